@@ -1,0 +1,41 @@
+"""Engines: what stores a database. Each driver is imported only by its own engine, and each engine only when used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from hctui.databases.engine import Engine, Inspector
+from hctui.errors import EngineMissing
+from hctui.model import Database
+
+ENGINES = {
+    "sqlite": "hctui.databases.sqlite",
+    "folder": "hctui.databases.folder",
+    "postgresql": "hctui.databases.postgresql",
+}
+"""Engine name to module; each module has `open_database(database) -> Engine`, `inspect` (an `Inspector`) and
+`recognises(location) -> bool`."""
+
+
+def open_engine(database: Database) -> Engine:
+    """Return the engine that works on `database`. Raises `EngineMissing` where its driver is not installed."""
+    module = _module(database.engine, database.alias)
+    return cast(Engine, module.open_database(database))
+
+
+def inspector(engine: str, alias: str) -> Inspector:
+    """Return the function that checks unpacked parts of an `engine`'s database. Raises `EngineMissing`."""
+    return cast(Inspector, _module(engine, alias).inspect)
+
+
+def recognise(location: str) -> str | None:
+    """Return the name of the engine that what lies at `location` belongs to, or None."""
+    return next((name for name in ENGINES if _module(name, location).recognises(location)), None)
+
+
+def _module(engine: str, alias: str):  # type: ignore[no-untyped-def]
+    try:
+        return import_module(ENGINES[engine])
+    except (KeyError, ImportError) as error:
+        raise EngineMissing(alias=alias, engine=engine) from error

@@ -1,0 +1,223 @@
+"""The error tree. Every leaf is one sentence that says what happened, to what, and what to do next.
+
+HctuiError                     exit 1
+├── UsageError                 exit 2: the person's words or configuration can't be taken
+│   ├── InvalidAlias  InvalidName  InvalidConfiguration
+│   └── UnknownDatabase  UnknownTable  UnknownRole  NothingToDo
+├── ArchiveError
+│   ├── NotABackup  NewerFormat  PartMissing
+│   ├── DamagedArchive         bytes are not what was written
+│   ├── HostileArchive         a member that must not be unpacked
+│   ├── UnsupportedMember      a method or cipher that hctui does not read
+│   └── PasswordNeeded  WrongPassword
+├── DatabaseError
+│   ├── DatabaseMissing  DatabaseUnreadable  DatabaseDamaged  EngineMissing
+│   ├── DatabaseInUse          somebody else is connected
+│   ├── UnstableTable          a file that changed at every attempt to read it
+│   ├── SchemaDrift  TableRefused  ForeignKeysBroken
+│   ├── CommandFailed          a configured command before, after or for indexes
+│   └── NothingToUndo
+├── DestinationError
+│   ├── DestinationMissing  NotWritable  NoSpace  AlreadyExists
+│   └── ReadFailed  WriteFailed
+├── JobError
+│   ├── DatabaseBusy           another job works on it
+│   ├── UnknownJob
+│   └── JobDied                its process ended without a result
+└── Cancelled                  exit 4
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hctui.messages import N_, Message, Value
+
+
+class HctuiError(Exception):
+    """Anything that ends an operation and that a person has to be told about."""
+
+    exit_code: ClassVar[int] = 1
+    text: ClassVar[str] = N_("Something failed.")
+
+    def __init__(self, **values: Value) -> None:
+        self.message = Message(self.text, values)
+        super().__init__(str(self.message))
+
+
+class UsageError(HctuiError):
+    """What was asked for can't be taken as it stands."""
+
+    exit_code = 2
+    text = N_("{reason}")
+
+
+class InvalidAlias(UsageError):
+    text = N_("“{alias}” is no valid database name: use plain letters, digits, “_” and “-”, 64 at most.")
+
+
+class InvalidName(UsageError):
+    text = N_("“{name}” is no valid file name: {reason}")
+
+
+class InvalidConfiguration(UsageError):
+    text = N_("The configuration {path} can't be used: {reason} Correct it, or name another with --config.")
+
+
+class UnknownDatabase(UsageError):
+    text = N_("There is no database “{alias}”. Registered: {known}.")
+
+
+class UnknownTable(UsageError):
+    text = N_("There is no table “{table}” in {where}. Look at its tables with “{command}”.")
+
+
+class UnknownRole(UsageError):
+    text = N_("“{role}” is no role: choose data, audit, images, users or settings.")
+
+
+class NothingToDo(UsageError):
+    text = N_("There is nothing to do: {reason}")
+
+
+class ArchiveError(HctuiError):
+    """The backup file can't be read as a backup."""
+
+    text = N_("The backup {path} can't be read: {reason}")
+
+
+class NotABackup(ArchiveError):
+    text = N_("{path} is not a backup: {reason} Choose a .bkb or .zip file.")
+
+
+class NewerFormat(ArchiveError):
+    text = N_("{path} was made by a newer hctui (format {found}; this one reads up to {known}). Update hctui and try again.")
+
+
+class PartMissing(ArchiveError):
+    text = N_("{member} is named in the manifest of {path} but is not in the file. Use another copy of this backup.")
+
+
+class DamagedArchive(ArchiveError):
+    text = N_("{member} in {path} is damaged: {reason} Nothing was changed. Use another copy of this backup.")
+
+
+class HostileArchive(ArchiveError):
+    text = N_("{member} in {path} is refused: {reason} Nothing was unpacked. Do not trust this file.")
+
+
+class UnsupportedMember(ArchiveError):
+    text = N_("{member} in {path} uses {method}, which hctui does not read. Unpack it with the program that made it.")
+
+
+class PasswordNeeded(ArchiveError):
+    text = N_("{path} is encrypted ({standard}): a password is needed.")
+
+
+class WrongPassword(ArchiveError):
+    text = N_("The password does not open {path}. Nothing was changed. Check capitals and accents and try again.")
+
+
+class DatabaseError(HctuiError):
+    """The database can't do what was asked."""
+
+    text = N_("{alias}: {reason}")
+
+
+class DatabaseMissing(DatabaseError):
+    text = N_("{alias}: there is nothing at {location}. Correct the location of the database, or restore it there.")
+
+
+class DatabaseUnreadable(DatabaseError):
+    text = N_("{alias}: {location} can't be read: {reason}")
+
+
+class DatabaseDamaged(DatabaseError):
+    text = N_("{alias}: the database is damaged: {reason} Restore it from a backup.")
+
+
+class EngineMissing(DatabaseError):
+    text = N_("{alias}: the engine {engine} is not installed. Install it with “pip install 'hctui[{engine}]'”.")
+
+
+class DatabaseInUse(DatabaseError):
+    text = N_("{alias} is in use by {who}. Nothing was changed. Close these programs and try again.")
+
+
+class UnstableTable(DatabaseError):
+    text = N_("{alias}: {table} was written to at every attempt to copy it. Stop the programs that write to it, or accept it.")
+
+
+class SchemaDrift(DatabaseError):
+    text = N_("{alias}: table {table} is not built as it was in the backup: {reason} Nothing was changed.")
+
+
+class TableRefused(DatabaseError):
+    text = N_("{alias}: table {table} can't be restored on its own: {reason} Nothing was changed.")
+
+
+class ForeignKeysBroken(DatabaseError):
+    text = N_("{alias}: the restored rows point to rows that are not there: {tables}. Nothing was changed. Tick those tables.")
+
+
+class CommandFailed(DatabaseError):
+    text = N_("{alias}: the configured command “{command}” failed with code {code}: {reason}")
+
+
+class NothingToUndo(DatabaseError):
+    text = N_("{alias}: there is no restore to undo.")
+
+
+class DestinationError(HctuiError):
+    """A file can't be written or read where it should be."""
+
+    text = N_("{path}: {reason}")
+
+
+class DestinationMissing(DestinationError):
+    text = N_("The folder {path} does not exist. Create it or choose another.")
+
+
+class NotWritable(DestinationError):
+    text = N_("{path} can't be written to: {reason} Choose another folder or ask for the right to write there.")
+
+
+class NoSpace(DestinationError):
+    text = N_("There is not enough room in {path}: {needed_bytes} needed, {free_bytes} free. Choose another folder.")
+
+
+class AlreadyExists(DestinationError):
+    text = N_("{path} exists already and is left as it is. Choose another name.")
+
+
+class ReadFailed(DestinationError):
+    text = N_("{path} can't be read: {reason}")
+
+
+class WriteFailed(DestinationError):
+    text = N_("{path} can't be written: {reason}")
+
+
+class JobError(HctuiError):
+    """A job can't be started or followed."""
+
+    text = N_("{reason}")
+
+
+class DatabaseBusy(JobError):
+    text = N_("{alias} is being worked on by job {job}. Wait for it, or cancel it with “hctui jobs cancel {job}”.")
+
+
+class UnknownJob(JobError):
+    text = N_("There is no job “{job}”. List them with “hctui jobs”.")
+
+
+class JobDied(JobError):
+    text = N_("The job {job} ended without saying how: its process is gone. Nothing half-made was left; start it again.")
+
+
+class Cancelled(HctuiError):
+    """The person asked to stop, and it stopped."""
+
+    exit_code = 4
+    text = N_("Cancelled. Nothing half-made was left behind.")

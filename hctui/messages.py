@@ -1,0 +1,37 @@
+"""Sentences for people, kept apart from the language they are shown in.
+
+Everything below the screens speaks in `Message`: an English text with named blanks, and the values that fill them. Only
+`hctui.language` translates and formats. The ending of a value's name tells how it is written: `…_bytes` as a size,
+`…_at` (seconds since 1970) as a date and time, `…_seconds` as a duration, other numbers in the person's way of writing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Value = str | int | float
+
+
+def N_(text: str) -> str:
+    """Mark `text` for translation where it is defined; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence with its values, translatable later: `Message(N_("Table {table} is gone."), {"table": "x"})`."""
+
+    text: str
+    """The English text, also the key in the catalogues, with blanks as in `str.format`."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What fills the blanks; a name's ending tells how it is written."""
+
+    def __str__(self) -> str:
+        """Return the English sentence, values as they are."""
+        return self.text.format_map(self.values)
+
+
+def message(text: str, **values: Value) -> Message:
+    """Return a `Message`; shorter to write than its constructor."""
+    return Message(text, values)
