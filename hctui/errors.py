@@ -2,7 +2,7 @@
 
 HctuiError                     exit 1
 ├── UsageError                 exit 2: the person's words or configuration can't be taken
-│   ├── InvalidAlias  InvalidName  InvalidConfiguration
+│   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
 │   └── UnknownDatabase  UnknownTable  UnknownRole  NothingToDo
 ├── ArchiveError
 │   ├── NotABackup  NewerFormat  PartMissing
@@ -54,6 +54,10 @@ class UsageError(HctuiError):
 
 class InvalidAlias(UsageError):
     text = N_("“{alias}” is no valid database name: use plain letters, digits, “_” and “-”, 64 at most.")
+
+
+class AliasTaken(UsageError):
+    text = N_("There is a database “{alias}” already; capitals make no difference. Choose another name.")
 
 
 class InvalidName(UsageError):

@@ -3,14 +3,18 @@
 Everything below the screens speaks in `Message`: an English text with named blanks, and the values that fill them. Only
 `hctui.language` translates and formats. The ending of a value's name tells how it is written: `…_bytes` as a size,
 `…_at` (seconds since 1970) as a date and time, `…_seconds` as a duration, other numbers in the person's way of writing them.
+A text value of several words that is in the catalogues is translated too; one word is a name and stays as it is, unless
+it comes as a `Message` of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Union
 
-Value = str | int | float
+Value = Union[str, int, float, "Message"]
+"""A `Message` as a value is a sentence within the sentence (a reason with blanks of its own) and is translated with it."""
 
 
 def N_(text: str) -> str:

@@ -21,6 +21,10 @@ FORMAT_MINOR = 0
 MANIFEST_NAME = "manifest.json"
 README_NAME = "LEIA-ME.txt"
 BACKUP_SUFFIX = ".bkb"
+ENGINE_NAMES = ("sqlite", "folder", "postgresql")
+"""What a database can be registered with; `hctui.databases.ENGINES` has a module for each."""
+FILE_ENGINES = ("sqlite", "folder")
+"""Engines whose location is a path on this machine."""
 
 
 class Role(StrEnum):

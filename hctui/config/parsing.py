@@ -1,0 +1,163 @@
+"""From the text of the configuration file to what it says, checked to the last key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from hctui.config.aliases import same_alias, validate_alias
+from hctui.config.section import Section
+from hctui.errors import InvalidAlias, InvalidConfiguration
+from hctui.messages import N_, Message
+from hctui.model import ENGINE_NAMES, FILE_ENGINES, BackupPlan, Database, Role, RolePattern, TableFormat
+
+THEMES = ("dark", "light")
+LANGUAGES = ("pt_BR", "en")
+DATABASE_TEXTS = ("format", "before", "after", "reindex")
+"""Fields of `Database` that are plain optional texts."""
+NO_ENCRYPTION = "none"
+"""What stands for None in the file, which has no word for it."""
+_FORMAT_FIELDS = ("data", "blobs", "indexes", "other", "ignored")
+NO_PLAN = BackupPlan((), Path(), "")
+"""A plan without databases and place, to carry options."""
+
+
+@dataclass
+class Settings:
+    """What the file says."""
+
+    databases: tuple[Database, ...] = ()
+    current: str | None = None
+    """The alias of the current database: the configured one, else the first."""
+    destination: Path | None = None
+    """The folder that backups go to unless another is named."""
+    language: str | None = None
+    """`pt_BR` or `en`; None leaves it to the locale."""
+    theme: str | None = None
+    """`dark` or `light`; None leaves it to the screens."""
+    staging: Path | None = None
+    """Where restores are staged, for engines that can stage anywhere; beside the target unless set."""
+    nice: int = 0
+    """How far jobs stand back for other programs, 0 (not at all) to 19."""
+    backup: BackupPlan = NO_PLAN
+    """A plan without databases and place whose options are the person's defaults; `dataclasses.replace` fills the rest."""
+    formats: tuple[TableFormat, ...] = ()
+    """Formats of table files that the person defined."""
+
+
+def parse(text: str, path: Path) -> Settings:
+    """Return what `text`, the content of `path`, says. Raises `InvalidConfiguration`."""
+    try:
+        root = Section(path, "", tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        reason = Message(N_("it is not valid TOML ({problem})."), {"problem": str(error)})
+        raise InvalidConfiguration(path=str(path), reason=reason) from error
+    root.only(("current", "destination", "language", "theme", "staging", "nice", "backup", "databases", "formats"))
+    formats = tuple(_format(name, section) for name, section in root.section("formats").sections())
+    databases = tuple(_databases(root.section("databases"), formats))
+    return Settings(
+        databases=databases,
+        current=_current(root, databases),
+        destination=_folder(root, "destination"),
+        language=root.choice("language", LANGUAGES, "") or None,
+        theme=root.choice("theme", THEMES, "") or None,
+        staging=_folder(root, "staging"),
+        nice=root.number("nice", 0, 19, 0),
+        backup=_backup(root.section("backup")),
+        formats=formats,
+    )
+
+
+def resolve(location: str, folder: Path) -> str:
+    """Return a path as it is meant in a file that lies in `folder`: `~` is the person's home, others start at the folder."""
+    return str(folder / Path(location).expanduser())
+
+
+def option_fields() -> Iterator[tuple[Field[object], tuple[type, ...]]]:
+    """Yield each option of `BackupPlan` with the types it may have."""
+    hints = get_type_hints(BackupPlan)
+    for each in fields(BackupPlan):
+        if "label" in each.metadata:
+            yield each, get_args(hints[each.name]) or (hints[each.name],)
+
+
+def _databases(section: Section, formats: tuple[TableFormat, ...]) -> Iterator[Database]:
+    seen: list[str] = []
+    for alias, values in section.sections():
+        try:
+            validate_alias(alias)
+        except InvalidAlias as error:
+            raise InvalidConfiguration(path=str(section.path), reason=error.message) from error
+        if any(same_alias(alias, other) for other in seen):
+            raise section.refuse(alias, N_("“{key}” is there twice; capitals make no difference."))
+        seen.append(alias)
+        yield _database(alias, values, formats)
+
+
+def _database(alias: str, section: Section, formats: tuple[TableFormat, ...]) -> Database:
+    section.only(("engine", "location", *DATABASE_TEXTS, "roles"))
+    section.text("engine")
+    engine = section.choice("engine", ENGINE_NAMES, "")
+    location = section.text("location")
+    roles = section.section("roles")
+    return Database(
+        alias=alias,
+        engine=engine,
+        location=resolve(location, section.path.parent) if engine in FILE_ENGINES else location,
+        roles=tuple(RolePattern(pattern, Role(roles.choice(pattern, Role, ""))) for pattern in roles.values),
+        **{name: section.text(name, "") for name in DATABASE_TEXTS},
+        formats=formats if engine == "folder" else (),
+    )
+
+
+def _format(name: str, section: Section) -> TableFormat:
+    section.only(_FORMAT_FIELDS)
+    lists = {field: section.texts(field) for field in _FORMAT_FIELDS}
+    if not lists["data"]:
+        raise section.refuse("data", N_('“{key}” must be a list of texts, as in [".dat", ".idx"].'))
+    extensions: Mapping[str, tuple[str, ...]] = {
+        field: values if field == "ignored" else tuple(value.lower() for value in values) for field, values in lists.items()
+    }
+    for field in _FORMAT_FIELDS[:-1]:
+        if not all(value.startswith(".") and len(value) > 1 for value in extensions[field]):
+            raise section.refuse(field, N_('“{key}” must hold extensions, each with its dot, as in [".dat"].'))
+    return TableFormat(name, **extensions)
+
+
+def _current(root: Section, databases: tuple[Database, ...]) -> str | None:
+    named = root.text("current", "")
+    aliases = [database.alias for database in databases]
+    if named:
+        found = next((alias for alias in aliases if same_alias(alias, named)), None)
+        if found is None:
+            raise root.refuse("current", N_("“{key}” must be one of: {allowed}."), allowed=", ".join(aliases))
+        return found
+    return aliases[0] if aliases else None
+
+
+def _folder(section: Section, key: str) -> Path | None:
+    named = section.text(key, "")
+    return Path(resolve(named, section.path.parent)) if named else None
+
+
+def _backup(section: Section) -> BackupPlan:
+    section.only([field.name for field, _ in option_fields()])
+    given = {
+        field.name: _option(section, field.name, kinds) for field, kinds in option_fields() if field.name in section.values
+    }
+    return replace(NO_PLAN, **given)
+
+
+def _option(section: Section, name: str, kinds: tuple[type, ...]) -> Any:
+    """Return an option as its field's type has it."""
+    if kinds == (bool,):
+        return section.flag(name, False)
+    values = {choice.value: choice for kind in kinds if issubclass(kind, StrEnum) for choice in kind}
+    optional: dict[str, StrEnum | None] = {NO_ENCRYPTION: None} if NoneType in kinds else {}
+    choices = {**optional, **values}
+    return choices[section.choice(name, choices, "")]

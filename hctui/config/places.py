@@ -1,0 +1,43 @@
+"""Where hctui keeps its own files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hctui.errors import NotWritable
+
+CONFIG_VARIABLE = "HCTUI_CONFIG"
+STATE_VARIABLE = "HCTUI_STATE"
+
+
+def find_path(given: Path | None = None) -> Path:
+    """Return the absolute path of the configuration: `given` (`--config`), else HCTUI_CONFIG, else the platform's place."""
+    named = given or os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_config_path
+
+    return user_config_path("hctui", appauthor=False) / "config.toml"
+
+
+def state_folder() -> Path:
+    """Return the folder for journals and locks, made 0700: HCTUI_STATE, else the platform's. Raises `NotWritable`."""
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        folder = Path(named).expanduser().absolute()
+    else:
+        from platformdirs import user_state_path
+
+        folder = user_state_path("hctui", appauthor=False)
+    return private_folder(folder)
+
+
+def private_folder(folder: Path) -> Path:
+    """Return `folder`, made with mode 0700 where it was missing. Raises `NotWritable`."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise NotWritable(path=str(folder), reason=str(error.strerror)) from error
+    return folder

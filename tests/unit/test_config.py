@@ -1,0 +1,285 @@
+"""The configuration file: what it may say, what is said when it says something else, and how it is rewritten."""
+
+from __future__ import annotations
+
+import dataclasses
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hctui.config import Configuration, find_path, state_folder, validate_alias
+from hctui.errors import AliasTaken, InvalidAlias, InvalidConfiguration, NotWritable, ReadFailed, UnknownDatabase
+from hctui.model import BackupPlan, Database, Encryption, Level, Role, RolePattern, TableFormat
+
+FULL = """\
+# the company's server
+current = "HIPERCUSTO"
+destination = "backups"   # on the other disk
+language = "pt_BR"
+theme = "dark"
+staging = "/tmp/staging"
+nice = 10
+
+[backup]
+encryption = "aes256" # always
+level = "max"
+images = false
+
+[databases.HIPERCUSTO]
+# made in 2011
+engine = "sqlite"
+location = "data/hipercusto.db"
+before = "systemctl stop app"
+
+[databases.HIPERCUSTO.roles]
+"trilha*" = "audit"
+"p?ram" = "settings"
+
+[databases.filial-2]
+engine = "folder"
+location = "/srv/filial"
+format = "ours"
+reindex = "rebuild {table}"
+
+[databases.Matriz]
+engine = "postgresql"
+location = "postgresql://server/matriz"
+
+[formats.ours]
+data = [".TAB"]
+indexes = [".i??"]
+ignored = ["*.LCK"]
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "conf" / "config.toml"
+
+
+def written(path: Path, text: str) -> Configuration:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Configuration.load(path)
+
+
+def test_everything_it_may_say(path: Path) -> None:
+    configuration = written(path, FULL)
+    ours = TableFormat("ours", (".tab",), indexes=(".i??",), ignored=("*.LCK",))
+    roles = (RolePattern("trilha*", Role.AUDIT), RolePattern("p?ram", Role.SETTINGS))
+    assert configuration.databases == (
+        Database("HIPERCUSTO", "sqlite", str(path.parent / "data/hipercusto.db"), roles, before="systemctl stop app"),
+        Database("filial-2", "folder", "/srv/filial", format="ours", reindex="rebuild {table}", formats=(ours,)),
+        Database("Matriz", "postgresql", "postgresql://server/matriz"),
+    )
+    assert configuration.current == "HIPERCUSTO"
+    assert configuration.destination == path.parent / "backups"
+    assert (configuration.language, configuration.theme, configuration.nice) == ("pt_BR", "dark", 10)
+    assert configuration.staging == Path("/tmp/staging")
+    assert configuration.backup == BackupPlan((), Path(), "", Encryption.AES256, Level.MAX, images=False)
+
+
+def test_no_file_is_an_empty_configuration_and_makes_none(path: Path) -> None:
+    configuration = Configuration.load(path)
+    assert configuration.databases == () and configuration.current is None and configuration.destination is None
+    assert not path.parent.exists()
+
+
+def test_the_path_is_the_given_one_then_the_variable_then_the_platforms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HCTUI_CONFIG", str(tmp_path / "a.toml"))
+    assert find_path(tmp_path / "b.toml") == tmp_path / "b.toml"
+    assert find_path() == tmp_path / "a.toml"
+    monkeypatch.delenv("HCTUI_CONFIG")
+    assert find_path().parts[-2:] == ("hctui", "config.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("language = ", "not valid TOML"),
+        ("curent = 'A'", "“curent” is not known; allowed here: current, destination"),
+        ("current = 'A'", "“current” must be one of"),
+        ("destination = 3", "“destination” must be there, a text"),
+        ("language = 'de'", "“language” must be one of: pt_BR, en."),
+        ("theme = 'pink'", "“theme” must be one of: dark, light."),
+        ("nice = 20", "“nice” must be a whole number from 0 to 19."),
+        ("nice = true", "“nice” must be a whole number"),
+        ("databases = 3", "“databases” must be a table, [databases]."),
+        ("databases.A = 3", "“databases.A” must be a table"),
+        ("[databases.'a b']\nengine='sqlite'\nlocation='x'", "“a b” is no valid database name"),
+        ("[databases.A]\nlocation='x'", "“databases.A.engine” must be there"),
+        ("[databases.A]\nengine='oracle'\nlocation='x'", "“databases.A.engine” must be one of: sqlite, folder, postgresql"),
+        ("[databases.A]\nengine='sqlite'", "“databases.A.location” must be there"),
+        ("[databases.A]\nengine='sqlite'\nlocation=''", "“databases.A.location” must be there"),
+        ("[databases.A]\nengine='sqlite'\nlocation='x'\npath='y'", "“databases.A.path” is not known"),
+        ("[databases.A]\nengine='sqlite'\nlocation='x'\nroles={x='boss'}", "“databases.A.roles.x” must be one of: data, audit"),
+        (
+            "[databases.A]\nengine='sqlite'\nlocation='x'\n[databases.a]\nengine='sqlite'\nlocation='y'",
+            "“databases.a” is there twice; capitals make no difference",
+        ),
+        ("backup.level = 'best'", "“backup.level” must be one of: max, medium, min, none."),
+        ("backup.encryption = 'rot13'", "“backup.encryption” must be one of: none, zipcrypto, aes128, aes192, aes256."),
+        ("backup.audit = 'yes'", "“backup.audit” must be true or false."),
+        ("backup.databases = []", "“backup.databases” is not known"),
+        ("[formats.x]", "“formats.x.data” must be a list"),
+        ("formats.x.data = '.dat'", "“formats.x.data” must be a list"),
+        ("formats.x.data = ['dat']", "“formats.x.data” must hold extensions"),
+    ],
+)
+def test_every_bad_value_is_refused_by_name(path: Path, text: str, said: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        written(path, text)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_no_text_or_no_file_is_one_sentence(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(ReadFailed):
+        Configuration.load(path)
+    path.rmdir()
+    path.write_bytes(b"language = '\xe9'")
+    with pytest.raises(ReadFailed, match="UTF-8"):
+        Configuration.load(path)
+
+
+def test_each_change_is_saved_privately_and_seen_by_the_next_to_load(path: Path, tmp_path: Path) -> None:
+    configuration = Configuration.load(path)
+    configuration.add(Database("A", "sqlite", "/srv/a.db", (RolePattern("x*", Role.AUDIT),), after="echo"))
+    configuration.add(Database("B", "folder", "/srv/b", format="dbase"))
+    configuration.use("b")
+    configuration.set_destination(tmp_path)
+    configuration.set_language("en")
+    configuration.set_theme("light")
+    configuration.set_staging(tmp_path / "s")
+    configuration.set_backup(BackupPlan(("A",), tmp_path, "n", Encryption.AES128, Level.NONE, audit=False))
+    assert Configuration.load(path) == configuration
+    assert configuration.current == "B" and configuration.destination == tmp_path
+    assert configuration.backup == BackupPlan((), Path(), "", Encryption.AES128, Level.NONE, audit=False)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    configuration.set_backup(BackupPlan((), Path(), ""))
+    configuration.set_destination(None)
+    assert Configuration.load(path).backup == BackupPlan((), Path(), "")
+    assert Configuration.load(path).destination is None
+
+
+def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None:
+    configuration = written(path, FULL)
+    changed = dataclasses.replace(configuration.database("hipercusto"), after="systemctl start app")
+    configuration.replace("HIPERCUSTO", changed)
+    configuration.set_theme("light")
+    expected = FULL.replace('theme = "dark"', 'theme = "light"')
+    expected = expected.replace('stop app"\n', 'stop app"\nafter = "systemctl start app"\n')
+    assert path.read_text().split("\n") == expected.split("\n")
+
+
+def test_a_database_can_get_other_roles_and_another_name(path: Path) -> None:
+    configuration = written(path, FULL)
+    old = configuration.database("HIPERCUSTO")
+    configuration.replace("HIPERCUSTO", dataclasses.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),)))
+    again = Configuration.load(path)
+    assert again.current == "Sede"
+    assert again.database("sede") == dataclasses.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),))
+    assert "# made in 2011" in path.read_text()
+    configuration.replace("Sede", dataclasses.replace(again.database("Sede"), alias="SEDE", roles=()))
+    assert Configuration.load(path).database("SEDE").roles == ()
+    with pytest.raises(AliasTaken):
+        configuration.replace("SEDE", dataclasses.replace(old, alias="matriz"))
+
+
+def test_removing_forgets_the_alias_and_touches_no_file(path: Path, tmp_path: Path) -> None:
+    data = tmp_path / "a.db"
+    data.write_bytes(b"rows")
+    configuration = Configuration.load(path)
+    configuration.add(Database("A", "sqlite", str(data)))
+    configuration.add(Database("B", "sqlite", str(data)))
+    configuration.use("A")
+    configuration.remove("a")
+    assert [database.alias for database in Configuration.load(path).databases] == ["B"]
+    assert configuration.current == "B"
+    assert data.read_bytes() == b"rows"
+    with pytest.raises(UnknownDatabase, match="Registered: B"):
+        configuration.remove("A")
+    configuration.remove("B")
+    with pytest.raises(UnknownDatabase, match="none yet"):
+        configuration.database("B")
+
+
+def test_aliases_that_differ_by_capitals_only_are_one(path: Path) -> None:
+    configuration = Configuration.load(path)
+    configuration.add(Database("Filial", "sqlite", "/x"))
+    with pytest.raises(AliasTaken):
+        configuration.add(Database("FILIAL", "sqlite", "/y"))
+    assert configuration.database("filial").alias == "Filial"
+
+
+@pytest.mark.parametrize("alias", ["", "a b", "ação", "a/b", "..", "a.b", "x" * 65, "a\n", "٣"])
+def test_an_alias_is_plain_letters_digits_and_two_signs(alias: str, path: Path) -> None:
+    with pytest.raises(InvalidAlias):
+        validate_alias(alias)
+    with pytest.raises(InvalidAlias):
+        Configuration.load(path).add(Database(alias, "sqlite", "/x"))
+
+
+def test_a_valid_alias_is_returned() -> None:
+    assert validate_alias("Filial_2-Sul") == "Filial_2-Sul"
+    assert validate_alias("x" * 64) == "x" * 64
+
+
+def test_a_refused_change_leaves_the_file_and_the_configuration(path: Path) -> None:
+    configuration = written(path, FULL)
+    with pytest.raises(InvalidConfiguration):
+        configuration.set_language("de")
+    assert path.read_text() == FULL
+    assert configuration.language == "pt_BR"
+
+
+def test_a_relative_location_that_is_added_starts_at_the_current_folder(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Configuration.load(path).add(Database("A", "sqlite", "a.db"))
+    assert Configuration.load(path).database("A").location == str(tmp_path / "a.db")
+
+
+def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
+    real = tmp_path / "real.toml"
+    real.write_text(FULL)
+    path.parent.mkdir()
+    path.symlink_to(real)
+    Configuration.load(path).set_theme("light")
+    assert path.is_symlink()
+    assert 'theme = "light"' in real.read_text()
+
+
+ADD_MANY = """
+import sys
+from pathlib import Path
+from hctui.config import Configuration
+from hctui.model import Database
+for number in range(10):
+    Configuration.load(Path(sys.argv[1])).add(Database(sys.argv[2] + str(number), "sqlite", "/x"))
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
+    processes = [subprocess.Popen([sys.executable, "-c", ADD_MANY, str(path), prefix]) for prefix in "abc"]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert len(Configuration.load(path).databases) == 30
+    assert [entry.name for entry in path.parent.iterdir() if entry.suffix == ".part"] == []
+
+
+def test_the_state_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "a" / "state"))
+    assert state_folder() == tmp_path / "a" / "state"
+    assert stat.S_IMODE(state_folder().stat().st_mode) == 0o700
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "file" / "state"))
+    with pytest.raises(NotWritable):
+        state_folder()
