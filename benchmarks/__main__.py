@@ -1,0 +1,86 @@
+"""Make the data, run the contests, check what was written, and print the table that the README shows."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks import contests, limits, terminal
+from benchmarks.contests import Bench, Contest
+from benchmarks.measure import Figure, contest
+
+GROUPS: dict[str, Callable[[Bench], Iterator[Contest]]] = {
+    "backup": contests.backups,
+    "data": contests.other_data,
+    "sqlite": contests.sqlite_backups,
+    "restore": contests.restores,
+}
+
+
+def main() -> None:
+    """Take the words of the command line and print tables in Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", type=int, default=300, help="megabytes of tables (300)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each command, the median counts (3)")
+    parser.add_argument(
+        "--at", type=Path, default=Path(tempfile.gettempdir()) / "hctui-benchmarks", help="where the data is kept"
+    )
+    parser.add_argument("--only", action="append", choices=[*GROUPS, "limit", "terminal"], help="only these groups")
+    words = parser.parse_args()
+    chosen = words.only or [*GROUPS, "limit", "terminal"]
+    bench = Bench(words.at, words.size * 1_000_000)
+    machine = f"{os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}"
+    print(f"{datetime.date.today()}, {machine}, {words.runs} runs of each in turn\n")
+    for group in chosen:
+        if group in GROUPS:
+            _print_group(group, GROUPS[group](bench), words.runs)
+    if "limit" in chosen:
+        limits.print_limit(bench)
+    if "terminal" in chosen:
+        terminal.print_terminal(words.runs)
+
+
+def _print_group(group: str, entries: Iterator[Contest], runs: int) -> None:
+    print(f"### {group}\n\n| work | hctui | peer | times as fast | wanted | size against peer's | memory ours / theirs |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    for entry in entries:
+        ours, *theirs = contest([entry.ours, *entry.peers], runs)
+        _check(entry)
+        for figure, wanted in zip(theirs, entry.targets, strict=True):
+            print(_row(entry.work, ours, figure, wanted), flush=True)
+    print()
+
+
+def _row(work: str, ours: Figure, peer: Figure, wanted: float) -> str:
+    ratio = peer.seconds / ours.seconds
+    goal = "" if not wanted else f"{wanted:.2g}" + ("" if ratio >= wanted else " (missed)")
+    size = f"{ours.written / peer.written:.3f}" if ours.written and peer.written else ""
+    memory = f"{ours.peak / 1e6:.0f} / {peer.peak / 1e6:.0f} MB"
+    return f"| {work} | {ours.seconds:.2f} s | {peer.name} {peer.seconds:.2f} s | {ratio:.2f} | {goal} | {size} | {memory} |"
+
+
+def _check(entry: Contest) -> None:
+    """Let 7-Zip test what was written; a figure for a broken archive is no figure."""
+    if entry.ours.output.suffix == ".bkb":
+        words = ["7zz", "t", "-bso0", "-bsp0", f"-p{contests.PASSWORD}", str(entry.ours.output)]
+        subprocess.run(words, check=True)
+
+
+def _place() -> Path:
+    return Path(tempfile.gettempdir()) / "hctui-benchmarks"
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    names = [line.partition(":")[2].strip() for line in lines.splitlines() if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+if __name__ == "__main__":
+    main()

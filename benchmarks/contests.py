@@ -1,0 +1,177 @@
+"""Who runs against whom, on what data, and where hctui must stand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import data
+from benchmarks.measure import Contestant
+
+PASSWORD = "a benchmark's password"
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Ours first, then what a person would use instead."""
+
+    work: str
+    ours: Contestant
+    peers: tuple[Contestant, ...]
+    targets: tuple[float, ...]
+    """How many times as fast as each peer we mean to be; 0 where only the figure counts."""
+    size_of_data: int
+
+
+class Bench:
+    """A folder with data, a configuration that names it, and a place for what is written."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder = folder
+        self.size = size
+        self.out = folder / "out"
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.password_file = folder / "password"
+        self.password_file.write_text(PASSWORD, encoding="utf-8")
+        self.environment = {
+            "HCTUI_STATE": str(folder / "state"),
+            "HCTUI_CONFIG": str(folder / "config.toml"),
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def register(self, databases: Sequence[tuple[str, str, Path]]) -> None:
+        """Write a configuration of (alias, engine, location)."""
+        lines = [f'[databases.{alias}]\nengine = "{engine}"\nlocation = "{path}"\n' for alias, engine, path in databases]
+        (self.folder / "config.toml").write_text("\n".join(lines), encoding="utf-8")
+
+    def hctui(self, alias: str, level: str, encryption: str = "", *extra: str) -> Contestant:
+        """Return `hctui backup` of one database as a contestant."""
+        name = f"{alias}-{level}-{encryption or 'plain'}.bkb"
+        secret = ["--encrypt", encryption, "--password-file", str(self.password_file)] if encryption else []
+        words = [
+            "backup",
+            "--database",
+            alias,
+            "--to",
+            str(self.out),
+            "--name",
+            name,
+            "--level",
+            level,
+            "--json",
+            *secret,
+            *extra,
+        ]
+        label = f"hctui {level}" + (f" {encryption}" if encryption else "")
+        return Contestant(label, [program(), *words], self.out / name, None, self.environment, (0, 3))
+
+    def pack(self, folder: Path, level: str, encryption: str = "") -> Contestant:
+        """Return the archive alone, without jobs and manifest of tables, as a contestant."""
+        file = self.out / f"{folder.name}-{level}-{encryption or 'plain'}.pack.bkb"
+        words = [sys.executable, "-m", "benchmarks.pack", str(folder), str(file), level, *([encryption] if encryption else [])]
+        return Contestant(f"archive {level} {encryption}".strip(), words, file, None, {"BENCHMARK_PASSWORD": PASSWORD})
+
+    def zip(self, folder: Path, level: int) -> Contestant:
+        """Return Info-ZIP at `level`."""
+        file = self.out / f"{folder.name}-zip{level}.zip"
+        return Contestant(f"zip -{level}", ["zip", "-q", "-r", f"-{level}", str(file), "."], file, folder)
+
+    def seven_zip(self, folder: Path, level: int, encryption: str = "") -> Contestant:
+        """Return 7-Zip making a ZIP at `level` with all cores."""
+        file = self.out / f"{folder.name}-7zz{level}{encryption}.zip"
+        secret = [f"-p{PASSWORD}", f"-mem={encryption}"] if encryption else []
+        words = ["7zz", "a", "-tzip", f"-mx{level}", "-bso0", "-bsp0", *secret, str(file), "."]
+        return Contestant(f"7zz -mx{level}" + (f" {encryption}" if encryption else ""), words, file, folder)
+
+    def bsdtar(self, folder: Path) -> Contestant:
+        """Return libarchive making a ZIP."""
+        file = self.out / f"{folder.name}-bsdtar.zip"
+        return Contestant("bsdtar", ["bsdtar", "--format", "zip", "-cf", str(file), "."], file, folder)
+
+
+def program() -> str:
+    """Return the hctui command of this environment."""
+    return str(Path(sys.executable).with_name("hctui"))
+
+
+def backups(bench: Bench) -> Iterator[Contest]:
+    """Yield the contests over dBase tables: levels, then ciphers."""
+    tables = data.dbase_tables(bench.folder, bench.size)
+    bench.register([("TPCH", "folder", tables)])
+    for ours in (lambda *words: bench.hctui("TPCH", *words), lambda *words: bench.pack(tables, *words)):
+        yield Contest("Mínimo", ours("min"), (bench.seven_zip(tables, 1), bench.zip(tables, 1)), (3.5, 5), bench.size)
+        yield Contest("Médio", ours("medium"), (bench.zip(tables, 6), bench.seven_zip(tables, 5)), (5, 0), bench.size)
+        yield Contest("Máximo", ours("max"), (bench.zip(tables, 9),), (4,), bench.size)
+        yield Contest("Não compactar", ours("none"), (bench.seven_zip(tables, 0), bench.zip(tables, 0)), (0, 0), bench.size)
+        stored = bench.seven_zip(tables, 0, "AES256")
+        yield Contest("Não compactar, AES-256", ours("none", "aes256"), (stored,), (1.5,), bench.size)
+        standard = bench.seven_zip(tables, 1, "ZipCrypto")
+        yield Contest("Mínimo, ZipCrypto", ours("min", "zipcrypto"), (standard,), (3,), bench.size)
+        plain = ours("min")
+        yield Contest("Mínimo, AES-256 on top of plain", ours("min", "aes256"), (plain,), (1 / 1.1,), bench.size)
+
+
+def other_data(bench: Bench) -> Iterator[Contest]:
+    """Yield the contests over images, small tables and a sparse table."""
+    pictures = data.images(bench.folder, bench.size // 2)
+    small = data.small_tables(bench.folder, 5000, 100_000_000)
+    sparse = data.sparse_table(bench.folder, 4_500_000_000)
+    bench.register([("IMAGES", "folder", pictures), ("SMALL", "folder", small), ("SPARSE", "folder", sparse)])
+    stored = bench.hctui("IMAGES", "none")
+    yield Contest(
+        "images at Médio", bench.hctui("IMAGES", "medium"), (stored, bench.zip(pictures, 6)), (1 / 1.5, 0), bench.size // 2
+    )
+    yield Contest("5,000 small tables", bench.hctui("SMALL", "min"), (bench.seven_zip(small, 1),), (2,), 100_000_000)
+    yield Contest("5,000 small tables, archive", bench.pack(small, "min"), (bench.seven_zip(small, 1),), (2,), 100_000_000)
+    yield Contest("4.5 GB sparse table", bench.hctui("SPARSE", "min"), (bench.seven_zip(sparse, 1),), (0,), 4_500_000_000)
+
+
+def sqlite_backups(bench: Bench) -> Iterator[Contest]:
+    """Yield hot SQLite backups against what people script."""
+    database = data.sqlite_database(bench.folder, bench.size)
+    bench.register([("TPCHSQL", "sqlite", database)])
+    copy, file = bench.out / "copy.db", bench.out / "copy.zip"
+    script = f"rm -f '{copy}' && sqlite3 '{database}' \".backup '{copy}'\" && zip -q -%s '{file}' '{copy}'"
+    vacuum = f"rm -f '{copy}' && sqlite3 '{database}' \"VACUUM INTO '{copy}'\" && zip -q -1 '{file}' '{copy}'"
+    size = database.stat().st_size
+    quick = Contestant("sqlite3 .backup, zip -1", ["sh", "-c", script % 1], file)
+    usual = Contestant("sqlite3 .backup, zip -6", ["sh", "-c", script % 6], file)
+    into = Contestant("VACUUM INTO, zip -1", ["sh", "-c", vacuum], file)
+    yield Contest("SQLite, Mínimo", bench.hctui("TPCHSQL", "min"), (quick, into), (0, 0), size)
+    yield Contest("SQLite, Médio", bench.hctui("TPCHSQL", "medium"), (usual,), (0,), size)
+
+
+def restores(bench: Bench) -> Iterator[Contest]:
+    """Yield restore and verify of one backup against unpacking and testing it."""
+    tables = data.dbase_tables(bench.folder, bench.size)
+    live = bench.folder / "live"
+    bench.register([("TPCH", "folder", tables), ("LIVE", "folder", live)])
+    made = bench.hctui("TPCH", "medium")
+    file = made.output
+    if not file.exists():
+        from benchmarks.measure import contest
+
+        contest([made], 1)
+    unpacked = bench.out / "unpacked"
+    peers = (
+        Contestant("7zz x", ["7zz", "x", "-bso0", "-bsp0", f"-o{unpacked}", str(file)], unpacked),
+        Contestant("unzip", ["unzip", "-q", str(file), "-d", str(unpacked)], unpacked),
+        Contestant("bsdtar", ["sh", "-c", f"mkdir '{unpacked}' && bsdtar -xf '{file}' -C '{unpacked}'"], unpacked),
+    )
+    words = ["restore", str(file), "--database", "TPCH", "--into", "COPY", "--yes", "--json"]
+    once = bench.folder / "once.toml"
+    script = f"cp '{bench.folder / 'config.toml'}' '{once}' && exec \"$0\" --config '{once}' \"$@\""
+    copy = tables.parent / "COPY"
+    ours = Contestant("hctui restore", ["sh", "-c", script, program(), *words], copy, None, bench.environment, (0, 3))
+    yield Contest("restore", ours, peers, (2, 3.5, 1.3), bench.size)
+    python = [sys.executable, "-m", "benchmarks.pack", "unpack", str(file), str(unpacked)]
+    yield Contest("restore, archive", Contestant("archive read", python, unpacked), peers, (2, 3.5, 1.3), bench.size)
+    nothing = bench.out / "nothing"
+    checked = Contestant("hctui verify", [program(), "verify", str(file), "--json"], nothing, None, bench.environment, (0, 3))
+    tests = (
+        Contestant("7zz t", ["7zz", "t", "-bso0", "-bsp0", str(file)], nothing),
+        Contestant("unzip -t", ["unzip", "-tq", str(file)], nothing),
+    )
+    yield Contest("verify", checked, tests, (0, 0), bench.size)
