@@ -1,0 +1,51 @@
+"""The few signs that are not letters, drawn with what the terminal's font has."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs; each is one cell wide unless its docstring says otherwise."""
+
+    chosen: str
+    """Inside the round brackets of the chosen one of several."""
+    ticked: str
+    """Inside the square brackets of what is ticked."""
+    cursor: str
+    """In the margin of the line that has the focus."""
+    full: str
+    """A cell of a bar that is done."""
+    empty: str
+    """A cell of a bar that is still to come."""
+    rule: str
+    """A horizontal line."""
+    dot: str
+    """Between two words that belong together."""
+    done: str
+    """Two cells: finished."""
+    waiting: str
+    """Two cells: not begun."""
+    at_work: str
+    """Two cells: under way."""
+    more: str
+    """Text that goes on."""
+    hidden: str
+    """Each character of a password."""
+
+
+UNICODE = Glyphs("•", "x", ">", "█", "░", "─", "·", "✓ ", "· ", "> ", "…", "•")
+ASCII = Glyphs("*", "x", ">", "#", ".", "-", "-", "ok", "- ", "> ", "~", "*")
+
+
+def _plain() -> bool:
+    encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower().replace("-", "")
+    return os.environ.get("TERM", "") in {"linux", "dumb", "vt100", "vt220"} or encoding != "utf8"
+
+
+def glyphs() -> Glyphs:
+    """Return the signs for this terminal: plain ASCII on the Linux console and where the encoding is not UTF-8."""
+    return ASCII if _plain() else UNICODE

@@ -1,0 +1,147 @@
+"""One of several, drawn so that it can be read without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hctui.tui.glyphs import glyphs
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(Generic[T]):
+    """One line of a choice."""
+
+    value: T
+    label: str
+    about: str = ""
+    """One line on what it means, beside the label where there is room, else under it."""
+
+
+class Choice(Widget, Generic[T], can_focus=True):
+    """`(•) one` / `( ) other`: Up and Down move, Space or Enter chooses; at its ends the focus moves on."""
+
+    DEFAULT_CSS = """
+    Choice {
+        height: auto;
+        width: 1fr;
+        &:disabled { color: $muted; }
+        & > .choice--cursor { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
+        & > .choice--about { color: $muted; }
+    }
+    """
+    COMPONENT_CLASSES = {"choice--cursor", "choice--about"}
+    BINDINGS: list[BindingType] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("left", "step(-1)", show=False),
+        Binding("right", "step(1)", show=False),
+        Binding("space,enter", "choose", show=False),
+    ]
+
+    value: reactive[object] = reactive(None)
+    """The chosen alternative's value."""
+    cursor: reactive[int] = reactive(0)
+    """The line the keys act on."""
+    alternatives: reactive[tuple[Alternative[T], ...]] = reactive((), layout=True)
+
+    @dataclass
+    class Changed(Message):
+        """Another alternative was chosen."""
+
+        choice: Choice[T]  # type: ignore[valid-type]
+        value: object
+
+        @property
+        def control(self) -> Choice[T]:
+            """Return the choice, for `@on(Choice.Changed, "#id")`."""
+            return self.choice
+
+    def __init__(
+        self, alternatives: Sequence[Alternative[T]], value: T, *, help: str = "", id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.help = help
+        """What F1 says of it, translated."""
+        self.set_reactive(Choice.alternatives, tuple(alternatives))
+        self.set_reactive(Choice.value, value)
+        self.set_reactive(Choice.cursor, self._index())
+
+    def _index(self) -> int:
+        return next((at for at, each in enumerate(self.alternatives) if each.value == self.value), 0)
+
+    def _beside(self, width: int) -> int:
+        """Return the column the explanations start in, or 0 where they do not fit beside the labels."""
+        start = max((len(each.label) for each in self.alternatives), default=0) + 8
+        return start if start + max((len(each.about) for each in self.alternatives), default=0) <= width else 0
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return a line for each alternative, and one for each explanation that goes under it."""
+        under = 0 if self._beside(width) else sum(1 for each in self.alternatives if each.about)
+        return len(self.alternatives) + under
+
+    def render(self) -> Text:
+        """Draw the alternatives."""
+        width = self.size.width
+        column = self._beside(width)
+        about_style = self.get_component_rich_style("choice--about", partial=True)
+        lines: list[Text] = []
+        for at, each in enumerate(self.alternatives):
+            here = self.has_focus and at == self.cursor
+            sign = glyphs().chosen if each.value == self.value else " "
+            line = Text(f"{glyphs().cursor if here else ' '}({sign}) {each.label}", no_wrap=True, overflow="ellipsis")
+            if column and each.about:
+                line.pad_right(column - len(line))
+                line.append(each.about, "" if here else about_style)
+            if here:
+                line.pad_right(width - len(line))
+                line.stylize(self.get_component_rich_style("choice--cursor", partial=True))
+            lines.append(line)
+            if each.about and not column:
+                lines.append(Text("     " + each.about, about_style, no_wrap=True, overflow="ellipsis"))
+        return Text("\n", no_wrap=True).join(lines)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor; past an end, let the page move the focus."""
+        if 0 <= self.cursor + by < len(self.alternatives):
+            self.cursor += by
+        elif by < 0:
+            self.screen.focus_previous()
+        else:
+            self.screen.focus_next()
+
+    def action_step(self, by: int) -> None:
+        """Choose the next or the one before."""
+        self.cursor = max(0, min(len(self.alternatives) - 1, self.cursor + by))
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Choose the line under the cursor."""
+        if self.alternatives:
+            self.value = self.alternatives[self.cursor].value
+
+    def on_blur(self) -> None:
+        """Put the cursor back on what is chosen, so that coming back finds it there."""
+        self.cursor = self._index()
+
+    def on_click(self, event: Click) -> None:
+        """Choose with the mouse, where one is used."""
+        lines_each = 1 if self._beside(self.size.width) or not any(each.about for each in self.alternatives) else 2
+        self.cursor = min(event.y // lines_each, len(self.alternatives) - 1)
+        self.action_choose()
+
+    def watch_value(self, value: object) -> None:
+        """Tell the page."""
+        self.cursor = self._index()
+        self.post_message(self.Changed(self, value))

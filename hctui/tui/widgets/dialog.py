@@ -1,0 +1,82 @@
+"""What every dialog has: an opaque box, one question, keys of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from hctui.messages import N_
+from hctui.tui.widgets.keybar import KeyBar
+from hctui.tui.widgets.page import bindings_of
+
+if TYPE_CHECKING:
+    from hctui.tui.app import HctuiApp
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A dialog: subclasses give a translated title and yield widgets in `body()`; Esc dismisses with None."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: transparent;
+        & > #box {
+            width: 72;
+            max-width: 100%;
+            height: auto;
+            max-height: 90%;
+            background: $surface;
+            color: $foreground;
+            border: solid $border;
+            padding: 1 1;
+            overflow-y: auto;
+        }
+        & #title { height: 1; padding: 0 1; text-style: bold; margin-bottom: 1; }
+        & Actions { margin-top: 1; }
+        & .text { height: auto; padding: 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", N_("Back")),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = title
+
+    @property
+    def hctui(self) -> HctuiApp:
+        """The application, by its own type."""
+        return cast("HctuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box and the keys."""
+        with Vertical(id="box"):
+            yield Static(self._heading, markup=False, id="title")
+            yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """Yield the dialog's own widgets."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Show the keys in the language of now."""
+        self.query_one(KeyBar).show(bindings_of(cast("ModalScreen[object]", self)))
+
+    def on_screen_resume(self) -> None:
+        """Say so if the terminal became too small meanwhile."""
+        self.hctui.check_size()
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,69 @@
+"""The last lines of every page: a rule and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hctui.language import _
+from hctui.tui.glyphs import glyphs
+
+_NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "space": "Espaço", "delete": "Del", "slash": "/"}
+
+
+def key_name(key: str) -> str:
+    """Return a key as it is written on a keyboard: `ctrl+r` is `^R`, `f5` is `F5`."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if key == "space":
+        return _("Space")
+    return _NAMES.get(key, key.upper() if key[1:].isdigit() else key)
+
+
+def keys_of(binding: Binding) -> str:
+    """Return all keys of a binding as shown: `F5/^R`."""
+    return binding.key_display or "/".join(key_name(key.strip()) for key in binding.key.split(","))
+
+
+class KeyBar(Widget):
+    """One widget that draws every key: nothing is made or thrown away while the focus moves."""
+
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 2;
+        color: $foreground;
+    }
+    """
+
+    keys: reactive[tuple[tuple[str, str], ...]] = reactive(())
+    """Keys and what they do, translated, the most important first."""
+
+    def show(self, bindings: Iterable[Binding]) -> None:
+        """Show those of `bindings` that ask for it."""
+        self.keys = tuple((keys_of(each), _(each.description)) for each in bindings if each.show and each.description)
+
+    def render(self) -> Text:
+        """Draw a rule, and under it as many keys as fit."""
+        width = self.size.width
+        text = Text(no_wrap=True)
+        text.append(glyphs().rule * width, style=self.app.theme_variables.get("line", "") if not self.app.native_ansi_color else "")
+        text.append("\n ")
+        text.append_text(_fitting(self.keys, width - 2))
+        return text
+
+
+def _fitting(keys: Sequence[tuple[str, str]], width: int) -> Text:
+    line = Text(no_wrap=True)
+    for key, description in keys:
+        gap = "   " if line else ""
+        if len(line) + len(gap) + len(key) + 1 + len(description) > width:
+            break
+        line.append(gap)
+        line.append(key, style="bold")
+        line.append(" " + description)
+    return line

@@ -1,0 +1,129 @@
+"""What every page has: a header, a body, a key bar, help on whatever has the focus, and a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from hctui.language import _
+from hctui.messages import N_
+from hctui.tui.widgets.header import Header
+from hctui.tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from hctui.tui.app import HctuiApp
+
+
+class Body(VerticalScroll, can_focus=False):
+    """The part of a page between header and key bar; scrolls to what has the focus."""
+
+    DEFAULT_CSS = """
+    Body { height: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
+    """
+
+
+def bindings_of(screen: Screen[object]) -> tuple[Binding, ...]:
+    """Return the bindings of a screen's classes, its own first, each key bound once."""
+    found: dict[str, Binding] = {}
+    for kind in type(screen).__mro__:
+        for each in cast("list[BindingType]", kind.__dict__.get("BINDINGS", [])):
+            if isinstance(each, Binding) and each.key not in found:
+                found[each.key] = each
+    return tuple(sorted(found.values(), key=lambda each: each.key.split(",")[0] != "f1"))
+
+
+class Page(Screen[None]):
+    """A page: subclasses set `TITLE` and `ABOUT`, add `BINDINGS` with English descriptions, and yield widgets in `body()`.
+
+    Descriptions are translated where they are drawn. A binding with `show=False` is not in the key bar. Errors of workers
+    started here with `exit_on_error=False` are told in a dialog (`HctuiError`) or end the program cleanly (anything else).
+    """
+
+    DEFAULT_CSS = """
+    Page { layout: vertical; background: $background; color: $foreground; overflow: hidden; }
+    """
+    TITLE: ClassVar[str | None] = None
+    """The page's name in English, marked with `N_`."""
+    ABOUT: ClassVar[str] = ""
+    """What F1 says where nothing has the focus, marked with `N_`."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,ctrl+g", "help", N_("Help")),
+        Binding("question_mark", "keys", N_("Keys"), show=False),
+        Binding("escape", "back", N_("Back")),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    @property
+    def hctui(self) -> HctuiApp:
+        """The application, by its own type."""
+        return cast("HctuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out header, body and key bar."""
+        yield Header()
+        with Body(id="body"):
+            yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """Yield the page's own widgets."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Fill header and key bar in the language of now."""
+        self.query_one(Header).title = _(self.TITLE or "")
+        self.query_one(KeyBar).show(bindings_of(self))
+        self.watch(self.app, "current", self._show_place)
+
+    def _show_place(self) -> None:
+        for header in self.query(Header):
+            header.place = self.place()
+
+    def place(self) -> str:
+        """Return what the header says at the right: the current database and its engine."""
+        return self.hctui.place()
+
+    def on_screen_resume(self) -> None:
+        """Say so if the terminal became too small meanwhile."""
+        self.hctui.check_size()
+
+    def help_texts(self) -> Iterator[str]:
+        """Yield what F1 says: of what has the focus, then of the page."""
+        if self.focused is not None:
+            for node in self.focused.ancestors_with_self:
+                text = getattr(node, "help", "")
+                if isinstance(text, str) and text:
+                    yield text
+                    break
+        if self.ABOUT:
+            yield _(self.ABOUT)
+
+    def action_help(self) -> None:
+        """Explain the field that has the focus."""
+        from hctui.tui.screens.help import Help
+
+        self.app.push_screen(Help(_(self.TITLE or ""), tuple(self.help_texts()), bindings_of(self)))
+
+    def action_keys(self) -> None:
+        """List the keys."""
+        from hctui.tui.screens.help import Help
+
+        self.app.push_screen(Help(_(self.TITLE or ""), (), bindings_of(self)))
+
+    def action_back(self) -> None:
+        """Go back to the page before."""
+        if len(self.app.screen_stack) > 2:
+            self.dismiss()
+
+    @on(Worker.StateChanged)
+    def _worker_ended(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.hctui.failed(event.worker.error)

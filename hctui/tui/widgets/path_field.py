@@ -1,0 +1,87 @@
+"""A field for a folder or a file: typed with completion, or picked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual import on
+from textual.suggester import Suggester
+
+from hctui.language import _
+from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.field import Field
+
+
+class PathSuggester(Suggester):
+    """Completes the last name of a path from what is in its folder, read in a thread: a disk may be slow."""
+
+    def __init__(self, *, folders_only: bool) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._folders_only = folders_only
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the first name, in order, that begins with what is typed."""
+        return await asyncio.to_thread(self._look, value) if "/" in value else None
+
+    def _look(self, value: str) -> str | None:
+        folder, start = os.path.split(value)
+        try:
+            with os.scandir(os.path.expanduser(folder)) as entries:
+                names = sorted(
+                    entry.name + ("/" if entry.is_dir() else "")
+                    for entry in entries
+                    if entry.name.startswith(start)
+                    and (start or not entry.name.startswith("."))
+                    and (entry.is_dir() or not self._folders_only)
+                )
+        except (OSError, ValueError):
+            return None
+        return os.path.join(folder, names[0]) if names and start else None
+
+
+class PathField(Field):
+    """A field whose value is a path; Right or End takes the completion, the action at its end opens a picker."""
+
+    def __init__(
+        self,
+        label: str,
+        value: str = "",
+        *,
+        folder: bool,
+        help: str = "",
+        actions: Iterable[Action] = (),
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        self._folder = folder
+        browse = Action(_("Browse"), help=_("Choose from a list, folder by folder."), classes="path-field--browse")
+        super().__init__(
+            label,
+            value,
+            help=help,
+            actions=(browse, *actions),
+            suggester=PathSuggester(folders_only=folder),
+            id=id,
+            classes=classes,
+        )
+
+    @property
+    def path(self) -> Path | None:
+        """The path typed, `~` expanded; None while nothing is."""
+        text = self.value.strip()
+        return Path(os.path.expanduser(text)) if text else None
+
+    @on(Action.Pressed, ".path-field--browse")
+    def _browse(self, event: Action.Pressed) -> None:
+        from hctui.tui.widgets.picker import picker
+
+        event.stop()
+        self.app.push_screen(picker(self.label, self.path, folder=self._folder), self._picked)
+
+    def _picked(self, path: Path | None) -> None:
+        if path is not None:
+            self.value = str(path)
+        self.focus()

@@ -1,0 +1,78 @@
+"""A checkbox whose state can be read without colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hctui.tui.glyphs import glyphs
+
+
+def marked(line: str, focused: bool, note: str = "", width: int = 0) -> str:
+    """Return `line` with the cursor in its margin where it has the focus, and `note` at the right edge."""
+    line = (glyphs().cursor if focused else " ") + line
+    return line + note.rjust(width - len(line) - 1) if note and len(line) + len(note) + 2 <= width else line
+
+
+class Tick(Widget, can_focus=True):
+    """`[x] label                 note`; Space or Enter changes it."""
+
+    DEFAULT_CSS = """
+    Tick {
+        height: 1;
+        width: 1fr;
+        &:focus { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
+        &:disabled { color: $muted; }
+    }
+    """
+    BINDINGS: list[BindingType] = [Binding("space,enter", "toggle", show=False)]
+
+    value: reactive[bool] = reactive(False)
+    """Whether it is ticked."""
+    label: reactive[str] = reactive("")
+    note: reactive[str] = reactive("")
+    """A few words at the right edge: what this saves, what it means."""
+
+    @dataclass
+    class Changed(Message):
+        """The person ticked or unticked it, or a page did."""
+
+        tick: Tick
+        value: bool
+
+        @property
+        def control(self) -> Tick:
+            """Return the tick, for `@on(Tick.Changed, "#id")`."""
+            return self.tick
+
+    def __init__(
+        self, label: str, value: bool = False, *, note: str = "", help: str = "", id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.help = help
+        """What F1 says of it, translated."""
+        self.set_reactive(Tick.label, label)
+        self.set_reactive(Tick.note, note)
+        self.set_reactive(Tick.value, value)
+
+    def render(self) -> Text:
+        """Draw the box, the label and the note."""
+        box = f"[{glyphs().ticked}] " if self.value else "[ ] "
+        return Text(marked(box + self.label, self.has_focus, self.note, self.size.width), no_wrap=True, overflow="ellipsis")
+
+    def action_toggle(self) -> None:
+        """Change it."""
+        self.value = not self.value
+
+    def on_click(self) -> None:
+        """Change it with the mouse, where one is used."""
+        self.action_toggle()
+
+    def watch_value(self, value: bool) -> None:
+        """Tell the page."""
+        self.post_message(self.Changed(self, value))
