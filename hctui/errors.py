@@ -3,6 +3,7 @@
 HctuiError                     exit 1
 ├── UsageError                 exit 2: the person's words or configuration can't be taken
 │   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
+│   ├── InvalidPassword  NeedsConfirmation  NotADemo
 │   └── UnknownDatabase  UnknownTable  UnknownRole  NothingToDo
 ├── ArchiveError
 │   ├── NotABackup  NewerFormat  PartMissing
@@ -82,6 +83,18 @@ class UnknownRole(UsageError):
 
 class NothingToDo(UsageError):
     text = N_("There is nothing to do: {reason}")
+
+
+class InvalidPassword(UsageError):
+    text = N_("The password can't be used: {reason}")
+
+
+class NeedsConfirmation(UsageError):
+    text = N_("Nobody is at the terminal to confirm this. Look at the plan with --dry-run, then add --yes.")
+
+
+class NotADemo(UsageError):
+    text = N_("{path} is not empty and is no demo of hctui; nothing was touched. Name a new or empty folder with --at.")
 
 
 class ArchiveError(HctuiError):
@@ -218,6 +231,10 @@ class UnknownJob(JobError):
 
 class JobDied(JobError):
     text = N_("The job {job} ended without saying how: its process is gone. Nothing half-made was left; start it again.")
+
+
+class DemoFailed(HctuiError):
+    text = N_("The demo found a difference that should not be there: {reason}")
 
 
 class Cancelled(HctuiError):

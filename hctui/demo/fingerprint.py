@@ -1,0 +1,83 @@
+"""Every row of a demo company, boiled down to one line a table that can be compared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import blake3
+import dbflib
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that one table holds."""
+
+    rows: int
+    digest: str
+    """Of every value of every row, in order."""
+
+
+Contents = dict[str, Content]
+
+_TABLES = (
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')"
+    " AND name <> 'sqlite_schema' AND name NOT LIKE 'sqlite_stat%' ORDER BY name"
+)
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
+
+
+def of_location(location: Path) -> Contents:
+    """Return the contents of a company's database file or folder."""
+    return of_folder(location) if location.is_dir() else of_database(location)
+
+
+def of_database(path: Path) -> Contents:
+    """Return the contents of every table of a SQLite database, row numbers, AUTOINCREMENT counters and schema included."""
+    with closing(sqlite3.connect(path)) as connection:
+        contents = {name: _of_query(connection, _everything(connection, name)) for (name,) in connection.execute(_TABLES)}
+        contents["schema"] = _of_query(connection, _SCHEMA)
+    return contents
+
+
+def of_folder(folder: Path) -> Contents:
+    """Return the contents of every dBase table in a folder, with its memos; and of every index, entry by entry."""
+    contents: Contents = {}
+    for path in sorted(folder.glob("*.dbf")):
+        with dbflib.open_dbf_table(str(path)) as table:
+            rows = zip(table.deleted_flags(), table.read_rows(), strict=True)
+            contents[path.stem] = _digest((deleted, *row.values()) for deleted, row in rows)
+        index = dbflib.structural_cdx_path(str(path))
+        if index is not None:
+            tags, _ = dbflib.read_cdx(index)
+            contents[f"{path.stem}.cdx"] = _digest((name, *entry) for name, tag in tags.items() for entry in tag["entries"])
+    return contents
+
+
+def different(one: Contents, other: Contents) -> tuple[str, ...]:
+    """Name the tables that are not the same in both."""
+    return tuple(sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)))
+
+
+def _everything(connection: sqlite3.Connection, table: str) -> str:
+    columns = [column for (column,) in connection.execute("SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,))]
+    has_rowid = (
+        connection.execute("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)).fetchone()[0] == 0
+    )
+    names = ", ".join((*(("rowid",) if has_rowid else ()), *(f'"{column}"' for column in columns)))
+    return f'SELECT {names} FROM "{table}" ORDER BY {"rowid" if has_rowid else "1, 2"}'
+
+
+def _of_query(connection: sqlite3.Connection, query: str) -> Content:
+    return _digest(connection.execute(query))
+
+
+def _digest(rows: Iterable[tuple[object, ...]]) -> Content:
+    hasher, count = blake3.blake3(), 0
+    for row in rows:
+        hasher.update(repr(row).encode("utf-8", "surrogateescape"))
+        count += 1
+    return Content(count, hasher.hexdigest())

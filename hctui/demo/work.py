@@ -1,0 +1,99 @@
+"""What people do in the demo companies all day: each unit of work is one transaction, and a function of its number alone.
+
+So the state of a database is its first state and how many units it has seen; what a hot backup holds can be compared, row by
+row, with the first state on which that many units were done again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import dbflib
+
+from hctui.demo.companies import EPOCH, STOCK, WAREHOUSES
+from hctui.demo.dbase_company import LOGBOOK
+
+UNITS_DONE = "SELECT coalesce(max(numero), 0) FROM movimentos"
+_NEW_PRICE = (
+    "UPDATE produtos SET preco_venda = round(preco_venda * 1.03, 2), alterado_em = ?, alterado_por = ? WHERE codigo = ?"
+)
+INVARIANTS = {
+    "stock": f"SELECT count(*) FROM (SELECT sum(quantidade) AS stock FROM estoques GROUP BY produto) "
+    f"WHERE stock <> {STOCK * len(WAREHOUSES)}",
+    "orders": "SELECT count(*) FROM pedidos p WHERE round(p.total, 2) <> "
+    "(SELECT round(sum(i.total), 2) FROM pedidos_itens i WHERE i.pedido = p.numero)",
+    "movements": "SELECT count(*) - coalesce(max(numero), 0) FROM movimentos",
+}
+"""Queries that give 0 wherever every transaction is whole: goods moved but were not lost, an order is the sum of its items."""
+
+
+def open_company(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
+    """Open a company's database as its own programs do; `patience` seconds are waited for a lock."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=patience)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def do_unit(connection: sqlite3.Connection, number: int) -> None:
+    """Do unit `number`, the next one: goods move, an order comes in, now and then a price changes."""
+    random = Random(number)
+    moment = (EPOCH + timedelta(days=320, seconds=40 * number)).isoformat(sep=" ", timespec="seconds")
+    ((products, clients),) = connection.execute("SELECT (SELECT max(codigo) FROM produtos), (SELECT max(codigo) FROM clientes)")
+    product, quantity = random.randint(1, products), random.randint(1, 9)
+    source, target = random.sample(WAREHOUSES, 2)
+    items = [(line, random.randint(1, products), random.randint(1, 20), random.randint(100, 9000) / 100) for line in (1, 2, 3)]
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        for warehouse, change in ((source, -quantity), (target, quantity)):
+            connection.execute("UPDATE estoques SET quantidade = quantidade + ? WHERE produto = ? AND deposito = ?",
+                               (change, product, warehouse))  # fmt: skip
+        connection.execute("INSERT INTO movimentos VALUES (?, ?, ?, ?, ?, ?)",
+                           (number, product, source, target, quantity, moment))  # fmt: skip
+        order = connection.execute("INSERT INTO pedidos(cliente, emissao, situacao, total) VALUES (?, ?, 'aberto', ?)",
+                                   (random.randint(1, clients), moment[:10], _total(items))).lastrowid  # fmt: skip
+        connection.executemany("INSERT INTO pedidos_itens VALUES (?, ?, ?, ?, ?)", ((order, *item) for item in items))
+        if number % 5 == 0:
+            connection.execute(_NEW_PRICE, (moment, f"usuario{random.randint(1, 9)}", product))
+
+
+def _total(items: list[tuple[int, int, int, float]]) -> float:
+    return round(sum(round(quantity * price, 2) for _, _, quantity, price in items), 2)
+
+
+def units_done(path: Path) -> int:
+    """Return how many units a database has seen."""
+    with closing(sqlite3.connect(path)) as connection:
+        number: int = connection.execute(UNITS_DONE).fetchone()[0]
+    return number
+
+
+def broken_invariants(path: Path) -> tuple[str, ...]:
+    """Name the invariants that do not hold in a database; none is as it should be."""
+    with closing(sqlite3.connect(path)) as connection:
+        return tuple(name for name, query in INVARIANTS.items() if connection.execute(query).fetchone()[0])
+
+
+def log_unit(folder: Path, number: int) -> None:
+    """Append record `number`, the next one, to the logbook of the factory floor, with a memo."""
+    pieces = [Random(each).randint(1, 40) for each in range(1, number + 1)]
+    record = {
+        "numero": number,
+        "produto": Random(number).randint(1, 40),
+        "pecas": pieces[-1],
+        "acumulado": sum(pieces),
+        "turno": "manhã" if number % 2 else "tarde",
+        "ocorrencia": f"Lote nº {number}: sem ocorrências. " * 3,
+    }
+    with dbflib.open_dbf_table(str(folder / f"{LOGBOOK}.dbf")) as table:
+        table.append(record)
+
+
+def units_logged(folder: Path) -> int:
+    """Return how many records the logbook has."""
+    with dbflib.open_dbf_table(str(folder / f"{LOGBOOK}.dbf")) as table:
+        return table.record_count
