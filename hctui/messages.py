@@ -30,12 +30,20 @@ class Message:
     """The English text, also the key in the catalogues, with blanks as in `str.format`."""
     values: Mapping[str, Value] = field(default_factory=dict)
     """What fills the blanks; a name's ending tells how it is written."""
+    plural: str = ""
+    """The text where the value `count` is not one; empty where there is but one way to say it."""
 
     def __str__(self) -> str:
         """Return the English sentence, values as they are."""
-        return self.text.format_map(self.values)
+        text = self.plural if self.plural and self.values.get("count") != 1 else self.text
+        return text.format_map(self.values)
 
 
 def message(text: str, **values: Value) -> Message:
     """Return a `Message`; shorter to write than its constructor."""
     return Message(text, values)
+
+
+def plural(one: str, many: str, count: int, **values: Value) -> Message:
+    """Return a `Message` with its two forms: `plural("{count} table", "{count} tables", 3)`. Both must be literals."""
+    return Message(one, {"count": count, **values}, many)

@@ -1,0 +1,220 @@
+"""The person's language: translations, numbers, sizes, dates. Only the command line and the screens use it.
+
+gettext holds the sentences (`hctui/locale`), Babel knows how numbers and dates are written; Babel is imported when the
+first one is formatted, because it takes longer than all the rest of `hctui --help`. One language for the whole process.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import os
+from collections.abc import Mapping
+from datetime import date as Date
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from hctui.labels import label_of
+from hctui.messages import Message, Value
+
+LANGUAGE_VARIABLE = "HCTUI_LANG"
+LANGUAGES = ("pt_BR", "en")
+PLAIN_NUMBERS = frozenset({"code", "line", "port", "process", "year"})
+"""Names of values that are numbers of something, not amounts: written without separators."""
+_LOCALE_FOLDER = Path(__file__).with_name("locale")
+_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
+
+_code = "en"
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def activate(code: str | None = None, configured: str | None = None) -> None:
+    """Speak `code` (`--lang`), else HCTUI_LANG, else `configured`, else what the locale says; not Portuguese is English."""
+    global _code, _translations
+    _code = choose(code, configured)
+    _translations = _load(_code)
+
+
+def choose(code: str | None = None, configured: str | None = None) -> str:
+    """Return the language that `activate` would speak."""
+    variables = next((os.environ[name] for name in _LOCALE_VARIABLES if os.environ.get(name)), "")
+    wanted = code or os.environ.get(LANGUAGE_VARIABLE) or configured or variables
+    return "pt_BR" if wanted.lower().startswith("pt") else "en"
+
+
+def active() -> str:
+    """Return the language that is spoken: `pt_BR` or `en`."""
+    return _code
+
+
+def _(text: str) -> str:
+    """Return `text` in the person's language."""
+    return _translations.gettext(text) if text else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the form for `count` in the person's language, its blanks still open."""
+    return _translations.ngettext(one, many, count)
+
+
+def render(message: Message) -> str:
+    """Return a message in the person's language, its values written as that language writes them."""
+    text = _(message.text)
+    if message.plural:
+        count = message.values.get("count")
+        text = ngettext(message.text, message.plural, count if isinstance(count, int) else 2)
+    return text.format_map(_written(message.values))
+
+
+def label(choice: StrEnum) -> str:
+    """Return a role, level, encryption, consistency or step as people call it."""
+    return _(label_of(choice))
+
+
+def number(value: int | float) -> str:
+    """Return a number with its separators: `12.480`."""
+    from babel.numbers import format_decimal
+
+    return _plain(format_decimal(value, locale=_code))
+
+
+def size(count: int) -> str:
+    """Return so many bytes as people read them, in decimal units: `412,6 MB`."""
+    from babel.numbers import format_decimal
+
+    if abs(count) < 1000:
+        return ngettext("{count} byte", "{count} bytes", count).format(count=count)
+    power = 1
+    while abs(count) / 1000**power >= 999.95 and power < len(_UNITS):
+        power += 1
+    return f"{format_decimal(count / 1000**power, format='#,##0.#', locale=_code)} {_UNITS[power - 1]}"
+
+
+def ratio(part: float, whole: float) -> str:
+    """Return `part` of `whole` as a percentage: `23%`; of nothing, a dash."""
+    from babel.numbers import format_percent
+
+    return _plain(format_percent(part / whole, locale=_code)) if whole else "–"
+
+
+def date_time(moment: datetime) -> str:
+    """Return a moment in local time, to the minute: `22/11/2026 19h30`."""
+    return f"{date(moment)} {time(moment)}"
+
+
+def date(moment: Date) -> str:
+    """Return the day: `22/11/2026`, `Nov 22, 2026`."""
+    from babel.dates import format_date
+
+    day = _local(moment) if isinstance(moment, datetime) else moment
+    return _plain(format_date(day, "short" if _code == "pt_BR" else "medium", locale=_code))
+
+
+def time(moment: datetime) -> str:
+    """Return the time of day, local: `19h30`, `7:30 PM`."""
+    from babel.dates import format_time
+
+    return _plain(format_time(_local(moment), "HH'h'mm" if _code == "pt_BR" else "short", locale=_code))
+
+
+def duration(seconds: float) -> str:
+    """Return how long something takes, to two units: `3 min 20 s`."""
+    if 0 < seconds < 9.95:
+        return _("{seconds} s").format(seconds=number(round(seconds, 1)))
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("{days} d {hours} h").format(days=number(days), hours=hours)
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    if minutes:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return _("{seconds} s").format(seconds=rest)
+
+
+def age(moment: datetime, now: datetime | None = None) -> str:
+    """Return how long ago a moment was: `há 5 minutos`, `hoje às 08h15`, `ontem às 19h30`, `há 12 dias`."""
+    from babel.dates import format_timedelta
+
+    then, today = _local(moment), _local(now or datetime.now())
+    passed = today - then
+    if passed < timedelta(0):
+        return date_time(moment)
+    if passed < timedelta(minutes=1):
+        return _("just now")
+    if passed < timedelta(hours=1):
+        return _plain(format_timedelta(-passed, add_direction=True, threshold=1, locale=_code))
+    days = (today.date() - then.date()).days
+    if days == 0:
+        return _("today at {time}").format(time=time(moment))
+    if days == 1:
+        return _("yesterday at {time}").format(time=time(moment))
+    return ngettext("{count} day ago", "{count} days ago", days).format(count=number(days))
+
+
+def printable(text: str) -> str:
+    """Return `text` with what could steer a terminal or hide in a line (control and format characters) spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign in "\n\t\xa0" else _spelled(sign) for sign in text)
+
+
+def _spelled(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")
+
+
+def _written(values: Mapping[str, Value]) -> dict[str, str]:
+    return {name: _value(name, value) for name, value in values.items()}
+
+
+def _value(name: str, value: Value) -> str:
+    if isinstance(value, Message):
+        return render(value)
+    if isinstance(value, str):
+        return printable(_(value) if " " in value else value)
+    if name.endswith("_bytes"):
+        return size(int(value))
+    if name.endswith("_at"):
+        return date_time(_from_timestamp(value))
+    if name.endswith("_seconds"):
+        return duration(value)
+    return str(value) if name in PLAIN_NUMBERS else number(value)
+
+
+def _from_timestamp(seconds: float) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def _local(moment: datetime) -> datetime:
+    """Return the local wall clock; moments at the edges of the calendar stay as they are."""
+    try:
+        return moment.astimezone().replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        return moment.replace(tzinfo=None)
+
+
+def _plain(text: str) -> str:
+    """Return `text` with plain spaces: fonts of a text console lack the narrow ones."""
+    return text.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def _load(code: str) -> gettext.NullTranslations:
+    """Return a catalogue; from a checkout whose `.mo` is missing or stale, the `.po` compiled in memory."""
+    source = _LOCALE_FOLDER / code / "LC_MESSAGES" / "hctui.po"
+    made = source.with_suffix(".mo")
+    if made.is_file() and not (source.is_file() and source.stat().st_mtime > made.stat().st_mtime):
+        with made.open("rb") as file:
+            return gettext.GNUTranslations(file)
+    if not source.is_file():
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

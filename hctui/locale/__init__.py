@@ -1,0 +1,1 @@
+"""The catalogues of sentences, and the program that brings them up to date."""
