@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
 from hctui.databases.engine import Engine, Inspector
 from hctui.errors import EngineMissing
-from hctui.model import Database
+from hctui.model import Database, DatabaseManifest
 
 ENGINES = {
     "sqlite": "hctui.databases.sqlite",
@@ -32,6 +33,20 @@ def inspector(engine: str, alias: str) -> Inspector:
 def recognise(location: str) -> str | None:
     """Return the name of the engine that what lies at `location` belongs to, or None."""
     return next((name for name in ENGINES if _module(name, location).recognises(location)), None)
+
+
+def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:
+    """Return what the paths and sizes of files tell of a database of `engine`, else of the first engine that knows them."""
+    for name in (engine,) if engine else ENGINES:
+        try:
+            found = cast("DatabaseManifest | None", _module(name, alias).from_members(alias, members))
+        except EngineMissing:
+            if engine:
+                raise
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def _module(engine: str, alias: str):  # type: ignore[no-untyped-def]

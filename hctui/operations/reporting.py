@@ -1,0 +1,210 @@
+"""The bridge between an operation's generator and the one worker thread that does its work.
+
+Engines and the archive are synchronous; they run in a thread of their own and speak through a `Bridge`, their `Reporter`.
+The generator hands on what they say. Closing it or cancelling its task makes the next call of the reporter raise
+`Cancelled`; the generator ends only after the thread has cleaned up and ended too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from hctui.errors import Cancelled
+from hctui.events import Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
+from hctui.messages import Message
+from hctui.operations.destination import disk_errors
+
+INTERVAL = 0.1
+"""Seconds between two `Progress` events."""
+WAITING = 256
+"""Events that may wait for the reader before the worker waits too."""
+
+
+class Bridge:
+    """The `Reporter` of a worker thread; thread-safe."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._changed = threading.Condition()
+        self._events: deque[Event] = deque()
+        self._cancelled = False
+        self._committed = False
+        self._done = 0
+        self._total = 0
+        self._bound: int | None = None
+        self._told = 0.0
+        self._begun = time.monotonic()
+        self._finished_tables: set[tuple[str, str]] = set()
+        self._known_tables: set[tuple[str, str]] = set()
+        self.warnings: list[Message] = []
+        """Every warning so far, for the result."""
+
+    # The worker's side.
+
+    def start(self, operation: str, databases: tuple[str, ...], tables: tuple[tuple[str, str], ...], total: int) -> None:
+        """Say what lies before the operation; `total` is in bytes."""
+        self._total = total
+        self._put(Started(operation, databases, tables, total))
+
+    @contextmanager
+    def phase(self, size: int) -> Iterator[None]:
+        """Let what is done inside count for exactly `size` bytes of the total, however much it turns out to be."""
+        end = self._done + size
+        self._bound = end
+        yield
+        with self._changed:
+            self._done, self._bound = end, None
+
+    def step(self, alias: str, step: Step) -> None:
+        """Another step begins."""
+        self._put(StepStarted(alias, step))
+
+    def table_started(self, alias: str, table: str, size: int) -> None:
+        """Work on a table begins; said once for each table."""
+        if (alias, table) not in self._known_tables:
+            self._known_tables.add((alias, table))
+            self._put(TableStarted(alias, table, size))
+
+    def advance(self, size: int) -> None:
+        """`size` more bytes are done."""
+        now = time.monotonic()
+        with self._changed:
+            self._look()
+            self._done += size
+            if self._bound is not None:
+                self._done = min(self._done, self._bound)
+            if not size or now - self._told < INTERVAL:
+                return
+            self._told = now
+            self._total = max(self._total, self._done)
+            if self._events and isinstance(self._events[-1], Progress):
+                self._events.pop()
+            self._events.append(Progress(self._done, self._total))
+        self._wake()
+
+    def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
+        """A table is done; said once for each table."""
+        if (alias, table) not in self._finished_tables:
+            self._finished_tables.add((alias, table))
+            self._put(TableDone(alias, table, size, rows))
+
+    def warn(self, message: Message) -> None:
+        """Something the person must know; the same sentence is said once."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+            self._put(Warned(message))
+
+    def commit(self) -> None:
+        """From here on it is too late to cancel. Raises `Cancelled` if it was not."""
+        with self._changed:
+            self._look()
+            self._committed = True
+
+    def seconds(self) -> float:
+        """Return how long the operation has been at work."""
+        return time.monotonic() - self._begun
+
+    def finish(self) -> None:
+        """Say that everything is done, so that the bar ends full."""
+        with self._changed:
+            self._done = self._total = max(self._done, self._total)
+        self._put(Progress(self._total, self._total))
+
+    def _put(self, event: Event) -> None:
+        with self._changed:
+            while len(self._events) >= WAITING and not self._cancelled:
+                self._changed.wait()
+            self._look()
+            self._events.append(event)
+        self._wake()
+
+    def _look(self) -> None:
+        if self._cancelled and not self._committed:
+            raise Cancelled()
+
+    # The reader's side.
+
+    def cancel(self) -> bool:
+        """Make the worker stop at its next word; False when it is too late for that."""
+        with self._changed:
+            self._cancelled = True
+            self._changed.notify_all()
+            return not self._committed
+
+    def take(self) -> list[Event]:
+        """Return the events that wait, and make room for more."""
+        with self._changed:
+            waiting = list(self._events)
+            self._events.clear()
+            self._changed.notify_all()
+            return waiting
+
+
+async def events_of(work: Callable[[Bridge], Done]) -> AsyncGenerator[Event, None]:
+    """Run `work` in a thread of its own; yield what it reports and, last, what it returns. Raises what it raises."""
+    loop = asyncio.get_running_loop()
+    news = asyncio.Event()
+    bridge = Bridge(lambda: _from_thread(loop, news.set))
+    executor = ThreadPoolExecutor(1, thread_name_prefix="hctui-operation")
+    worker = loop.run_in_executor(executor, _guarded, work, bridge)
+    worker.add_done_callback(lambda _: news.set())
+    try:
+        while not worker.done():
+            await _next_news(news, bridge)
+            news.clear()
+            for event in bridge.take():
+                yield event
+        for event in bridge.take():
+            yield event
+    finally:
+        bridge.cancel()
+        await _until_ended(worker)
+        executor.shutdown(wait=False)
+    yield worker.result()
+
+
+def _guarded(work: Callable[[Bridge], Done], bridge: Bridge) -> Done:
+    """Run `work`; a disk's error that nothing below gave a name becomes one sentence here."""
+    try:
+        return work(bridge)
+    except OSError as error:
+        with disk_errors(error.filename or "?", writing=True):
+            raise
+
+
+async def _next_news(news: asyncio.Event, bridge: Bridge) -> None:
+    """Wait for something to hand on; a cancellation that comes too late is dropped, so that the result is told."""
+    while True:
+        try:
+            await news.wait()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if bridge.cancel() or task is None:
+                raise
+            task.uncancel()
+        else:
+            return
+
+
+async def _until_ended(worker: asyncio.Future[Done]) -> None:
+    """Wait for the thread to end, however often the task is cancelled meanwhile; its error is fetched or it would be logged."""
+    cancelled: asyncio.CancelledError | None = None
+    while not worker.done():
+        try:
+            await asyncio.wait({worker})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    worker.exception()
+    if cancelled is not None:
+        raise cancelled
+
+
+def _from_thread(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
