@@ -15,7 +15,15 @@ from blake3 import blake3
 from hctui import codec
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
-from hctui.errors import DamagedArchive, DestinationMissing, HostileArchive, NewerFormat, NothingToDo, PartMissing, UnknownDatabase
+from hctui.errors import (
+    DamagedArchive,
+    DestinationMissing,
+    HostileArchive,
+    NewerFormat,
+    NothingToDo,
+    PartMissing,
+    UnknownDatabase,
+)
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, DatabaseManifest, Encryption, Manifest, Part
@@ -185,7 +193,9 @@ def check_manifest(manifest: Manifest, path: Path) -> None:
         for part in database.parts:
             member = f"{database.alias}/{part.path}"
             if unsafe(part.path) or unsafe(database.alias) or "/" in database.alias:
-                raise HostileArchive(member=member, path=printable(path), reason=N_("its path leaves the folder it belongs to."))
+                raise HostileArchive(
+                    member=member, path=printable(path), reason=N_("its path leaves the folder it belongs to.")
+                )
             if member in seen:
                 raise HostileArchive(member=member, path=printable(path), reason=N_("it is named twice in the manifest."))
             seen.add(member)
@@ -200,7 +210,9 @@ def chosen(source: Source, aliases: tuple[str, ...]) -> tuple[DatabaseManifest, 
     """Return the databases of a backup that are asked for, all where none are named. Raises `UnknownDatabase`, `NothingToDo`."""
     if not source.databases:
         files = source.manifest is not None and source.manifest.files
-        reason = N_("it is a backup of files: use “hctui files restore”.") if files else N_("it holds no database that is known.")
+        reason = (
+            N_("it is a backup of files: use “hctui files restore”.") if files else N_("it holds no database that is known.")
+        )
         raise NothingToDo(reason=reason)
     by_name = {database.alias.casefold(): database for database in source.databases}
     for alias in aliases:
