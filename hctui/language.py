@@ -10,8 +10,8 @@ import gettext
 import io
 import os
 from collections.abc import Mapping
-from datetime import date as Date
 from datetime import UTC, datetime, timedelta
+from datetime import date as Date
 from enum import StrEnum
 from pathlib import Path
 
