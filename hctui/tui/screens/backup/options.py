@@ -1,0 +1,80 @@
+"""Tab 2 of the backup: encryption, what is left out, how hard to compress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from hctui.language import _, label, render
+from hctui.messages import N_, message
+from hctui.model import BackupPlan, Level
+from hctui.tui.options import option_text, option_tick
+from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.encryption import EncryptionFields
+from hctui.tui.widgets.tick import Tick
+
+LEVELS = (
+    (Level.MAX, N_("the smallest file, the longest time")),
+    (Level.MEDIUM, N_("nearly as small in much less time")),
+    (Level.MIN, N_("several times faster, a little larger")),
+    (Level.NONE, N_("for data that is compressed already")),
+)
+"""The levels with one line on what each means."""
+INCLUDED = ("audit", "images", "indexes")
+"""Options of what may be left out; the names of the plan's fields."""
+
+
+class OptionsTab(VerticalScroll, can_focus=False):
+    """Loads from a plan and fills one."""
+
+    encryption = getters.query_one(EncryptionFields)
+
+    savings: reactive[Mapping[str, int]] = reactive({})
+    """Bytes of data that leaving an option out saves, by option."""
+
+    def __init__(self, plan: BackupPlan, *, id: str) -> None:
+        super().__init__(id=id)
+        self._plan = plan
+
+    def compose(self) -> ComposeResult:
+        """Lay out the options in the order of the manual."""
+        yield EncryptionFields(self._plan.encryption, known=self._plan.databases)
+        for name in INCLUDED:
+            yield option_tick(BackupPlan, name, getattr(self._plan, name))
+        yield Static(" " + option_text(BackupPlan, "level", "label"), markup=False, id="level-label")
+        yield Choice(
+            [Alternative(level, label(level), _(about)) for level, about in LEVELS],
+            self._plan.level,
+            help=option_text(BackupPlan, "level", "explanation"),
+            id="level",
+        )
+        yield option_tick(BackupPlan, "accept_unstable", self._plan.accept_unstable)
+
+    def fill(self, plan: BackupPlan) -> BackupPlan:
+        """Return the plan with what this tab says."""
+        included = {name: self.query_one(f"#{name}", Tick).value for name in (*INCLUDED, "accept_unstable")}
+        level = self.query_one("#level", Choice).value
+        return replace(
+            plan,
+            encryption=self.encryption.encryption,
+            level=level if isinstance(level, Level) else plan.level,
+            **included,
+        )
+
+    def watch_savings(self, savings: Mapping[str, int]) -> None:
+        """Say beside each tick what leaving it out saves."""
+        for name in INCLUDED:
+            for tick in self.query(f"#{name}").results(Tick):
+                tick.note = _note(savings.get(name))
+
+
+def _note(saved: int | None) -> str:
+    if saved is None:
+        return ""
+    return render(message(N_("without them {saved_bytes} less"), saved_bytes=saved)) if saved else _("there are none")

@@ -1,0 +1,210 @@
+"""The page “Cópia banco de dados”: fills a `BackupPlan` and starts a job with it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.widgets import ContentSwitcher
+
+from hctui.errors import DestinationError, HctuiError
+from hctui.language import _, render
+from hctui.messages import N_
+from hctui.model import BackupPlan
+from hctui.operations import BackupPreview, check_destination, default_name, last_backup, preview_backup
+from hctui.tui.screens.backup.destination import DestinationTab
+from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
+from hctui.tui.screens.backup.options import OptionsTab
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.choice import Choice
+from hctui.tui.widgets.encryption import EncryptionFields
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.tab_line import TabLine
+from hctui.tui.widgets.tick import Tick
+
+PAUSE = 0.3
+"""Seconds without a key before the preview is worked out again."""
+TABS = ("destination", "options")
+
+
+class BackupPage(Page):
+    """Two tabs over one plan."""
+
+    DEFAULT_CSS = """
+    BackupPage {
+        #body { padding: 0; overflow: hidden; }
+        ContentSwitcher { height: 1fr; }
+        DestinationTab, OptionsTab { height: 1fr; scrollbar-size-vertical: 1; }
+        DestinationTab { #name, #which, #facts, #warnings { margin-top: 1; } }
+    }
+    """
+    TITLE = N_("Database backup")
+    ABOUT = N_(
+        "A backup is one file that holds the chosen databases whole. Others can go on working meanwhile. It is made in a process"
+        " of its own: if the line drops or the terminal is closed it goes on, and the next hctui shows how it is doing."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "start", N_("Start")),
+        Binding("f2,ctrl+b", "app.database", N_("Database")),
+        Binding("f3,ctrl+t", "other_tab", N_("Other tab")),
+        Binding("1", "tab(0)", show=False),
+        Binding("2", "tab(1)", show=False),
+    ]
+    AUTO_FOCUS = "#folder Input"
+
+    destination = getters.query_one(DestinationTab)
+    options = getters.query_one(OptionsTab)
+    tabs = getters.query_one(TabLine)
+
+    plan: reactive[BackupPlan | None] = reactive(None, init=False)
+    """What would be done if it were started now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._named = ""
+
+    def body(self) -> ComposeResult:
+        """Lay out the tabs."""
+        configuration = self.hctui.configuration
+        plan = replace(configuration.backup, databases=self._databases(False), destination=configuration.destination or Path())
+        yield TabLine([_("Backup destination"), _("Further settings")], id="tabs")
+        with ContentSwitcher(initial=TABS[0]):
+            yield DestinationTab(plan, everything=self.hctui.current is None, id=TABS[0])
+            yield OptionsTab(plan, id=TABS[1])
+        with Actions():
+            yield Action(_("Start the backup"), id="start")
+            yield Action(_("Return to the menu"), id="return")
+        self.set_reactive(BackupPage.plan, plan)
+
+    def on_mount(self) -> None:
+        """Follow the current database."""
+        self.watch(self.app, "current", self.collect)
+
+    def _databases(self, everything: bool) -> tuple[str, ...]:
+        if everything:
+            return tuple(database.alias for database in self.hctui.configuration.databases)
+        return (self.hctui.current,) if self.hctui.current else ()
+
+    @on(Field.Changed)
+    @on(Choice.Changed)
+    @on(Tick.Changed)
+    @on(EncryptionFields.Changed)
+    def collect(self) -> None:
+        """Make the plan what both tabs say."""
+        if self.plan is not None and self.is_mounted:
+            databases = self._databases(self.destination.everything)
+            self.plan = self.options.fill(self.destination.fill(replace(self.plan, databases=databases)))
+
+    def watch_plan(self, before: BackupPlan | None, after: BackupPlan | None) -> None:
+        """Work out what the plan means once the person pauses."""
+        if after is not None:
+            if before is None or before.databases != after.databases or before.destination != after.destination:
+                self.propose_name(after)
+            self.look(after)
+
+    @work(exclusive=True, group="name", exit_on_error=False)
+    async def propose_name(self, plan: BackupPlan) -> None:
+        """Fill in a name that is free, unless the person wrote one of their own."""
+        name = await asyncio.to_thread(default_name, plan.databases or ("backup",), datetime.now(), plan.destination)
+        if self.destination.name_field.value in ("", self._named):
+            self._named = self.destination.name_field.value = name
+
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def look(self, plan: BackupPlan) -> None:
+        """Show size, room, the last backup and warnings; say at the field what is wrong with the folder."""
+        await asyncio.sleep(PAUSE)
+        self.destination.folder.error = await asyncio.to_thread(destination_error, plan.destination)
+        try:
+            preview = await asyncio.to_thread(preview_backup, plan, self.hctui.configuration)
+            last = await asyncio.to_thread(self._last_backup, plan)
+        except HctuiError as error:
+            self.destination.facts, self.destination.warnings = (), render(error.message)
+        else:
+            self.show_preview(preview, last)
+
+    def _last_backup(self, plan: BackupPlan) -> str:
+        found = [last_backup(self.hctui.configuration, alias) for alias in plan.databases]
+        return last_backup_text(found)
+
+    def show_preview(self, preview: BackupPreview, last: str) -> None:
+        """Show what was found out."""
+        self.destination.facts = (*facts_of(preview), (_("Last backup"), last))
+        self.destination.warnings = warnings_of(preview)
+        self.options.savings = {
+            "audit": preview.saved_audit,
+            "images": preview.saved_images,
+            "indexes": preview.saved_indexes,
+        }
+
+    # Tabs
+
+    @on(TabLine.Changed)
+    def show_tab(self, event: TabLine.Changed) -> None:
+        """Bring the tab to the front."""
+        self.query_one(ContentSwitcher).current = TABS[event.active]
+
+    def action_tab(self, tab: int) -> None:
+        """Go to a tab and into its first field."""
+        self.tabs.active = tab
+        self.call_after_refresh(self._into_tab, tab)
+
+    def action_other_tab(self) -> None:
+        """Go to the tab that is not in front."""
+        self.action_tab(1 - self.tabs.active)
+
+    def _into_tab(self, tab: int) -> None:
+        if tab == 0:
+            self.destination.folder.focus()
+        else:
+            self.options.encryption.tick.focus()
+
+    # Actions
+
+    @on(Action.Pressed, "#make-default")
+    def make_default(self) -> None:
+        """Fill this folder in from now on."""
+        folder = self.destination.folder.path
+        if folder is not None:
+            self.save_default(folder)
+
+    @work(exclusive=True, group="default", exit_on_error=False)
+    async def save_default(self, folder: Path) -> None:
+        """Write the folder into the configuration."""
+        await asyncio.to_thread(self.hctui.configuration.set_destination, folder)
+        self.notify(_("This folder is filled in from now on."), timeout=4)
+
+    @on(Action.Pressed, "#return")
+    def leave(self) -> None:
+        """Go back to the menu."""
+        self.action_back()
+
+    @on(Action.Pressed, "#start")
+    def action_start(self) -> None:
+        """Start the backup, or go to the field that prevents it."""
+        self.collect()
+        for tab, field in ((0, self.destination.problem()), (1, self.options.encryption.problem())):
+            if field is not None:
+                self.tabs.active = tab
+                self.call_after_refresh(field.focus)
+                return
+        if self.plan is not None:
+            self.hctui.start_job(self.plan, self.options.encryption.take())
+
+
+def destination_error(folder: Path) -> str:
+    """Return what is wrong with the folder, translated; nothing for one that has not been named yet."""
+    if folder == Path():
+        return ""
+    try:
+        check_destination(folder)
+    except DestinationError as error:
+        return render(error.message)
+    return ""

@@ -1,0 +1,1 @@
+"""Cópias existentes: the backups there are."""

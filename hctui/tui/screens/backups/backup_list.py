@@ -1,0 +1,86 @@
+"""The list of backups in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hctui.language import _, age, date_time, label, render, size
+from hctui.messages import N_, plural
+from hctui.model import Consistency
+from hctui.operations import BackupSummary
+from hctui.tui.widgets.rows import Column, Rows
+
+CONSISTENCIES = {Consistency.CONSISTENT: N_("consistent"), Consistency.PER_TABLE: N_("per table")}
+"""Short words; the long ones are in `hctui.labels`."""
+
+
+class BackupList(Rows):
+    """Backups, the newest first: when, of what, how large, encrypted, consistent, verified."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.backups: tuple[BackupSummary, ...] = ()
+        self.columns = self._columns(16)
+
+    @staticmethod
+    def _columns(made: int) -> tuple[Column, ...]:
+        return (
+            Column(_("made"), made),
+            Column(_("databases")),
+            Column(_("size"), 8, right=True),
+            Column(_("encryption"), 10),
+            Column(_("consistency"), 11, from_width=96),
+            Column(_("verified"), 9),
+        )
+
+    def show(self, backups: Sequence[BackupSummary]) -> None:
+        """List these."""
+        self.backups = tuple(backups)
+        self.columns = self._columns(max((len(date_time(each.created)) for each in backups), default=16))
+        self.changed()
+
+    @property
+    def backup(self) -> BackupSummary | None:
+        """Return the backup at the cursor, None in an empty list."""
+        row = self.at_cursor
+        return None if row is None else self.backups[row]
+
+    def row_count(self) -> int:
+        """Return how many backups there are."""
+        return len(self.backups)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return what is told of a backup in one line."""
+        each = self.backups[row]
+        if each.problem is not None:
+            return (date_time(each.created), "! " + each.file.name, size(each.size), "", "", _("damaged"))
+        return (
+            date_time(each.created),
+            of_what(each),
+            size(each.size),
+            label(each.encryption) if each.encryption else _("none"),
+            _(CONSISTENCIES[each.consistency]) if each.consistency else "",
+            _("yes") if each.verified else _("not yet"),
+        )
+
+    def kind(self, row: int) -> str:
+        """Return how a backup is drawn; a sign says the same of one that can't be read."""
+        return "faint" if self.backups[row].problem is not None else ""
+
+
+def of_what(backup: BackupSummary) -> str:
+    """Return the databases in a backup, or that it holds files, or its name where neither can be told."""
+    if backup.files:
+        return render(plural(N_("{count} file or folder"), N_("{count} files and folders"), backup.files))
+    return ", ".join(backup.aliases) or backup.file.name
+
+
+def told(backup: BackupSummary) -> str:
+    """Return two lines on a backup: its file, and what the list has no room for."""
+    if backup.problem is not None:
+        return f"{backup.file.name}\n! {render(backup.problem)}"
+    parts = [age(backup.created)]
+    if backup.consistency:
+        parts.append(label(backup.consistency))
+    parts.append(_("verified") + " " + age(backup.verified) if backup.verified else _("not verified yet"))
+    return f"{backup.file.name}\n" + " · ".join(parts)

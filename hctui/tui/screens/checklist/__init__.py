@@ -1,0 +1,1 @@
+"""The checklist of tables: what of a backup is to be put back."""

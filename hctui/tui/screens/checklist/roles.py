@@ -1,0 +1,71 @@
+"""Tick all tables of a role at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from hctui.language import _, label, render
+from hctui.messages import N_, message
+from hctui.tui.screens.checklist.model import Checklist
+from hctui.tui.widgets.dialog import Dialog
+from hctui.tui.widgets.rows import Column, Rows
+
+
+class RoleList(Rows):
+    """The roles that occur, with `[x]` where all tables are ticked and `[-]` where some are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "tick", show=False)]
+
+    def __init__(self, checklist: Checklist) -> None:
+        super().__init__()
+        self.checklist = checklist
+        self.roles = tuple(checklist.roles())
+        self.columns = (Column("    " + _("role")), Column(_("ticked"), 16, right=True))
+
+    def row_count(self) -> int:
+        """Return how many roles occur."""
+        return len(self.roles)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return a role with how many of its tables are ticked."""
+        role = self.roles[row]
+        ticked, known = self.checklist.roles()[role]
+        mark = "[x]" if ticked == known else "[-]" if ticked else "[ ]"
+        return (f"{mark} {label(role)}", render(message(N_("{ticked} of {known}"), ticked=ticked, known=known)))
+
+    def action_tick(self) -> None:
+        """Tick every table of the role at the cursor, or untick them where all are ticked."""
+        self.checklist.toggle_role(self.roles[self.cursor])
+        self.changed()
+
+
+class RolesDialog(Dialog[None]):
+    """Choose roles; ticks are made at once, Esc goes back."""
+
+    DEFAULT_CSS = """
+    RolesDialog RoleList { height: 6; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", N_("Tick")),
+        Binding("p", "cancel", show=False),
+    ]
+
+    def __init__(self, checklist: Checklist) -> None:
+        super().__init__(_("Tick all tables of a role"))
+        self.checklist = checklist
+
+    def body(self) -> ComposeResult:
+        """Lay out the list."""
+        yield RoleList(self.checklist)
+
+    def action_tick(self) -> None:
+        """Tick the role at the cursor."""
+        self.query_one(RoleList).action_tick()
+
+    def on_rows_chosen(self) -> None:
+        """Enter goes back too."""
+        self.dismiss(None)

@@ -1,0 +1,137 @@
+"""The page on which the tables of a partial restore are ticked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from hctui.language import _, date_time, render, size
+from hctui.messages import N_, message
+from hctui.model import Table
+from hctui.tui.screens.checklist.model import Checklist
+from hctui.tui.screens.checklist.roles import RolesDialog
+from hctui.tui.screens.checklist.table_list import TableList, rows_text
+from hctui.tui.widgets.header import Header
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.rows import Rows
+
+
+class ChecklistPage(Page):
+    """Tick tables in a checklist; the ticks are kept whichever way the page is left."""
+
+    DEFAULT_CSS = """
+    ChecklistPage {
+        #body { padding: 0; overflow: hidden; }
+        #filter-row { height: 1; padding: 0 1; }
+        #filter-label { width: auto; padding-right: 1; }
+        #filter { width: 22; margin-right: 2; background: $field-background; }
+        #filter:focus { background: $field-focus; }
+        #hints { width: 1fr; color: $muted; }
+        #detail { height: 2; padding: 0 1; color: $muted; }
+    }
+    """
+    TITLE = N_("Select the tables to be restored")
+    ABOUT = N_(
+        "Only the ticked tables are replaced by what the backup holds; every other table stays as it is. The difference is what"
+        " the database has more or less than the backup; “=” means that the number of rows and the size are the same, not that"
+        " the rows are. All, none and invert act on the tables that the filter shows; ticks on hidden tables stay."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", N_("Tick")),
+        Binding("slash", "find", N_("Filter")),
+        Binding("p", "roles", N_("By role")),
+        Binding("f5,ctrl+r", "back", N_("Done"), show=False),
+    ]
+    AUTO_FOCUS = "#tables"
+
+    tables = getters.query_one("#tables", TableList)
+    filter = getters.query_one("#filter", Input)
+
+    def __init__(self, checklist: Checklist) -> None:
+        super().__init__()
+        self.checklist = checklist
+
+    def body(self) -> ComposeResult:
+        """Lay out filter, list and what is known of the table at the cursor."""
+        with Horizontal(id="filter-row"):
+            yield Static(_("Filter"), id="filter-label", markup=False)
+            yield Input(self.checklist.filter, id="filter", compact=True, select_on_focus=False)
+            yield Static(_("a all  n none  i invert  p by role"), id="hints", markup=False)
+        yield TableList(self.checklist, id="tables")
+        yield Static(id="detail", markup=False)
+
+    def place(self) -> str:
+        """Return how much is ticked."""
+        return render(
+            message(
+                N_("{ticked} of {known} · {ticked_bytes}"),
+                ticked=self.checklist.ticked_count,
+                known=len(self.checklist.choices),
+                ticked_bytes=self.checklist.ticked_size,
+            )
+        )
+
+    def on_mount(self) -> None:
+        """Keep the line from blinking: an idle page sends nothing."""
+        self.filter.cursor_blink = False
+
+    @on(Input.Changed, "#filter")
+    def show_matching(self, event: Input.Changed) -> None:
+        """Follow the filter as it is typed."""
+        self.checklist.show(event.value)
+        self.tables.changed()
+
+    @on(Input.Submitted, "#filter")
+    def to_list(self) -> None:
+        """Enter goes from the filter to what it found."""
+        self.tables.focus()
+
+    @on(Rows.LeftTop, "#tables")
+    def action_find(self) -> None:
+        """Go to the filter."""
+        self.filter.focus()
+
+    @on(Rows.Moved, "#tables")
+    def tell(self) -> None:
+        """Say what is ticked, and what is known of the table at the cursor."""
+        self.query_one(Header).place = self.place()
+        choice = self.tables.choice
+        lines = [] if choice is None else [_known(_("In the backup"), choice.stored), _known(_("Now"), choice.now)]
+        self.query_one("#detail", Static).update("\n".join(lines))
+
+    def action_tick(self) -> None:
+        """Tick the table at the cursor."""
+        self.tables.action_tick()
+
+    def action_roles(self) -> None:
+        """Tick by role, and show what came of it."""
+        self.app.push_screen(RolesDialog(self.checklist), lambda _result: self.tables.changed())
+
+    def action_back(self) -> None:
+        """Leave the filter first, then the page."""
+        if self.filter.has_focus:
+            self.tables.focus()
+        else:
+            self.dismiss()
+
+    @on(Rows.Chosen, "#tables")
+    def done(self) -> None:
+        """Enter goes back to the restore."""
+        self.dismiss()
+
+
+def _known(label: str, table: Table | None) -> str:
+    if table is None:
+        return f"{label}: " + _("missing")
+    facts = [table.name, label(table.role)]
+    if table.rows is not None:
+        facts.append(rows_text(table.rows))
+    facts.append(size(table.size))
+    if table.modified:
+        facts.append(date_time(table.modified))
+    return f"{label}: " + " · ".join(facts)

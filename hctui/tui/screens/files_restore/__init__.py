@@ -1,0 +1,1 @@
+"""Restauração de arquivos: files of a backup back into a folder."""

@@ -1,0 +1,108 @@
+"""What is restored: which databases, which tables, and how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from hctui.language import _, render
+from hctui.messages import N_, message
+from hctui.model import RestorePlan
+from hctui.tui.options import option_text, option_tick
+from hctui.tui.screens.checklist.model import Checklist
+from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.tick import Tick
+
+FLAGS = ("settings", "users_and_audit", "unpacked", "exact", "disconnect")
+"""Options of the plan that are plain ticks."""
+WHICH_HELP = N_(
+    "The current database is the one named at the top right; change it with F2. All databases of the backup are restored, each"
+    " into the database of its own name. Before anything is replaced you see what will be, and type the database's name."
+)
+
+
+class ScopeFields(Vertical):
+    """Choices and ticks in the order of the manual; the checklist can be reached while the restore is partial."""
+
+    DEFAULT_CSS = """
+    ScopeFields {
+        height: auto;
+        & #tables-row { height: 1; padding-left: 4; display: none; }
+        & #tables-told { width: 1fr; height: 1; }
+        & #into { margin-top: 1; }
+    }
+    """
+
+    which = getters.query_one("#which", Choice)
+    partial = getters.query_one("#tables", Tick)
+    into = getters.query_one("#into", Field)
+
+    checklist: reactive[Checklist | None] = reactive(None, init=False, always_update=True)
+    """The tables and ticks, once they were looked at."""
+
+    class Changed(Message):
+        """Something was chosen or ticked."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields."""
+        alternatives = (
+            Alternative(False, _("Restore only the current database")),
+            Alternative(True, _("Restore all databases that are in the backup file")),
+        )
+        yield Choice(alternatives, False, help=_(WHICH_HELP), id="which")
+        yield option_tick(RestorePlan, "settings", False)
+        yield option_tick(RestorePlan, "users_and_audit", False)
+        partial = option_text(RestorePlan, "tables", "explanation")
+        yield Tick(option_text(RestorePlan, "tables", "label"), False, help=partial, id="tables")
+        with Horizontal(id="tables-row"):
+            yield Action(_("Select the tables to be restored"), help=partial, id="select")
+            yield Static(id="tables-told", markup=False)
+        for name in ("unpacked", "exact", "disconnect"):
+            yield option_tick(RestorePlan, name, False)
+        yield Field(option_text(RestorePlan, "into", "label"), help=option_text(RestorePlan, "into", "explanation"), id="into")
+
+    @property
+    def everything(self) -> bool:
+        """Whether all databases of the backup are restored."""
+        return self.which.value is True
+
+    def fill(self, plan: RestorePlan) -> RestorePlan:
+        """Return the plan with what is chosen here."""
+        ticked = self.checklist.ticked if self.checklist is not None else ()
+        flags = {name: self.query_one(f"#{name}", Tick).value for name in FLAGS}
+        tables = ticked if self.partial.value else None
+        return replace(plan, tables=tables, into=self.into.value.strip(), **flags)
+
+    def watch_checklist(self, checklist: Checklist | None) -> None:
+        """Say how much is ticked."""
+        text = ""
+        if checklist is not None:
+            count, known, size = checklist.ticked_count, len(checklist.choices), checklist.ticked_size
+            text = render(message(N_("{ticked} of {known} · {ticked_bytes}"), ticked=count, known=known, ticked_bytes=size))
+        self.query_one("#tables-told", Static).update(text)
+        self.post_message(self.Changed())
+
+    @on(Tick.Changed, "#tables")
+    def show_selection(self, event: Tick.Changed) -> None:
+        """Make the way to the checklist visible while the restore is partial; it is of one database."""
+        self.query_one("#tables-row").display = event.value
+        self.which.disabled = event.value
+        if event.value:
+            self.which.value = False
+
+    @on(Tick.Changed)
+    @on(Choice.Changed)
+    @on(Field.Changed)
+    def tell(self, event: Message) -> None:
+        """Tell the page of any change."""
+        event.stop()
+        self.into.error = ""
+        self.post_message(self.Changed())

@@ -1,0 +1,157 @@
+"""The page “Restauração banco de dados”: fills a `RestorePlan`, shows what it means, has it confirmed and starts a job."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from hctui.language import _, render
+from hctui.messages import N_, message
+from hctui.model import RestorePlan
+from hctui.operations import preview_restore
+from hctui.tui.screens.checklist.model import Checklist, TableChoice
+from hctui.tui.screens.checklist.screen import ChecklistPage
+from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.restore.scope import ScopeFields
+from hctui.tui.screens.restore.sections import sections_of, targets_of, warnings_of
+from hctui.tui.screens.restore.source import SourceFields
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.facts import Notice
+from hctui.tui.widgets.page import Page
+
+
+class RestorePage(Page):
+    """One page over one plan."""
+
+    DEFAULT_CSS = """
+    RestorePage {
+        #body { padding: 0; }
+        Actions { margin-top: 1; }
+    }
+    """
+    TITLE = N_("Database restore")
+    ABOUT = N_(
+        "A restore unpacks and checks everything beside the database before a byte of it changes, then swaps. What is replaced"
+        " is kept as an undo. Users, audit and settings tables stay as they are unless asked for."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "start", N_("Start")),
+        Binding("f2,ctrl+b", "app.database", N_("Database")),
+        Binding("f4,ctrl+o", "pick", N_("Existing")),
+        Binding("f6,ctrl+t", "select", N_("Tables")),
+    ]
+    AUTO_FOCUS = "#file Input"
+
+    source = getters.query_one(SourceFields)
+    scope = getters.query_one(ScopeFields)
+
+    def __init__(self, file: Path | None = None) -> None:
+        super().__init__()
+        self._file = file
+
+    def body(self) -> ComposeResult:
+        """Lay out the source, the scope and what can be done."""
+        yield SourceFields(self._file)
+        yield ScopeFields()
+        yield Notice(id="problem")
+        with Actions():
+            yield Action(_("Start the restore"), id="start")
+            yield Action(_("Return to the menu"), id="return")
+
+    def on_mount(self) -> None:
+        """Look at a file that was named from elsewhere; follow the current database."""
+        self.watch(self.app, "current", self.forget_tables, init=False)
+        if self._file is not None:
+            self.source.look()
+
+    @property
+    def plan(self) -> RestorePlan:
+        """What would be done if it were started now."""
+        current = self.hctui.current
+        databases = () if self.scope.everything or current is None else (current,)
+        return self.source.fill(self.scope.fill(RestorePlan(Path(), databases)))
+
+    @on(ScopeFields.Changed)
+    def take_unpacked(self) -> None:
+        """A folder is looked at as a folder."""
+        self.source.unpacked = self.plan.unpacked
+        self.query_one("#problem", Notice).text = ""
+
+    @on(SourceFields.Found)
+    def forget_tables(self) -> None:
+        """Ticks belong to one database of one backup."""
+        self.scope.checklist = None
+
+    # The tables
+
+    @on(Action.Pressed, "#select")
+    def action_select(self) -> None:
+        """Open the checklist."""
+        field = self.source.problem()
+        if field is not None:
+            field.focus()
+        elif self.scope.checklist is not None:
+            self.open_checklist(self.scope.checklist)
+        else:
+            self.compare_tables()
+
+    @work(exclusive=True, group="tables", exit_on_error=False)
+    async def compare_tables(self) -> None:
+        """Compare the backup's tables with the database's, then open the checklist."""
+        self.scope.partial.value = True
+        plan = RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked)
+        preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
+
+    def open_checklist(self, checklist: Checklist) -> None:
+        """Let tables be ticked; what is ticked counts when the page is left."""
+        self.app.push_screen(ChecklistPage(checklist), lambda _result: setattr(self.scope, "checklist", checklist))
+
+    # Existing backups
+
+    @on(Action.Pressed, "#existing")
+    def action_pick(self) -> None:
+        """Choose from the backups in the default folder."""
+        self.app.push_screen(PickBackup(), self.take_file)
+
+    def take_file(self, file: Path | None) -> None:
+        """Name the backup that was chosen."""
+        if file is not None:
+            self.source.file.value = str(file)
+        self.source.file.focus()
+
+    # Start
+
+    @on(Action.Pressed, "#return")
+    def leave(self) -> None:
+        """Go back to the menu."""
+        self.action_back()
+
+    @on(Action.Pressed, "#start")
+    def action_start(self) -> None:
+        """Show what the restore means, or go to the field that prevents it."""
+        field = self.source.problem()
+        if field is not None:
+            field.focus()
+        elif self.plan.tables == ():
+            self.query_one("#problem", Notice).text = _("No table is ticked. Select the tables to be restored first.")
+            self.query_one("#select").focus()
+        else:
+            self.confirm(self.plan)
+
+    @work(exclusive=True, group="confirm", exit_on_error=False)
+    async def confirm(self, plan: RestorePlan) -> None:
+        """Show what will be replaced and what stays, have the name typed, start."""
+        preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        title = render(message(N_("Before {name} is restored"), name=", ".join(targets_of(preview))))
+        if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings_of(preview))):
+            return
+        if await self.app.push_screen_wait(TypeName(title, targets_of(preview), action=_("Start the restore"))):
+            self.hctui.start_job(plan, self.source.password)
+            self.source.password_field.take()

@@ -1,0 +1,120 @@
+"""What a restore means, in headings and lines: shown before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from hctui.language import _, date_time, printable, render
+from hctui.messages import N_, Message, message, plural
+from hctui.model import Session, Table
+from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
+from hctui.tui.screens.checklist.table_list import extent
+
+Section = tuple[str, tuple[str, ...]]
+"""A heading and its lines, translated."""
+NAME_WIDTH = 30
+
+
+def targets_of(preview: RestorePreview) -> tuple[str, ...]:
+    """Return the names of the databases that are written to."""
+    return tuple(each.target for each in preview.databases)
+
+
+def warnings_of(preview: RestorePreview) -> str:
+    """Return what stands in the way or should be thought of, one warning a line."""
+    told: list[Message] = []
+    for database in preview.databases:
+        told.extend(database.conflicts)
+        if database.sessions:
+            told.append(message(N_("{name} is in use. Close these programs first."), name=database.target))
+        if database.free is not None and database.free < database.size:
+            told.append(
+                message(
+                    N_("{name} needs {needed_bytes} to be unpacked and {free_bytes} are free."),
+                    name=database.target,
+                    needed_bytes=database.size,
+                    free_bytes=database.free,
+                )
+            )
+    return "\n".join(render(each) for each in (*told, *preview.warnings))
+
+
+def sections_of(preview: RestorePreview) -> tuple[Section, ...]:
+    """Return the sections of every database in turn."""
+    several = len(preview.databases) > 1
+    return tuple(section for database in preview.databases for section in _sections(database, several))
+
+
+def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
+    tables = database.tables
+    told = (
+        (_connected(), tuple(_session(each) for each in database.sessions)),
+        (_heading(N_("Dropped: {count} table"), N_("Dropped: {count} tables"), tables, Action.DROP), Action.DROP),
+        (_heading(N_("Replaced: {count} table"), N_("Replaced: {count} tables"), tables, Action.REPLACE), Action.REPLACE),
+        (_heading(N_("Made again: {count} table"), N_("Made again: {count} tables"), tables, Action.CREATE), Action.CREATE),
+        (_heading(N_("Stays: {count} table"), N_("Stay: {count} tables"), tables, Action.KEEP), Action.KEEP),
+    )
+    if named:
+        yield (f"== {database.target} ==", ())
+    for heading, content in told:
+        lines = content if isinstance(content, tuple) else tuple(_lines(tables, content))
+        if lines:
+            yield (heading, lines)
+    yield (_("Place"), tuple(_place(database)))
+
+
+def _connected() -> str:
+    return _("Who has it open now")
+
+
+def _heading(one: str, many: str, tables: Iterable[TableComparison], action: Action) -> str:
+    return render(plural(one, many, sum(1 for each in tables if each.action is action)))
+
+
+def _lines(tables: Iterable[TableComparison], action: Action) -> Iterator[str]:
+    for each in tables:
+        if each.action is action:
+            name = printable(each.name)
+            yield f"{name:<{NAME_WIDTH}} {_change(each) if action is not Action.KEEP else _reason(each)}".rstrip()
+
+
+def _change(table: TableComparison) -> str:
+    if table.backup is None or table.live is None:
+        return _extent(table.backup or table.live)
+    return render(message(N_("{now} now, {then} in the backup"), now=_extent(table.live), then=_extent(table.backup)))
+
+
+def _extent(table: Table | None) -> str:
+    return "" if table is None else extent(table)
+
+
+def _reason(table: TableComparison) -> str:
+    return render(table.reason) if table.reason is not None else ""
+
+
+def _session(session: Session) -> str:
+    """Return program, process, user and address, as far as they are known."""
+    parts = [session.program]
+    if session.process:
+        parts.append(f"({session.process})")
+    parts.extend(part for part in (session.user, session.address, session.doing) if part)
+    return printable(" ".join(parts))
+
+
+def _place(database: DatabasePreview) -> Iterator[str]:
+    where = N_("Restored at {location}.") if database.exists else N_("Made at {location}, where there is nothing now.")
+    yield render(message(where, location=database.location))
+    if database.taken is not None:
+        yield render(message(N_("As it was on {moment}."), moment=date_time(database.taken)))
+    if database.free is not None:
+        room = message(N_("Unpacked beside it first: {needed_bytes} needed, {free_bytes} free."), **_room(database))
+        yield render(room)
+    if database.undo is not None:
+        kept = N_("The undo of the restore of {moment} ({kept_bytes}) is dropped; what is replaced now is kept in its place.")
+        yield render(message(kept, moment=date_time(database.undo.made), kept_bytes=database.undo.size))
+    elif database.exists:
+        yield _("What is replaced is kept, so that this restore can be undone.")
+
+
+def _room(database: DatabasePreview) -> dict[str, int]:
+    return {"needed_bytes": database.size, "free_bytes": database.free or 0}

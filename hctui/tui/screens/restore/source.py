@@ -1,0 +1,162 @@
+"""Where the restore comes from: the backup, what is in it, and its password."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import DescendantBlur
+from textual.message import Message
+from textual.reactive import reactive
+
+from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
+from hctui.language import _, render
+from hctui.messages import N_
+from hctui.model import RestorePlan
+from hctui.operations import Contents, show
+from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
+from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.facts import Facts, Notice
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.password_field import PasswordField
+from hctui.tui.widgets.path_field import PathField
+from hctui.tui.widgets.tick import Tick
+
+PAUSE = 0.3
+"""Seconds without a key before the file is looked at."""
+FILE_HELP = N_(
+    "A .bkb file, or a .zip that another program made of a database's files. Once it is named, what is in it is shown. “Existing”"
+    " lists the backups in the default folder. With “unpacked” ticked below, name the folder instead."
+)
+ENCRYPTED_HELP = N_(
+    "Ticked by hctui where the backup is encrypted; by which standard is found out. The password is asked for here and checked"
+    " before anything is touched. Without it nothing can be restored."
+)
+
+
+class SourceFields(Vertical):
+    """The backup's place; what is in it appears once it is named."""
+
+    DEFAULT_CSS = """
+    SourceFields {
+        height: auto;
+        & #encrypted, & #restore-password { display: none; }
+        & #restore-password { padding-left: 3; }
+    }
+    """
+
+    file = getters.query_one("#file", PathField)
+    password_field = getters.query_one("#restore-password", PasswordField)
+
+    unpacked: reactive[bool] = reactive(False, init=False)
+    """The place is a folder that a backup was unpacked in."""
+    contents: reactive[Contents | None] = reactive(None, init=False)
+    """What is in the backup; None while that is not known."""
+
+    @dataclass
+    class Found(Message):
+        """What is in the backup is known, or no longer."""
+
+        contents: Contents | None
+
+    def __init__(self, file: Path | None) -> None:
+        super().__init__()
+        self._initial = str(file) if file else ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields."""
+        existing = Action(_("Existing"), help=_(FILE_HELP), id="existing")
+        yield PathField(
+            _("Name and location of the backup"), self._initial, folder=False, help=_(FILE_HELP), actions=(existing,), id="file"
+        )
+        yield Tick(_("The file is encrypted with the password"), True, help=_(ENCRYPTED_HELP), id="encrypted")
+        yield PasswordField(_("Password of the backup"), help=_(ENCRYPTED_HELP), id="restore-password")
+        yield Facts(id="contents")
+        yield Notice(id="contents-warning")
+
+    @property
+    def password(self) -> str | None:
+        """The password typed; None where the backup needs none."""
+        encrypted = self.contents is not None and self.contents.encryption is not None
+        return (self.password_field.value or None) if encrypted else None
+
+    def fill(self, plan: RestorePlan) -> RestorePlan:
+        """Return the plan with the place."""
+        return replace(plan, file=self.file.path or Path(), unpacked=self.unpacked)
+
+    def watch_unpacked(self) -> None:
+        """Look again: a folder is meant, or no longer."""
+        self.look()
+
+    @on(Field.Changed, "#file")
+    def named(self, event: Field.Changed) -> None:
+        """Another backup: its password is another too."""
+        event.stop()
+        self.password_field.take()
+        self.look()
+
+    @on(Field.Changed, "#restore-password")
+    def typing(self, event: Field.Changed) -> None:
+        """Take back what was said of the password before."""
+        event.stop()
+        self.password_field.error = ""
+
+    @on(Field.Submitted, "#restore-password")
+    def password_typed(self) -> None:
+        """Check the password at Enter."""
+        self.look()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Check the password when its field is left."""
+        if event.widget is self.password_field.input and self.password_field.value and self.locked:
+            self.look()
+
+    @property
+    def locked(self) -> bool:
+        """Whether a password is needed that has not been given yet."""
+        return self.contents is not None and self.contents.needs_password
+
+    @on(Tick.Changed, "#encrypted")
+    def keep_ticked(self, event: Tick.Changed) -> None:
+        """Encryption is found out, not chosen."""
+        event.stop()
+        event.tick.value = True
+
+    @work(exclusive=True, group="contents", exit_on_error=False)
+    async def look(self) -> None:
+        """Find out what is in the backup."""
+        await asyncio.sleep(PAUSE)
+        path, password = self.file.path, self.password
+        if path is None:
+            self.file.error, self.contents = "", None
+            return
+        try:
+            self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked)
+            self.file.error = self.password_field.error = ""
+        except (WrongPassword, PasswordNeeded) as error:
+            self.password_field.error = render(error.message)
+        except HctuiError as error:
+            self.contents, self.file.error = None, render(error.message)
+
+    def watch_contents(self, contents: Contents | None) -> None:
+        """Show what is known; ask for the password where one is needed."""
+        encrypted = self.query_one("#encrypted", Tick)
+        encrypted.display = self.password_field.display = contents is not None and contents.encryption is not None
+        encrypted.note = encryption_text(contents)
+        self.query_one("#contents", Facts).facts = contents_facts(contents)
+        self.query_one("#contents-warning", Notice).text = contents_warning(contents)
+        self.post_message(self.Found(contents))
+
+    def problem(self) -> Field | None:
+        """Return the field that must be put right before a start; None where all is well."""
+        if self.file.path is None:
+            self.file.error = _("Name the backup to restore from.")
+        if self.file.error:
+            return self.file
+        if self.locked and not self.password_field.value:
+            self.password_field.error = _("Type the password of the backup.")
+        return self.password_field if self.password_field.error else None

@@ -1,0 +1,1 @@
+"""Servidor: the databases, their engines, tables and roles."""

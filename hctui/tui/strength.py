@@ -1,0 +1,41 @@
+"""How long a password would hold, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hctui.messages import N_, Message, message
+
+GUESSES_PER_SECOND = 1e8
+"""What somebody who owns the file and ten good graphics cards tries: hashcat's figures for WinZip AES, about 1e7 each."""
+LONGEST = 100
+"""zxcvbn takes no longer ones; what comes after can only make a password stronger."""
+CENTURY = 100 * 365.25 * 86400
+MONTH = 30 * 86400.0
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """An estimate."""
+
+    bars: int
+    """1 to 4, drawn as `#` beside the words."""
+    text: Message
+    """The same in words."""
+
+
+def strength(password: str, known: Iterable[str] = ()) -> Strength:
+    """Estimate how a password holds against somebody who has the file; `known` are words they would try first."""
+    from zxcvbn import zxcvbn  # here, because its word lists are not needed before a password is typed
+
+    guesses = float(zxcvbn(password[:LONGEST], user_inputs=list(known))["guesses"])
+    seconds = guesses / 2 / GUESSES_PER_SECOND
+    if seconds < HOUR:
+        return Strength(1, message(N_("very weak: found in less than an hour")))
+    if seconds < MONTH:
+        return Strength(2, message(N_("weak: found in less than a month")))
+    if seconds < CENTURY:
+        return Strength(3, message(N_("fair: found in less than a century")))
+    return Strength(4, message(N_("strong: it would take more than a century to find")))

@@ -1,0 +1,77 @@
+"""The tabs of a page, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hctui.tui.glyphs import glyphs
+
+
+class TabLine(Widget, can_focus=True):
+    """` [1 Destination]  2 Options `; Left and Right change the tab, so do the numbers where nothing is being typed."""
+
+    DEFAULT_CSS = """
+    TabLine { height: 2; width: 1fr; }
+    """
+    BINDINGS: list[BindingType] = [
+        Binding("left", "step(-1)", show=False),
+        Binding("right", "step(1)", show=False),
+        Binding("down,enter", "app.focus_next", show=False),
+    ]
+
+    active: reactive[int] = reactive(0)
+    """The tab in front, from 0."""
+
+    @dataclass
+    class Changed(Message):
+        """Another tab is in front."""
+
+        tabs: TabLine
+        active: int
+
+        @property
+        def control(self) -> TabLine:
+            """Return the line, for `@on(TabLine.Changed, "#id")`."""
+            return self.tabs
+
+    def __init__(self, labels: Sequence[str], *, help: str = "", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.labels = tuple(labels)
+        self.help = help
+        """What F1 says of it, translated."""
+
+    def render(self) -> Text:
+        """Draw the labels, the active one in brackets, and a rule."""
+        text = Text(no_wrap=True, overflow="ellipsis")
+        for at, label in enumerate(self.labels):
+            if at == self.active:
+                style = "bold reverse" if self.has_focus else "bold"
+                text.append(f"[{at + 1} {label}]", style).append(" ")
+            else:
+                text.append(f" {at + 1} {label}  ")
+        return text.append("\n" + glyphs().rule * self.size.width, "dim")
+
+    def action_step(self, by: int) -> None:
+        """Go to the next tab or the one before, round the end."""
+        self.active = (self.active + by) % len(self.labels)
+
+    def watch_active(self, active: int) -> None:
+        """Tell the page."""
+        self.post_message(self.Changed(self, active))
+
+    def on_click(self, event: Click) -> None:
+        """Take the tab that was clicked, where a mouse is used."""
+        start = 0
+        for at, label in enumerate(self.labels):
+            start += len(label) + 5
+            if event.x < start:
+                self.active = at
+                return
