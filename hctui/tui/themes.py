@@ -88,6 +88,8 @@ TERMINAL = Theme(
     boost="ansi_default",
     dark=True,
     variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "title-background": "ansi_default",
         "title-foreground": "ansi_default",
         "title-style": "reverse",

@@ -4,6 +4,7 @@ from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.bar import Bar
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.dialog import Dialog
+from hctui.tui.widgets.entries import Entries, Entry
 from hctui.tui.widgets.facts import Facts, Notice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.header import Header
@@ -21,6 +22,8 @@ __all__ = [
     "Body",
     "Choice",
     "Dialog",
+    "Entries",
+    "Entry",
     "Facts",
     "Field",
     "Header",

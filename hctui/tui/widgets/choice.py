@@ -69,7 +69,13 @@ class Choice(Widget, Generic[T], can_focus=True):
             return self.choice
 
     def __init__(
-        self, alternatives: Sequence[Alternative[T]], value: T, *, help: str = "", id: str | None = None, classes: str | None = None
+        self,
+        alternatives: Sequence[Alternative[T]],
+        value: T,
+        *,
+        help: str = "",
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help

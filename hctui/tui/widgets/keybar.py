@@ -51,7 +51,9 @@ class KeyBar(Widget):
         """Draw a rule, and under it as many keys as fit."""
         width = self.size.width
         text = Text(no_wrap=True)
-        text.append(glyphs().rule * width, style=self.app.theme_variables.get("line", "") if not self.app.native_ansi_color else "")
+        text.append(
+            glyphs().rule * width, style=self.app.theme_variables.get("line", "") if not self.app.native_ansi_color else ""
+        )
         text.append("\n ")
         text.append_text(_fitting(self.keys, width - 2))
         return text

@@ -51,7 +51,14 @@ class Tick(Widget, can_focus=True):
             return self.tick
 
     def __init__(
-        self, label: str, value: bool = False, *, note: str = "", help: str = "", id: str | None = None, classes: str | None = None
+        self,
+        label: str,
+        value: bool = False,
+        *,
+        note: str = "",
+        help: str = "",
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help

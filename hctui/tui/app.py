@@ -1,0 +1,203 @@
+"""The application: themes, language, the current database, jobs to follow, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver as AnyDriver
+from textual.reactive import reactive
+from textual.worker import Worker, WorkerFailed, WorkerState
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.errors import HctuiError
+from hctui.language import _
+from hctui.messages import Message
+from hctui.model import Database, Plan
+from hctui.tui import themes
+from hctui.tui.pages import ENTRIES
+from hctui.tui.terminal import Driver
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+SMALLEST = (80, 24)
+"""Columns and lines that every page is complete in."""
+
+
+class HctuiApp(App[int]):
+    """All pages and what they share."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
+    TITLE = "hctui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10,ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "hint_quit", show=False, priority=False),
+    ]
+
+    current: reactive[str | None] = reactive(None)
+    """The alias of the current database."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.few_colours = themes.few_colours()
+        super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
+        self.configuration = configuration
+        self.animation_level = "none"
+        for theme in (themes.DARK, themes.LIGHT, themes.TERMINAL):
+            self.register_theme(theme)
+        self.theme = themes.theme_name(configuration.theme)
+        self.set_reactive(HctuiApp.current, self._first_database())
+
+    def _first_database(self) -> str | None:
+        aliases = [database.alias for database in self.configuration.databases]
+        if self.configuration.current in aliases:
+            return self.configuration.current
+        return aliases[0] if aliases else None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give our own variables to themes that are not ours."""
+        return themes.DEFAULTS
+
+    # What pages ask for
+
+    @property
+    def current_database(self) -> Database | None:
+        """The current database as it is registered."""
+        return next((each for each in self.configuration.databases if each.alias == self.current), None)
+
+    def place(self) -> str:
+        """Return the current database and its engine for the header."""
+        database = self.current_database
+        return f"{database.alias} · {database.engine}" if database else ""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the line is so far behind that progress is better left undrawn."""
+        return isinstance(self._driver, Driver) and self._driver.stalled
+
+    def open_page(self, name: str) -> None:
+        """Open one of the pages of the menu."""
+        self.push_screen(ENTRIES[name].open())
+
+    def home(self) -> None:
+        """Go back to the menu, whatever lies above it."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def start_job(self, plan: Plan, password: str | None) -> None:
+        """Start a job in its own process and follow it; what prevents it is told."""
+        self.run_worker(self._start_job(plan, password), group="start", exclusive=True, exit_on_error=False)
+
+    async def _start_job(self, plan: Plan, password: str | None) -> None:
+        from hctui import jobs
+
+        self.follow(await asyncio.to_thread(jobs.start, plan, self.configuration, password))
+
+    def follow(self, job: Job) -> None:
+        """Show the progress of a job, or its result where it has ended."""
+        from hctui.tui.screens.progress import ProgressPage
+
+        self.push_screen(ProgressPage(job))
+
+    def tell(self, text: str | Message, title: str = "") -> None:
+        """Say something that has to be read before going on."""
+        from hctui.tui.screens.confirm import Tell
+
+        self.push_screen(Tell(title, language.render(text) if isinstance(text, Message) else text))
+
+    def use_database(self, alias: str) -> None:
+        """Make a database the current one, here and in the configuration."""
+        self.current = alias
+        self.run_worker(asyncio.to_thread(self.configuration.use, alias), group="use", exit_on_error=False)
+
+    def action_database(self) -> None:
+        """Choose another current database."""
+        from hctui.tui.screens.choose_database import ChooseDatabase
+
+        if self.configuration.databases:
+            self.push_screen(ChooseDatabase(), lambda alias: self.use_database(alias) if alias else None)
+
+    # How it starts and ends
+
+    def on_mount(self) -> None:
+        """Open the menu; listen for signals on the loop, where ending is safe."""
+        from hctui.tui.screens.menu import Menu
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+        self.push_screen(Menu())
+
+    def hang_up(self) -> None:
+        """End as a hang-up does: the line is gone."""
+        self.exit(return_code=128 + signal.SIGHUP)
+
+    def on_resize(self) -> None:
+        """Say so where the terminal is too small."""
+        self.check_size()
+
+    def check_size(self) -> None:
+        """Cover everything with a word about the size while the terminal is too small for the pages."""
+        from hctui.tui.screens.too_small import TooSmall
+
+        if (self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]) and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+
+    def action_hint_quit(self) -> None:
+        """Say which key leaves: ^C is too easily meant for something else."""
+        self.notify(_("To leave hctui press F10 or ^Q."), timeout=4)
+
+    def action_help_quit(self) -> None:
+        """Say the same where Textual asks."""
+        self.action_hint_quit()
+
+    async def action_quit(self) -> None:
+        """Leave; jobs go on, and the shell says so."""
+        from hctui.tui.screens.progress import ProgressPage
+
+        running = any(isinstance(screen, ProgressPage) and screen.running for screen in self.screen_stack)
+        self.exit(0, message=_("The job goes on without hctui. Start hctui again to see how it is doing.") if running else None)
+
+    def failed(self, error: BaseException) -> None:
+        """Tell what ended a worker; what is no error of a person's doing ends the program."""
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if isinstance(error, HctuiError):
+            self.tell(error.message)
+        elif isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell what ended one of the application's own workers."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.failed(event.worker.error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a code that is not 0 and a traceback without the values of variables, which may be passwords."""
+        self._return_code = 70
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        words = _("hctui stopped because of a fault of its own. Jobs under way go on; start hctui again to see them.")
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        self._exit_renderables.append(Segments(self.console.render(Text(f"{trace}\n{words}"), self.console.options)))
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print the first fault, or the words to leave with, and nothing of Textual's own."""
+        for each in self._exit_renderables[:1]:
+            self.error_console.print(each)
+        self._exit_renderables.clear()
+
+    def get_driver_class(self) -> type[AnyDriver]:
+        """Use our own driver."""
+        return Driver

@@ -1,0 +1,150 @@
+"""What came of a job, in the person's words: headline, facts, warnings and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
+from hctui.language import _, date_time, duration, label, number, printable, ratio, render, size
+from hctui.messages import N_, Message, message
+from hctui.tui.widgets.facts import Fact
+
+NAMED = 6
+"""Tables named in one line; of more, how many more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the result page shows, translated."""
+
+    good: bool
+    headline: str
+    facts: tuple[Fact, ...] = ()
+    warnings: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    file: Path | None = None
+    """A backup that could be verified now."""
+    undo: tuple[str, ...] = ()
+    """Databases whose restore could be undone now."""
+
+
+def outcome_of(end: Done | Failed | Message) -> Outcome:
+    """Return what the last event of a job means; a plain message is why there is none."""
+    match end:
+        case BackupDone():
+            return _backup(end)
+        case RestoreDone():
+            return _restore(end)
+        case VerifyDone():
+            return _verified(end)
+        case FilesDone():
+            return _files(end)
+        case Failed():
+            return Outcome(False, render(end.message))
+        case Message():
+            return Outcome(False, render(end))
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(printable(name) for name in names[:NAMED])
+    if len(names) > NAMED:
+        shown = render(message(N_("{names} and {count} more"), names=shown, count=len(names) - NAMED))
+    return shown
+
+
+def _rendered(warnings: Sequence[Message]) -> tuple[str, ...]:
+    return tuple(render(each) for each in warnings)
+
+
+def _databases(databases: Sequence[DatabaseOutcome]) -> tuple[Fact, ...]:
+    return tuple(
+        (
+            each.alias,
+            render(
+                message(
+                    N_("{tables} tables, {rows} rows, {data_bytes}"), tables=each.tables, rows=each.rows, data_bytes=each.size
+                )
+                if each.rows
+                else message(N_("{tables} tables, {data_bytes}"), tables=each.tables, data_bytes=each.size)
+            ),
+        )
+        for each in databases
+    )
+
+
+def _consistency(databases: Sequence[DatabaseOutcome]) -> str:
+    found = {each.consistency for each in databases if each.consistency is not None}
+    return "; ".join(label(each) for each in sorted(found))
+
+
+def _backup(end: BackupDone) -> Outcome:
+    against = render(
+        message(
+            N_("{file_bytes}, {share} of {data_bytes}"),
+            file_bytes=end.size,
+            share=ratio(end.size, end.data_size),
+            data_bytes=end.data_size,
+        )
+    )
+    facts: tuple[Fact, ...] = (
+        (_("File"), printable(end.file.name)),
+        (_("Folder"), printable(str(end.file.parent))),
+        (_("Size"), against),
+        (_("Time taken"), duration(end.seconds)),
+        (_("Encryption"), label(end.encryption) if end.encryption else _("none")),
+        (_("Consistency"), _consistency(end.databases)),
+        *_databases(end.databases),
+    )
+    steps = (
+        _("Verify it now: every byte is read again and each database in it is opened."),
+        _("Keep a copy of the file on another disk or in another place."),
+    )
+    return Outcome(True, _("The backup is done."), facts, _rendered(end.warnings), steps, file=end.file)
+
+
+def _restore(end: RestoreDone) -> Outcome:
+    undone = end.operation == "undo"
+    facts: list[Fact] = [(_("Time taken"), duration(end.seconds)), *_databases(end.databases)]
+    for each in end.databases:
+        if each.kept:
+            facts.append((render(message(N_("Kept in {alias}"), alias=each.alias)), _names(each.kept)))
+        if each.reindex:
+            facts.append((render(message(N_("To reindex in {alias}"), alias=each.alias)), _names(each.reindex)))
+    undo = tuple(each.alias for each in end.databases if each.undo)
+    steps = []
+    if any(each.reindex for each in end.databases):
+        steps.append(_("Let the application rebuild the indexes of the tables named before anyone works on."))
+    steps.append(_("Open the application and look at what was put back."))
+    if undo:
+        steps.append(_("What was there before is kept: undo brings it back until the next restore."))
+    headline = _("The restore is undone.") if undone else _("The restore is done.")
+    return Outcome(True, headline, tuple(facts), _rendered(end.warnings), tuple(steps), undo=undo)
+
+
+def _verified(end: VerifyDone) -> Outcome:
+    facts: tuple[Fact, ...] = (
+        (_("File"), printable(end.file.name)),
+        (_("Folder"), printable(str(end.file.parent))),
+        (_("Made"), date_time(end.created) if end.created else ""),
+        (_("Read"), render(message(N_("{data_bytes} in {members} parts"), data_bytes=end.size, members=end.members))),
+        (_("Time taken"), duration(end.seconds)),
+        (_("Consistency"), _consistency(end.databases)),
+        *_databases(end.databases),
+    )
+    headline = _("The backup is whole: every byte is what was written.")
+    return Outcome(True, headline, facts, _rendered(end.warnings))
+
+
+def _files(end: FilesDone) -> Outcome:
+    made = end.operation == "files-backup"
+    facts: tuple[Fact, ...] = (
+        (_("File") if made else _("Folder"), printable(str(end.path))),
+        (_("Files"), number(end.files)),
+        (_("Size"), size(end.size)),
+        (_("Size in the backup"), size(end.stored_size) if made else ""),
+        (_("Time taken"), duration(end.seconds)),
+    )
+    headline = _("The backup of the files is done.") if made else _("The files are restored.")
+    return Outcome(True, headline, facts, _rendered(end.warnings), file=end.path if made else None)

@@ -1,0 +1,53 @@
+"""Offers to follow jobs that went on, or ended, while nobody looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from hctui.language import _, age, render
+from hctui.messages import N_, message
+from hctui.tui.titles import plan_title
+from hctui.tui.widgets import Dialog, Entries, Entry
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+STATES = {
+    "running": N_("is under way"),
+    "done": N_("is done"),
+    "failed": N_("failed"),
+    "cancelled": N_("was cancelled"),
+    "died": N_("ended without saying how"),
+}
+
+
+class Attach(Dialog[str]):
+    """Gives the id of the job to look at, or None to leave them be."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__(_("While nobody was looking"))
+        self._jobs = tuple(jobs)
+
+    def body(self) -> ComposeResult:
+        """List the jobs."""
+        yield Static(_("Jobs go on when the line drops or hctui is left. Choose one to see it:"), markup=False, classes="text")
+        yield Static("")
+        entries = [
+            Entry(
+                job.id,
+                str(at) if at < 10 else " ",
+                plan_title(job.plan),
+                render(message(N_("{state}, begun {age}"), state=_(STATES[job.state]), age=age(job.started))),
+            )
+            for at, job in enumerate(self._jobs, start=1)
+        ]
+        yield Entries(entries, help=_("Enter shows the job: its progress while it runs, its result when it has ended."))
+
+    @on(Entries.Chosen)
+    def _chosen(self, event: Entries.Chosen) -> None:
+        self.dismiss(event.name)

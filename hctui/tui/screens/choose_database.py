@@ -1,0 +1,30 @@
+"""Chooses the current database."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from hctui.language import _
+from hctui.tui.widgets import Dialog, Entries, Entry
+
+
+class ChooseDatabase(Dialog[str]):
+    """Gives the alias chosen, or None."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Current database"))
+
+    def body(self) -> ComposeResult:
+        """List the registered databases, the cursor on the current one."""
+        databases = self.hctui.configuration.databases
+        entries = [
+            Entry(database.alias, str(at) if at < 10 else " ", database.alias, f"{database.engine}  {database.location}")
+            for at, database in enumerate(databases, start=1)
+        ]
+        at = next((at for at, each in enumerate(databases) if each.alias == self.hctui.current), 0)
+        yield Entries(entries, cursor=at, help=_("Pages that speak of “the selected database” mean this one."))
+
+    @on(Entries.Chosen)
+    def _chosen(self, event: Entries.Chosen) -> None:
+        self.dismiss(event.name)

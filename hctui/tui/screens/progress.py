@@ -1,0 +1,184 @@
+"""A job under way: how far, how fast, how long still, which table; leaving it leaves the job running."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widgets import Static
+
+from hctui.errors import Cancelled, JobDied
+from hctui.events import Done, Failed
+from hctui.language import _, duration, label, printable, render, size
+from hctui.messages import N_, Message, message
+from hctui.tui.following import Following
+from hctui.tui.screens.confirm import Confirm
+from hctui.tui.titles import plan_title
+from hctui.tui.widgets import Action, Actions, Bar, Header, Notice, Page
+from hctui.tui.widgets.table_states import TableStates
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+PULSE = 0.5
+"""Seconds between two looks at what has come: often enough for eyes, rare enough for a slow line."""
+SHOWN_WARNINGS = 3
+
+
+class ProgressPage(Page):
+    """Follows one job."""
+
+    DEFAULT_CSS = """
+    ProgressPage {
+        #body { padding-top: 1; overflow: hidden; }
+        .line { height: 1; padding: 0 1; }
+        #at-work { margin-bottom: 1; text-style: bold; }
+        TableStates { height: 1fr; }
+        #warnings { max-height: 4; }
+        Actions { margin-top: 1; }
+    }
+    """
+    TITLE = N_("Progress")
+    ABOUT = N_(
+        "The job runs in a process of its own. Leaving this page, leaving hctui, closing the terminal or losing the line does not"
+        " stop it; the menu, or the next hctui, shows it again. Cancel stops it: nothing half-made is left behind."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8,ctrl+x", "cancel_job", N_("Cancel")),
+        Binding("escape", "back", N_("Back (the job goes on)")),
+    ]
+    AUTO_FOCUS = "#leave"
+
+    amounts: reactive[str] = reactive("", init=False)
+    at_work: reactive[str] = reactive("", init=False)
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+        self.following = Following()
+        self._pulse: Timer | None = None
+        self._cancelling = False
+        self._end: Done | Failed | Message | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the job has not ended as far as this page knows."""
+        return self.following.ended is None
+
+    def body(self) -> ComposeResult:
+        """Lay out the bar, the amounts, the tables and the warnings."""
+        yield Bar(id="bar")
+        yield Static("", markup=False, classes="line", id="amounts")
+        yield Static("", markup=False, classes="line", id="at-work")
+        yield TableStates(id="tables")
+        yield Notice(id="warnings")
+        with Actions():
+            yield Action(_("Return to the menu, the job goes on"), id="leave")
+            yield Action(_("Cancel"), help=_("Stops the job after asking once; nothing half-made is left behind."), id="cancel")
+
+    def on_mount(self) -> None:
+        """Follow the job, and look at what has come in regular pulses."""
+        self.query_one(Header).title = plan_title(self.job.plan)
+        self._pulse = self.set_interval(PULSE, self.show)
+        self.follow()
+
+    @work(exclusive=True, group="follow", exit_on_error=False)
+    async def follow(self) -> None:
+        """Take the job's events until it ends."""
+        try:
+            async for event in self.job.events():
+                self.following.take(event)
+        except JobDied as error:
+            self.show_result(error)
+        else:
+            self.show_result(None)
+
+    def show(self) -> None:
+        """Bring the page up to what has come; on a line that is behind, later."""
+        if self.hctui.stalled:
+            return
+        following = self.following
+        self.query_one(Bar).share = following.share
+        self.amounts = self._amounts()
+        self.at_work = self._at_work()
+        self.query_one(TableStates).follow(following)
+        self.query_one("#warnings", Notice).text = "\n".join(render(each) for each in following.warnings[-SHOWN_WARNINGS:])
+
+    def _amounts(self) -> str:
+        following = self.following
+        parts = [render(message(N_("{done_bytes} of {total_bytes}"), done_bytes=following.done, total_bytes=following.total))]
+        if following.speed:
+            parts.append(f"{size(int(following.speed))}/s")
+        if following.left is not None:
+            parts.append(_("{time} left").format(time=duration(max(round(following.left), 1))))
+        return "   ".join(parts)
+
+    def _at_work(self) -> str:
+        if self._cancelling:
+            return _("Cancelling…")
+        following = self.following
+        step = label(following.step) if following.step else ""
+        table = printable(following.tables[following.current].table) if following.current >= 0 else ""
+        return "   ".join(part for part in (step, table) if part)
+
+    def watch_amounts(self, amounts: str) -> None:
+        """Show them."""
+        self.query_one("#amounts", Static).update(amounts)
+
+    def watch_at_work(self, at_work: str) -> None:
+        """Show it."""
+        self.query_one("#at-work", Static).update(at_work)
+
+    def show_result(self, died: JobDied | None) -> None:
+        """Go on to the result, now or when the dialog above is answered."""
+        if self._pulse is not None:
+            self._pulse.stop()
+        self._end = died.message if died else self.following.ended or Cancelled().message
+        if self.is_current:
+            self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Go on to the result of a job that ended meanwhile."""
+        from hctui.tui.screens.result import ResultPage
+
+        if self._end is not None:
+            self.app.switch_screen(ResultPage(self.job, self._end, self.following))
+
+    def action_back(self) -> None:
+        """Leave the page; the job goes on."""
+        if self.running:
+            self.app.notify(_("The job goes on. F7 on the menu shows it again."), timeout=4)
+        self.dismiss()
+
+    @on(Action.Pressed, "#leave")
+    def _leave(self) -> None:
+        self.action_back()
+
+    @on(Action.Pressed, "#cancel")
+    def action_cancel_job(self) -> None:
+        """Ask once, then tell the job to stop."""
+        if self.running and not self._cancelling:
+            self.app.push_screen(
+                Confirm(
+                    _("Cancel this job?"),
+                    _("What is done so far is thrown away; nothing half-made is left, and the database is as it was before."),
+                    yes=_("Cancel the job"),
+                    no=_("Let it go on"),
+                ),
+                self._cancel_answered,
+            )
+
+    def _cancel_answered(self, sure: bool | None) -> None:
+        if sure and self.running:
+            self._cancelling = True
+            self.stop_job()
+
+    @work(exclusive=True, group="cancel", exit_on_error=False)
+    async def stop_job(self) -> None:
+        """Tell the job to stop; its last event says that it has."""
+        await asyncio.to_thread(self.job.cancel)

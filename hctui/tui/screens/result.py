@@ -1,0 +1,119 @@
+"""What came of a job, and what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from hctui.events import Done, Failed
+from hctui.language import _, render
+from hctui.messages import N_, Message, message
+from hctui.model import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
+from hctui.tui.following import Following
+from hctui.tui.outcome import outcome_of
+from hctui.tui.screens.confirm import Confirm
+from hctui.tui.screens.password import AskPassword
+from hctui.tui.titles import plan_title
+from hctui.tui.widgets import Action, Actions, Facts, Header, Notice, Page
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+
+class ResultPage(Page):
+    """Shows how a job ended; from here a backup is verified and a restore undone."""
+
+    DEFAULT_CSS = """
+    ResultPage {
+        #headline { padding: 0 1; height: auto; text-style: bold; color: $success; margin-bottom: 1; }
+        #headline.-bad { color: $error; }
+        #warnings, #next { margin-top: 1; }
+        #next { color: $foreground; }
+    }
+    """
+    TITLE = N_("Result")
+    ABOUT = N_(
+        "How the job ended. A backup is only worth what a restore makes of it: verify it once in a while, and try a restore."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5,ctrl+r", "first", N_("Verify or undo"))]
+
+    def __init__(self, job: Job, end: Done | Failed | Message, following: Following | None = None) -> None:
+        super().__init__()
+        self.job = job
+        self.outcome = outcome_of(end)
+        self._earlier = tuple(following.warnings) if following else ()
+
+    def body(self) -> ComposeResult:
+        """Lay out the headline, the facts, the warnings and the next steps."""
+        outcome = self.outcome
+        headline = Static(outcome.headline, markup=False, id="headline")
+        yield headline.set_class(not outcome.good, "-bad")
+        yield Facts(outcome.facts)
+        warnings = outcome.warnings or tuple(render(each) for each in self._earlier)
+        yield Notice("\n".join(dict.fromkeys(warnings)), id="warnings")
+        yield Notice("\n".join(outcome.next_steps), sign="-", id="next")
+
+    def compose(self) -> ComposeResult:
+        """Put the actions under the body, where they stay in sight."""
+        *above, keys = super().compose()
+        yield from above
+        with Actions():
+            if self.outcome.file:
+                yield Action(_("Verify now"), help=_("Reads every byte again and opens each database in it."), id="verify")
+            if self.outcome.undo:
+                yield Action(_("Undo the restore"), help=_("Puts back what was there before the restore."), id="undo")
+            yield Action(_("Return to the menu"), id="menu")
+        yield keys
+
+    def on_mount(self) -> None:
+        """Name the job and take note that somebody saw its end."""
+        self.query_one(Header).title = plan_title(self.job.plan)
+        self.note_seen()
+
+    @work(group="seen", exit_on_error=False)
+    async def note_seen(self) -> None:
+        """Do not offer this job again."""
+        await asyncio.to_thread(self.job.seen)
+
+    def action_first(self) -> None:
+        """Do the first thing there is to do."""
+        self.query(Action).first(Action).action_press()
+
+    @on(Action.Pressed, "#menu")
+    def _menu(self) -> None:
+        self.hctui.home()
+
+    @on(Action.Pressed, "#verify")
+    def _verify(self) -> None:
+        plan = self.job.plan
+        if isinstance(plan, (BackupPlan, FilesBackupPlan)) and plan.encryption is not None:
+            self.app.push_screen(
+                AskPassword(_("The backup is encrypted; reading it again needs its password.")), self._password
+            )
+        else:
+            self._start_verification(None)
+
+    def _password(self, password: str | None) -> None:
+        if password:
+            self._start_verification(password)
+
+    def _start_verification(self, password: str | None) -> None:
+        if self.outcome.file is not None:
+            self.hctui.start_job(VerifyPlan(self.outcome.file), password)
+
+    @on(Action.Pressed, "#undo")
+    def _undo(self) -> None:
+        alias = self.outcome.undo[0]
+        question = message(
+            N_("{alias} becomes again what it was before this restore; what is there now is kept in turn."), alias=alias
+        )
+        self.app.push_screen(Confirm(_("Undo the restore?"), render(question), yes=_("Undo the restore")), self._undo_answered)
+
+    def _undo_answered(self, sure: bool | None) -> None:
+        if sure:
+            self.hctui.start_job(UndoPlan(self.outcome.undo[0]), None)

@@ -1,0 +1,52 @@
+"""What is shown while the terminal is too small for the pages."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from hctui.language import _
+from hctui.messages import N_, message
+
+
+class TooSmall(ModalScreen[None]):
+    """Covers everything and goes away by itself when there is room again; what was typed is kept."""
+
+    DEFAULT_CSS = """
+    TooSmall { align: center middle; background: $background; }
+    TooSmall Static { width: auto; max-width: 100%; height: auto; text-align: center; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out the words."""
+        yield Static("", markup=False)
+
+    def on_mount(self) -> None:
+        """Say the sizes."""
+        self.on_resize()
+
+    def on_screen_resume(self) -> None:
+        """Go away if there is room by now."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Go away when there is room again; else say what is missing."""
+        from hctui.language import render
+        from hctui.tui.app import SMALLEST
+
+        width, height = self.app.size
+        if width >= SMALLEST[0] and height >= SMALLEST[1]:
+            if self.is_current:
+                self.dismiss()
+            return
+        told = render(
+            message(
+                N_("This window is too small: {width} × {height}. hctui needs {least_width} × {least_height}."),
+                width=width,
+                height=height,
+                least_width=SMALLEST[0],
+                least_height=SMALLEST[1],
+            )
+        )
+        self.query_one(Static).update(told + "\n\n" + _("Make it larger to go on. Nothing is lost; jobs go on meanwhile."))

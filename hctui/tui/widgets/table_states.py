@@ -1,0 +1,70 @@
+"""The tables of a job with their states; repaints no more than what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.geometry import Region
+
+from hctui.language import _, number, printable, size
+from hctui.messages import N_
+from hctui.tui.following import Following, State, TableState
+from hctui.tui.glyphs import glyphs
+from hctui.tui.widgets.rows import Column, Rows
+
+TITLES = (N_("table"), N_("size"), N_("rows"))
+
+
+class TableStates(Rows):
+    """`ok` done, `>` at work, `·` waiting; keeps the table at work in sight until somebody scrolls."""
+
+    DEFAULT_CSS = """
+    TableStates { border: none; }
+    """
+    FOLLOWS: ClassVar[bool] = True
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.columns = (
+            Column("", 2),
+            Column(_(TITLES[0])),
+            Column(_(TITLES[1]), 12, right=True),
+            Column(_(TITLES[2]), 14, right=True),
+        )
+        self.tables: list[TableState] = []
+        self._several = False
+
+    def row_count(self) -> int:
+        """Return the number of tables."""
+        return len(self.tables)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return state, name, size and rows."""
+        table = self.tables[row]
+        signs = {State.WAITING: glyphs().waiting, State.AT_WORK: glyphs().at_work, State.DONE: glyphs().done}
+        name = f"{table.alias} {glyphs().dot} {table.table}" if self._several else table.table
+        return (
+            signs[table.state],
+            printable(name),
+            size(table.size) if table.size is not None else "",
+            number(table.rows) if table.rows is not None else "",
+        )
+
+    def kind(self, row: int) -> str:
+        """Draw what waits fainter."""
+        return "faint" if self.tables[row].state is State.WAITING else ""
+
+    def follow(self, following: Following) -> None:
+        """Show what is another since last time."""
+        self._several = len(following.databases) > 1
+        if self.tables is not following.tables or self.virtual_size.height != len(following.tables) + 1:
+            self.tables = following.tables
+            self.changed()
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height - 1
+        for row in following.changed:
+            if top <= row < top + height:
+                self.refresh(Region(0, row - top + 1, self.size.width, 1))
+        following.changed.clear()
+        if not self.has_focus and following.current >= 0 and not top <= following.current < top + height:
+            self.scroll_to(y=following.current, animate=False)
