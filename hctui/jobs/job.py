@@ -1,0 +1,157 @@
+"""One job, as any process sees it: its plan, its events, whether it lives, and how to cancel it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from hctui import codec
+from hctui.errors import Cancelled, DatabaseBusy, JobDied, UnknownJob
+from hctui.events import Event, Failed
+from hctui.jobs import journal
+from hctui.jobs.locks import aliases_of, is_held
+from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
+
+State = Literal["running", "done", "failed", "cancelled", "died"]
+JOURNAL, LOG, RECORD, ALIVE, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "alive", "seen", "cancel"
+"""The files in a job's folder: RECORD is a `Record`, then the plan; ALIVE is locked while the process lives."""
+OPERATIONS: dict[type, str] = {
+    BackupPlan: "backup",
+    RestorePlan: "restore",
+    VerifyPlan: "verify",
+    UndoPlan: "undo",
+    FilesBackupPlan: "files-backup",
+    FilesRestorePlan: "files-restore",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is written down of a job when it starts."""
+
+    started: datetime
+    process: int
+    configuration: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An operation in a process of its own, running or ended."""
+
+    folder: Path
+    plan: Plan
+    record: Record
+
+    @classmethod
+    def load(cls, folder: Path) -> Job:
+        """Return the job whose folder this is. Raises `UnknownJob` where there is none, or not yet."""
+        try:
+            record, plan = (folder / RECORD).read_bytes().splitlines()
+            decoded = codec.decode_tagged(plan)
+            if not isinstance(decoded, Plan):
+                raise UnknownJob(job=folder.name)
+            return cls(folder, decoded, codec.decode(record, Record))
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise UnknownJob(job=folder.name) from error
+
+    @property
+    def id(self) -> str:
+        """The name to call it by, as in `hctui jobs cancel ID`."""
+        return self.folder.name
+
+    @property
+    def started(self) -> datetime:
+        """When it was started, with time zone."""
+        return self.record.started
+
+    @property
+    def operation(self) -> str:
+        """`backup`, `restore`, `verify`, `undo`, `files-backup` or `files-restore`."""
+        return OPERATIONS[type(self.plan)]
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The aliases its plan names; none for files, verifications and restores of all that a backup holds."""
+        return aliases_of(self.plan)
+
+    @property
+    def result(self) -> Event | None:
+        """The event it ended with; None while it runs, and where it died."""
+        ended = journal.last(self.folder / JOURNAL)
+        if ended is None and self._cancelled_unborn():
+            return Failed(Cancelled().message, Cancelled.exit_code)
+        return ended
+
+    @property
+    def state(self) -> State:
+        """How it is doing, from its journal and the lock its process holds."""
+        alive = is_held(self.folder / ALIVE)
+        ended = self.result
+        if ended is None:
+            return "running" if alive else "died"
+        if isinstance(ended, Failed):
+            return "cancelled" if ended.exit_code == Cancelled.exit_code else "failed"
+        return "done"
+
+    async def events(self, poll: float = 0.25) -> AsyncIterator[Event]:
+        """Yield its events from the beginning and follow it to the end. Raises `JobDied` if it ends without a result."""
+        position = 0
+        while True:
+            state = await asyncio.to_thread(lambda: self.state)
+            found, position = await asyncio.to_thread(self.snapshot_events, position)
+            for event in found:
+                yield event
+                if isinstance(event, journal.LAST):
+                    return
+            if state == "died":
+                raise JobDied(job=self.id)
+            if state == "cancelled":
+                yield Failed(Cancelled().message, Cancelled.exit_code)
+                return
+            if not found:
+                await asyncio.sleep(poll)
+
+    def snapshot_events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
+        """Return what happened after position `since`, and the position to ask from next time."""
+        return journal.read(self.folder / JOURNAL, since)
+
+    def cancel(self) -> None:
+        """Ask it to stop; it cleans up and says so with its last event. An ended job is left alone."""
+        if not is_held(self.folder / ALIVE):
+            return
+        (self.folder / CANCEL).touch(0o600)
+        with suppress(ProcessLookupError):
+            os.kill(self.record.process, signal.SIGTERM)
+
+    def seen(self) -> None:
+        """Note that a person has seen how it ended."""
+        with suppress(FileNotFoundError):
+            (self.folder / SEEN).touch(0o600)
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether a person has seen how it ended."""
+        return (self.folder / SEEN).exists()
+
+    def forget(self) -> None:
+        """Delete what is kept of an ended job. Raises `DatabaseBusy` while it runs."""
+        if is_held(self.folder / ALIVE):
+            raise DatabaseBusy(alias=", ".join(self.databases) or self.operation, job=self.id)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _cancelled_unborn(self) -> bool:
+        """Tell whether it was cancelled before its process was far enough to say so."""
+        if not (self.folder / CANCEL).exists() or is_held(self.folder / ALIVE):
+            return False
+        journalled = self.folder / JOURNAL
+        return not journalled.exists() or journalled.stat().st_size == 0

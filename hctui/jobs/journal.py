@@ -1,0 +1,111 @@
+"""A job's journal: one line of JSON per event, written by its process, read by any number of others."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from hctui import codec
+from hctui.errors import WriteFailed
+from hctui.events import Done, Event, Failed, Progress
+
+PROGRESS_SECONDS = 0.25
+"""Progress is written this often at the most."""
+RESERVE_BYTES = 256 * 1024
+"""Room kept for the last line, should the disk fill up meanwhile."""
+LAST = (*get_args(Done), Failed)
+"""The kinds of event that end a journal."""
+
+
+class Journal:
+    """The writing end. A full disk loses lines of the journal, never the operation, and the last line to the last."""
+
+    def __init__(self, path: Path) -> None:
+        self._reserve = path.with_name("reserve")
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._end = os.fstat(self._file).st_size
+        except OSError as error:
+            raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
+        self._keep_reserve()
+        self._pending: Progress | None = None
+        self._written = 0.0
+
+    def write(self, event: Event) -> None:
+        """Append an event at once; progress at most four times a second, its last word before the end."""
+        if isinstance(event, Progress) and time.monotonic() - self._written < PROGRESS_SECONDS:
+            self._pending = event
+            return
+        if isinstance(event, LAST):
+            self._reserve.unlink(missing_ok=True)
+            if self._pending is not None:
+                self._append(self._pending)
+        if isinstance(event, Progress):
+            self._written, self._pending = time.monotonic(), None
+        self._append(event)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _append(self, event: Event) -> None:
+        """Write a line whole, or cut off what was written of it."""
+        line = codec.encode_tagged(event) + b"\n"
+        try:
+            written = os.pwrite(self._file, line, self._end)
+        except OSError:
+            written = 0
+        if written == len(line):
+            self._end += written
+        else:
+            with suppress(OSError):
+                os.ftruncate(self._file, self._end)
+
+    def _keep_reserve(self) -> None:
+        """Occupy room for the last line; a disk that has none now may have some then."""
+        with suppress(OSError), open(os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as reserve:
+            reserve.write(bytes(RESERVE_BYTES))
+
+
+def read(path: Path, position: int) -> tuple[tuple[Event, ...], int]:
+    """Return the events after `position` (bytes) and the position after them; a line being written is not one yet."""
+    try:
+        with path.open("rb") as file:
+            file.seek(position)
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return (), position
+    return tuple(_events(lines)), position + sum(len(line) + 1 for line in lines)
+
+
+def last(path: Path) -> Event | None:
+    """Return the event that ends the journal, or None where it has not ended; reads little of a long one."""
+    try:
+        with path.open("rb") as file:
+            size, length = file.seek(0, os.SEEK_END), 4096
+            tail = b""
+            while size:
+                file.seek(max(0, size - length))
+                tail = file.read(length)
+                if length >= size or b"\n" in tail[:-1]:
+                    break
+                length *= 4
+    except FileNotFoundError:
+        return None
+    found = tuple(_events(tail.split(b"\n")[-2:-1]))
+    return found[0] if found and isinstance(found[0], LAST) else None
+
+
+def _events(lines: list[bytes]) -> Iterator[Event]:
+    """Decode lines; those of another version of hctui, or damaged ones, are passed over."""
+    for line in lines:
+        with suppress(msgspec.MsgspecError):
+            decoded = codec.decode_tagged(line)
+            if isinstance(decoded, Event):
+                yield decoded

@@ -1,0 +1,130 @@
+"""Locks that a dead process does not keep: `flock` on files of the state folder.
+
+A lock belongs to the open file, so whoever starts a job takes its locks and hands the open files to the job's process:
+between the two there is no moment in which another could slip in.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hctui.config import Configuration, state_folder
+from hctui.config.places import private_folder
+from hctui.errors import DatabaseBusy, UnknownDatabase, WriteFailed
+from hctui.model import FILE_ENGINES, BackupPlan, Database, Plan, RestorePlan, UndoPlan
+
+_PATIENCE_SECONDS = 1.0
+"""How long to wait for the holder of a lock to write its name into it."""
+
+
+def aliases_of(plan: Plan) -> tuple[str, ...]:
+    """Return the aliases of the databases that a plan names; a restore of all that a backup holds names none."""
+    match plan:
+        case BackupPlan():
+            return plan.databases
+        case RestorePlan():
+            return (plan.into,) if plan.into else plan.databases
+        case UndoPlan():
+            return (plan.database,)
+        case _:
+            return ()
+
+
+def lock_names(plan: Plan, configuration: Configuration) -> Mapping[str, str]:
+    """Return the lock names of the databases a plan works on, each with its alias; a restore of all takes every database."""
+    aliases = aliases_of(plan)
+    if isinstance(plan, RestorePlan) and not aliases:
+        aliases = tuple(database.alias for database in configuration.databases)
+    return {_name(alias, configuration): alias for alias in aliases}
+
+
+def take(names: Mapping[str, str], job: str) -> tuple[int, ...]:
+    """Take every lock for a job and return the open files. Raises `DatabaseBusy` naming the first that is taken."""
+    folder = private_folder(state_folder() / "locks")
+    taken: list[int] = []
+    for name, alias in sorted(names.items()):
+        lock = open_lock(folder / name)
+        taken.append(lock)
+        if not hold(lock):
+            holder = _holder(lock)
+            release(taken)
+            raise DatabaseBusy(alias=alias, job=holder)
+        os.truncate(lock, 0)
+        os.pwrite(lock, job.encode(), 0)
+    return tuple(taken)
+
+
+def open_lock(path: Path) -> int:
+    """Open a lock file. Raises `WriteFailed`."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
+
+
+def hold(lock: int) -> bool:
+    """Take a lock, or take it again where it is held through the same open file; tell whether that worked."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a living process holds the lock at `path`."""
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def release(locks: Iterable[int]) -> None:
+    """Give locks back by closing their files."""
+    for lock in locks:
+        os.close(lock)
+
+
+def _name(alias: str, configuration: Configuration) -> str:
+    """Return the lock's file name: the place of a registered database, so that two configurations mean the same one."""
+    try:
+        place = _place(configuration.database(alias))
+    except UnknownDatabase:
+        place = f"{configuration.path}\0{alias.casefold()}"
+    return hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() + ".lock"
+
+
+def _place(database: Database) -> str:
+    return os.path.realpath(database.location) if database.engine in FILE_ENGINES else database.location
+
+
+def _holder(lock: int) -> str:
+    """Return the job that holds a lock; a holder that has only just taken it gets time to write its name."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        job = os.pread(lock, 200, 0).decode(errors="replace")
+        if (job and is_held(alive_lock(job))) or time.monotonic() > deadline:
+            return job or "?"
+        time.sleep(0.02)
+
+
+def alive_lock(job: str) -> Path:
+    """Return the lock that a job's process holds as long as it lives."""
+    return jobs_folder() / job / "alive"
+
+
+def jobs_folder() -> Path:
+    """Return the folder with one folder per job."""
+    return private_folder(state_folder() / "jobs")

@@ -1,0 +1,135 @@
+"""Starting a job: its locks, its folder, its process, and what it is to do through a pipe."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from hctui import codec
+from hctui.config import Configuration
+from hctui.errors import WriteFailed
+from hctui.jobs import locks
+from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
+from hctui.jobs.listing import prune
+from hctui.model import Plan
+
+WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")
+"""What Python runs."""
+SOURCES = Path(__file__).parents[2]
+"""The folder that holds the package: `-m` looks for modules in the current folder first, which must not be just any."""
+PASSWORD_VARIABLE = "HCTUI_PASSWORD"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The first line that the process reads; the plan is the second, the password the rest."""
+
+    configuration: Path
+    password_length: int | None
+    """Bytes, so that a pipe that broke is not taken for a short password; None for no password."""
+
+
+def start(plan: Plan, configuration: Configuration, password: str | None) -> Job:
+    """Start an operation in a process of its own and return at once.
+
+    Raises `DatabaseBusy` where another job works on one of its databases, `WriteFailed` or `NotWritable` where the state
+    folder can't be used.
+    """
+    prune()
+    folder = _new_folder()
+    plan = _absolute(plan)
+    taken: tuple[int, ...] = ()
+    try:
+        alive = locks.open_lock(folder / ALIVE)
+        try:
+            locks.hold(alive)
+            taken = locks.take(locks.lock_names(plan, configuration), folder.name)
+            return _launch(folder, plan, configuration, password, (alive, *taken))
+        finally:
+            locks.release((alive, *taken))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise WriteFailed(path=str(folder), reason=str(error.strerror)) from error
+    finally:
+        if not (folder / RECORD).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _launch(folder: Path, plan: Plan, configuration: Configuration, password: str | None, handed: tuple[int, ...]) -> Job:
+    """Start the process; it does nothing before it has read its whole order, which comes after the record is on disk."""
+    log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, *WORKER, str(folder), *map(str, handed)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=SOURCES,
+            env={name: value for name, value in os.environ.items() if name != PASSWORD_VARIABLE},
+            start_new_session=True,
+            pass_fds=handed,
+        )
+    finally:
+        os.close(log)
+    threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
+    record = Record(datetime.now().astimezone(), process.pid, configuration.path)
+    try:
+        _write_record(folder, record, plan)
+    except OSError:
+        process.kill()
+        raise
+    _send(process, plan, configuration, password)
+    return Job(folder, plan, record)
+
+
+def _send(process: subprocess.Popen[bytes], plan: Plan, configuration: Configuration, password: str | None) -> None:
+    """Hand over plan and password; a process that is gone already is found dead by whoever follows it."""
+    secret = (password or "").encode("utf-8", "surrogateescape")
+    order = Order(configuration.path, None if password is None else len(secret))
+    assert process.stdin is not None
+    try:
+        process.stdin.write(b"%b\n%b\n%b" % (codec.encode(order), codec.encode_tagged(plan), secret))
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def _write_record(folder: Path, record: Record, plan: Plan) -> None:
+    part = folder / f"{RECORD}.part"
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(b"%b\n%b\n" % (codec.encode(record), codec.encode_tagged(plan)))
+    part.rename(folder / RECORD)
+
+
+def _new_folder() -> Path:
+    """Make the job's folder; its name, the job's id, sorts by time."""
+    while True:
+        folder = locks.jobs_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise WriteFailed(path=str(folder), reason=str(error.strerror)) from error
+        return folder
+
+
+def _absolute(plan: Plan) -> Plan:
+    """Return the plan with its paths made independent of the current folder."""
+    changed: dict[str, Any] = {}
+    for field in fields(plan):
+        value = getattr(plan, field.name)
+        if isinstance(value, Path):
+            changed[field.name] = value.expanduser().absolute()
+        elif isinstance(value, tuple) and value and all(isinstance(item, Path) for item in value):
+            changed[field.name] = tuple(item.expanduser().absolute() for item in value)
+    return replace(plan, **changed)

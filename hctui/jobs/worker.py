@@ -1,0 +1,112 @@
+"""The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, its order on standard input.
+
+It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. Either way the last
+line of its journal says so. A hang-up or an interrupt is not its concern.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import os
+import resource
+import signal
+import sys
+import traceback
+from contextlib import aclosing
+from pathlib import Path
+from types import TracebackType
+
+from hctui import codec
+from hctui.config import Configuration
+from hctui.errors import Cancelled, HctuiError, InternalFault, JobDied
+from hctui.events import Event, Failed
+from hctui.jobs import locks
+from hctui.jobs.job import JOURNAL, LOG
+from hctui.jobs.journal import LAST, Journal
+from hctui.jobs.starting import Order
+from hctui.model import Plan
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out the order on standard input and return the operation's exit code."""
+    folder, handed = Path(arguments[0]), [int(lock) for lock in arguments[1:]]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable()
+    for lock in handed:
+        os.set_inheritable(lock, False)
+    journal = Journal(folder / JOURNAL)
+
+    def note_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, fault, trace)
+        error = InternalFault(fault=kind.__name__, log=str(folder / LOG))
+        journal.write(Failed(error.message, error.exit_code))
+
+    sys.excepthook = note_fault
+    last = asyncio.run(_work(folder.name, handed, journal))
+    return last.exit_code if isinstance(last, Failed) else 0
+
+
+async def _work(job: str, handed: list[int], journal: Journal) -> Event:
+    """Run the operation, journal what it says, and return its last event; locks are given back just before that is told."""
+    _listen(asyncio.current_task())
+    try:
+        last = await _carry_out(job, handed, journal)
+    except asyncio.CancelledError:
+        last = Failed(Cancelled().message, Cancelled.exit_code)
+    except HctuiError as error:
+        last = Failed(error.message, error.exit_code)
+    locks.release(handed[1:])
+    journal.write(last)
+    return last
+
+
+async def _carry_out(job: str, handed: list[int], journal: Journal) -> Event:
+    from hctui.operations import run
+
+    plan, path, password = await asyncio.to_thread(_read_order, job)
+    if not all(locks.hold(lock) for lock in handed):
+        raise JobDied(job=job)
+    configuration = Configuration.load(path)
+    os.nice(configuration.nice)
+    async with aclosing(run(plan, configuration, password)) as events:
+        async for event in events:
+            if isinstance(event, LAST):
+                return event
+            journal.write(event)
+    raise JobDied(job=job)
+
+
+def _read_order(job: str) -> tuple[Plan, Path, str | None]:
+    """Read what to do. Raises `JobDied` where whoever started this was gone before it was said."""
+    head, _, rest = sys.stdin.buffer.read().partition(b"\n")
+    tagged, _, secret = rest.partition(b"\n")
+    order = codec.decode(head, Order) if tagged else None
+    if order is None or len(secret) != (order.password_length or 0):
+        raise JobDied(job=job)
+    plan = codec.decode_tagged(tagged)
+    assert isinstance(plan, Plan)
+    password = None if order.password_length is None else secret.decode("utf-8", "surrogateescape")
+    return plan, order.configuration, password
+
+
+def _listen(task: asyncio.Task[Event] | None) -> None:
+    """Let the first SIGTERM cancel the operation, once, so that its clean-up is not cancelled by a second."""
+    assert task is not None
+    loop = asyncio.get_running_loop()
+
+    def cancel() -> None:
+        loop.add_signal_handler(signal.SIGTERM, _ignore)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, cancel)
+    loop.add_signal_handler(signal.SIGHUP, _ignore)
+    loop.add_signal_handler(signal.SIGINT, _ignore)
+
+
+def _ignore() -> None:
+    """Do nothing; a handler, unlike SIG_IGN, is not passed on to the commands that are run."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""A state folder of its own, a configuration with two databases, and jobs whose operation is a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hctui.config import Configuration
+from hctui.jobs import Job, jobs, start, starting
+from hctui.model import BackupPlan, Database
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the state folder."""
+    monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, state: Path) -> Configuration:
+    """Give a configuration with the databases A and B."""
+    configuration = Configuration.load(tmp_path / "config.toml")
+    for alias in "AB":
+        configuration.add(Database(alias, "sqlite", str(tmp_path / f"{alias}.db")))
+    return configuration
+
+
+@pytest.fixture
+def begin(configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Job]]:
+    """Give a function that starts a job which does as its plan's name says; all end with the test."""
+    monkeypatch.setattr(starting, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
+
+    def begin(name: str, *databases: str, password: str | None = None) -> Job:
+        return start(BackupPlan(databases or ("A",), tmp_path, name), configuration, password)
+
+    yield begin
+    for job in jobs():
+        job.cancel()
