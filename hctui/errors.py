@@ -3,8 +3,9 @@
 HctuiError                     exit 1
 ├── UsageError                 exit 2: the person's words or configuration can't be taken
 │   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
-│   ├── InvalidPassword  NeedsConfirmation  NotADemo
-│   └── UnknownDatabase  UnknownTable  UnknownRole  NothingToDo
+│   ├── InvalidPassword  NeedsConfirmation  NotADemo  UnrecognisedDatabase
+│   ├── UnknownDatabase  NotRegistered  UnknownTable  UnknownRole  NothingToDo
+│   └── SimilarTable           an UnknownTable whose likely names are known
 ├── ArchiveError
 │   ├── NotABackup  NewerFormat  PartMissing
 │   ├── DamagedArchive         bytes are not what was written
@@ -16,6 +17,7 @@ HctuiError                     exit 1
 │   ├── DatabaseInUse          somebody else is connected
 │   ├── UnstableTable          a file that changed at every attempt to read it
 │   ├── SchemaDrift  TableRefused  ForeignKeysBroken
+│   ├── EngineMismatch  RestoreRefused
 │   ├── CommandFailed          a configured command before, after or for indexes
 │   └── NothingToUndo
 ├── DestinationError
@@ -24,6 +26,7 @@ HctuiError                     exit 1
 ├── JobError
 │   ├── DatabaseBusy           another job works on it
 │   ├── UnknownJob
+│   ├── InternalFault          a fault of hctui itself
 │   └── JobDied                its process ended without a result
 └── Cancelled                  exit 4
 """
@@ -77,6 +80,17 @@ class UnknownTable(UsageError):
     text = N_("There is no table “{table}” in {where}. Look at its tables with “{command}”.")
 
 
+class SimilarTable(UnknownTable):
+    text = N_("There is no table “{table}” in {where}. Did you mean {close}?")
+
+
+class NotRegistered(UsageError):
+    text = N_(
+        "“{alias}” is in the backup but not registered here. Add it with “hctui databases add {alias} LOCATION”,"
+        " or restore it under another name with --into."
+    )
+
+
 class UnknownRole(UsageError):
     text = N_("“{role}” is no role: choose data, audit, images, users or settings.")
 
@@ -95,6 +109,10 @@ class NeedsConfirmation(UsageError):
 
 class NotADemo(UsageError):
     text = N_("{path} is not empty and is no demo of hctui; nothing was touched. Name a new or empty folder with --at.")
+
+
+class UnrecognisedDatabase(UsageError):
+    text = N_("{location} is no database that hctui recognises. Correct it, or name its engine with --engine.")
 
 
 class ArchiveError(HctuiError):
@@ -177,6 +195,17 @@ class ForeignKeysBroken(DatabaseError):
     text = N_("{alias}: the restored rows point to rows that are not there: {tables}. Nothing was changed. Tick those tables.")
 
 
+class EngineMismatch(DatabaseError):
+    text = N_(
+        "{alias} is registered as {registered}, but the backup holds a database of {found}. Nothing was changed."
+        " Restore it under another name with --into."
+    )
+
+
+class RestoreRefused(DatabaseError):
+    text = N_("{alias} can't be restored as planned: {reason} Nothing was changed.")
+
+
 class CommandFailed(DatabaseError):
     text = N_("{alias}: the configured command “{command}” failed with code {code}: {reason}")
 
@@ -235,6 +264,17 @@ class JobDied(JobError):
 
 class DemoFailed(HctuiError):
     text = N_("The demo found a difference that should not be there: {reason}")
+
+
+class OutOfMemory(HctuiError):
+    text = N_("The memory of this machine is used up. Nothing half-made was left; close other programs and try again.")
+
+
+class InternalFault(JobError):
+    text = N_(
+        "The job stopped because of a fault of hctui itself ({fault}). Nothing half-made was left. Please report it; the notes"
+        " are in {log}."
+    )
 
 
 class Cancelled(HctuiError):
