@@ -1,0 +1,84 @@
+"""A journal stays readable whatever happens to the disk it lies on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from hctui.events import Failed, FilesDone, Progress, Started, Step, StepStarted, TableStarted, Warned
+from hctui.jobs import journal
+from hctui.jobs.journal import Journal
+from hctui.messages import message
+
+END = Failed(message("It ends."), 1)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.jsonl"
+
+
+def test_the_end_is_found_behind_long_lines(path: Path) -> None:
+    writer = Journal(path)
+    assert journal.last(path) is None
+    writer.write(Started("backup", (), tuple(("A", f"table {number}") for number in range(2000)), 1))
+    assert journal.last(path) is None
+    end = FilesDone("files-backup", Path("/x"), 1, 2, 3, 0.5, tuple(message("w" * 500) for _ in range(100)))
+    writer.write(end)
+    writer.close()
+    assert journal.last(path) == end
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_no_journal_yet_is_nothing_yet(path: Path) -> None:
+    assert journal.last(path) is None
+    assert journal.read(path, 0) == ((), 0)
+
+
+def test_a_line_being_written_is_not_one_yet(path: Path) -> None:
+    writer = Journal(path)
+    writer.write(TableStarted("A", "ção", 1))
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:-5])
+    events, position = journal.read(path, 0)
+    assert events == (TableStarted("A", "ção", 1),) and position == len(whole)
+    path.write_bytes(whole * 2)
+    assert journal.read(path, position) == (events, len(whole) * 2)
+
+
+def test_a_full_disk_loses_lines_but_neither_the_operation_nor_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, room = os.pwrite, 400
+
+    def pwrite(file: int, data: bytes, offset: int) -> int:
+        """Have a disk that is full after `room` bytes, unless the reserve has been given back."""
+        left = len(data) if not (path.parent / "reserve").exists() else max(0, room - offset)
+        if left == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(file, data[:left], offset)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    writer = Journal(path)
+    for number in range(20):
+        writer.write(StepStarted(f"A{number}", Step.PACK))
+        writer.write(Warned(message("{count} more", count=number)))
+    writer.write(Progress(1, 2))
+    writer.write(Progress(2, 2))
+    writer.write(END)
+    writer.close()
+    events, position = journal.read(path, 0)
+    assert position == path.stat().st_size
+    assert events[0] == StepStarted("A0", Step.PACK) and events[-2:] == (Progress(2, 2), END)
+    assert 4 < len(events) < 20
+    assert journal.last(path) == END
+
+
+def test_a_folder_that_vanished_does_not_stop_the_operation(path: Path) -> None:
+    writer = Journal(path)
+    path.unlink()
+    (path.parent / "reserve").unlink()
+    writer.write(Warned(message("x")))
+    writer.write(END)
+    writer.close()
