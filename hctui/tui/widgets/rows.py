@@ -1,4 +1,4 @@
-"""A list of rows in columns with a cursor; draws only what is in sight, so that it is as quick with 50,000 rows as with five."""
+"""A list of rows in columns with a cursor; draws only what is in sight, as quick with 50,000 rows as with five."""
 
 from __future__ import annotations
 
@@ -85,6 +85,8 @@ class Rows(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row at the cursor; 0 where there is none."""
     columns: tuple[Column, ...] = ()
+    help: str = ""
+    """What F1 says of it, translated."""
 
     class Moved(Message):
         """The cursor is on another row, or what its row shows has changed."""

@@ -14,7 +14,7 @@ from hctui.errors import InvalidName
 from hctui.language import _, render
 from hctui.messages import N_
 from hctui.model import BackupPlan
-from hctui.operations import validate_name
+from hctui.operations.names import validate_name
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.facts import Fact, Facts, Notice

@@ -58,14 +58,19 @@ class OptionsTab(VerticalScroll, can_focus=False):
 
     def fill(self, plan: BackupPlan) -> BackupPlan:
         """Return the plan with what this tab says."""
-        included = {name: self.query_one(f"#{name}", Tick).value for name in (*INCLUDED, "accept_unstable")}
         level = self.query_one("#level", Choice).value
         return replace(
             plan,
             encryption=self.encryption.encryption,
             level=level if isinstance(level, Level) else plan.level,
-            **included,
+            audit=self._is_ticked("audit"),
+            images=self._is_ticked("images"),
+            indexes=self._is_ticked("indexes"),
+            accept_unstable=self._is_ticked("accept_unstable"),
         )
+
+    def _is_ticked(self, name: str) -> bool:
+        return self.query_one(f"#{name}", Tick).value
 
     def watch_savings(self, savings: Mapping[str, int]) -> None:
         """Say beside each tick what leaving it out saves."""

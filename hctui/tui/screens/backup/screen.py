@@ -18,7 +18,11 @@ from hctui.errors import DestinationError, HctuiError
 from hctui.language import _, render
 from hctui.messages import N_
 from hctui.model import BackupPlan
-from hctui.operations import BackupPreview, check_destination, default_name, last_backup, preview_backup
+from hctui.operations.catalogue import last_backup
+from hctui.operations.destination import check_destination
+from hctui.operations.names import default_name
+from hctui.operations.preview import preview_backup
+from hctui.operations.views import BackupPreview
 from hctui.tui.screens.backup.destination import DestinationTab
 from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
 from hctui.tui.screens.backup.options import OptionsTab
@@ -48,8 +52,8 @@ class BackupPage(Page):
     """
     TITLE = N_("Database backup")
     ABOUT = N_(
-        "A backup is one file that holds the chosen databases whole. Others can go on working meanwhile. It is made in a process"
-        " of its own: if the line drops or the terminal is closed it goes on, and the next hctui shows how it is doing."
+        "A backup is one file that holds the chosen databases whole. Others can go on working meanwhile. It is made in a"
+        " process of its own: if the line drops or the terminal is closed it goes on, and the next hctui shows how it is doing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+r", "start", N_("Start")),

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from hctui.language import _, date_time, render, size
+from hctui.language import _, date_time, label, render, size
 from hctui.messages import N_, message
 from hctui.model import Table
 from hctui.tui.screens.checklist.model import Checklist
@@ -125,13 +125,13 @@ class ChecklistPage(Page):
         self.dismiss()
 
 
-def _known(label: str, table: Table | None) -> str:
+def _known(where: str, table: Table | None) -> str:
     if table is None:
-        return f"{label}: " + _("missing")
+        return f"{where}: " + _("missing")
     facts = [table.name, label(table.role)]
     if table.rows is not None:
         facts.append(rows_text(table.rows))
     facts.append(size(table.size))
     if table.modified:
         facts.append(date_time(table.modified))
-    return f"{label}: " + " · ".join(facts)
+    return f"{where}: " + " · ".join(facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hctui.language import _, age, date_time, label, render
 from hctui.messages import N_, message, plural
 from hctui.model import Consistency
-from hctui.operations import Contents
+from hctui.operations.views import Contents
 from hctui.tui.widgets.facts import Fact
 
 SHOWN = 4
@@ -56,9 +56,7 @@ def contents_warning(contents: Contents | None) -> str:
     if contents.files and not contents.databases:
         told.append(_("This is a backup of files. Restore it on the page “Files restore”."))
     elif contents.derived and not contents.needs_password:
-        told.append(
-            _("Another program made this file: its databases are told from the names in it, and it holds no checksums.")
-        )
+        told.append(_("Another program made this file: its databases are told from the names in it; it holds no checksums."))
     if any(each.consistency is Consistency.PER_TABLE for each in contents.databases):
         told.append(_("Its tables are each whole, but not all of one instant."))
     return "\n".join(told)

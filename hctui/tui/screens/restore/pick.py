@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from hctui.language import _, printable, render
 from hctui.messages import N_, message
-from hctui.operations import existing_backups
+from hctui.operations.catalogue import existing_backups
 from hctui.tui.screens.backups.backup_list import BackupList, told
 from hctui.tui.widgets.dialog import Dialog
 from hctui.tui.widgets.rows import Rows

@@ -21,8 +21,6 @@ from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.tick import Tick
 
-FLAGS = ("settings", "users_and_audit", "unpacked", "exact", "disconnect")
-"""Options of the plan that are plain ticks."""
 WHICH_HELP = N_(
     "The current database is the one named at the top right; change it with F2. All databases of the backup are restored, each"
     " into the database of its own name. Before anything is replaced you see what will be, and type the database's name."
@@ -77,9 +75,19 @@ class ScopeFields(Vertical):
     def fill(self, plan: RestorePlan) -> RestorePlan:
         """Return the plan with what is chosen here."""
         ticked = self.checklist.ticked if self.checklist is not None else ()
-        flags = {name: self.query_one(f"#{name}", Tick).value for name in FLAGS}
-        tables = ticked if self.partial.value else None
-        return replace(plan, tables=tables, into=self.into.value.strip(), **flags)
+        return replace(
+            plan,
+            tables=ticked if self.partial.value else None,
+            into=self.into.value.strip(),
+            settings=self._is_ticked("settings"),
+            users_and_audit=self._is_ticked("users_and_audit"),
+            unpacked=self._is_ticked("unpacked"),
+            exact=self._is_ticked("exact") and not self.partial.value,
+            disconnect=self._is_ticked("disconnect"),
+        )
+
+    def _is_ticked(self, name: str) -> bool:
+        return self.query_one(f"#{name}", Tick).value
 
     def watch_checklist(self, checklist: Checklist | None) -> None:
         """Say how much is ticked."""
@@ -95,6 +103,7 @@ class ScopeFields(Vertical):
         """Make the way to the checklist visible while the restore is partial; it is of one database."""
         self.query_one("#tables-row").display = event.value
         self.which.disabled = event.value
+        self.query_one("#exact", Tick).disabled = event.value
         if event.value:
             self.which.value = False
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from hctui.language import _, render
 from hctui.messages import N_, message
 from hctui.model import RestorePlan
-from hctui.operations import preview_restore
+from hctui.operations.preview import preview_restore
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName

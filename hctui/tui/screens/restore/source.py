@@ -17,7 +17,8 @@ from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
 from hctui.language import _, render
 from hctui.messages import N_
 from hctui.model import RestorePlan
-from hctui.operations import Contents, show
+from hctui.operations.show import show
+from hctui.operations.views import Contents
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.facts import Facts, Notice
@@ -29,8 +30,8 @@ from hctui.tui.widgets.tick import Tick
 PAUSE = 0.3
 """Seconds without a key before the file is looked at."""
 FILE_HELP = N_(
-    "A .bkb file, or a .zip that another program made of a database's files. Once it is named, what is in it is shown. “Existing”"
-    " lists the backups in the default folder. With “unpacked” ticked below, name the folder instead."
+    "A .bkb file, or a .zip that another program made of a database's files. Once it is named, what is in it is shown."
+    " “Existing” lists the backups in the default folder. With “unpacked” ticked below, name the folder instead."
 )
 ENCRYPTED_HELP = N_(
     "Ticked by hctui where the backup is encrypted; by which standard is found out. The password is asked for here and checked"

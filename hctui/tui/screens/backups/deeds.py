@@ -1,0 +1,66 @@
+"""What can be done with one backup, from the list and from its details."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from hctui.language import _, date_time, render
+from hctui.messages import N_, message
+from hctui.model import VerifyPlan
+from hctui.operations.catalogue import delete_backup
+from hctui.operations.views import BackupSummary
+from hctui.tui.screens.confirm import Confirm
+from hctui.tui.screens.password import AskPassword
+from hctui.tui.widgets.page import Page
+
+
+def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None], object]) -> None:
+    """Call `then` with the password of the backup, asked for where it is encrypted; not at all where the person goes back."""
+    if backup.encryption is None:
+        then(None)
+        return
+    text = render(message(N_("{name} is encrypted."), name=backup.file.name))
+
+    def answered(password: str | None) -> None:
+        if password:
+            then(password)
+
+    page.app.push_screen(AskPassword(text), answered)
+
+
+def verify(page: Page, backup: BackupSummary) -> None:
+    """Start a job that reads every byte of the backup."""
+    ask_password(page, backup, lambda password: page.hctui.start_job(VerifyPlan(backup.file), password))
+
+
+def restore_from(page: Page, backup: BackupSummary) -> None:
+    """Open the restore page with this backup filled in."""
+    if backup.files:
+        from hctui.tui.screens.files_restore import FilesRestorePage
+
+        page.app.push_screen(FilesRestorePage(backup.file))
+    else:
+        from hctui.tui.screens.restore import RestorePage
+
+        page.app.push_screen(RestorePage(backup.file))
+
+
+def delete(page: Page, backup: BackupSummary, then: Callable[[], object]) -> None:
+    """Delete the backup once that is confirmed, then call `then`."""
+    text = message(
+        N_("{name}, made {moment}, {file_bytes}. What only this backup holds is lost for good."),
+        name=backup.file.name,
+        moment=date_time(backup.created),
+        file_bytes=backup.size,
+    )
+
+    async def remove() -> None:
+        await asyncio.to_thread(delete_backup, backup.file)
+        then()
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            page.run_worker(remove(), group="delete", exclusive=True, exit_on_error=False)
+
+    page.app.push_screen(Confirm(_("Delete this backup?"), render(text), yes=_("Delete")), answered)

@@ -1,0 +1,130 @@
+"""What is in one backup: facts, and its tables with bars for their sizes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from hctui.errors import PasswordNeeded, WrongPassword
+from hctui.language import _, label, render, size
+from hctui.messages import N_
+from hctui.model import Table
+from hctui.operations.show import show
+from hctui.operations.views import BackupSummary, Contents
+from hctui.tui.glyphs import glyphs
+from hctui.tui.screens.backups.deeds import ask_password, delete, restore_from, verify
+from hctui.tui.screens.checklist.table_list import rows_text
+from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
+from hctui.tui.widgets.facts import Facts, Notice
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.rows import Column, Rows
+
+BAR = 14
+"""Cells of the bar of the largest table."""
+
+
+class StoredTables(Rows):
+    """The tables of every database in a backup, or its files."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tables: tuple[tuple[str, Table], ...] = ()
+        """(alias, table) in the order of the backup."""
+        self.largest = 1
+        self.columns = (
+            Column(_("table")),
+            Column(_("role"), 10),
+            Column(_("rows"), 14, right=True),
+            Column(_("size"), 9, right=True),
+            Column("", BAR),
+        )
+
+    def show(self, contents: Contents) -> None:
+        """List what the backup holds."""
+        several = len(contents.databases) > 1
+        self.tables = tuple((each.alias if several else "", table) for each in contents.databases for table in each.tables)
+        self.largest = max((table.size for _alias, table in self.tables), default=1) or 1
+        self.changed()
+
+    def row_count(self) -> int:
+        """Return how many tables there are."""
+        return len(self.tables)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return a table's name, role, rows and size, drawn as a bar too."""
+        alias, table = self.tables[row]
+        name = f"{alias}/{table.name}" if alias else table.name
+        if table.left_out:
+            return (name, label(table.role), _("left out"), "", "")
+        rows = rows_text(table.rows) if table.rows is not None else ""
+        return (name, label(table.role), rows, size(table.size), glyphs().full * round(BAR * table.size / self.largest))
+
+    def kind(self, row: int) -> str:
+        """Return how a table is drawn; words say the same."""
+        return "faint" if self.tables[row][1].left_out else ""
+
+
+class DetailsPage(Page):
+    """One backup."""
+
+    DEFAULT_CSS = """
+    DetailsPage {
+        #body { padding: 0; overflow: hidden; }
+        #stored { margin-top: 1; }
+    }
+    """
+    TITLE = N_("Details of a backup")
+    ABOUT = N_("What the manifest of the backup says. An encrypted one is opened with its password first.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "verify", N_("Verify")),
+        Binding("r", "restore", N_("Restore")),
+        Binding("delete,d", "delete", N_("Delete")),
+    ]
+    AUTO_FOCUS = "#stored"
+
+    stored = getters.query_one("#stored", StoredTables)
+
+    def __init__(self, backup: BackupSummary) -> None:
+        super().__init__()
+        self.backup = backup
+
+    def body(self) -> ComposeResult:
+        """Lay out the facts and the tables."""
+        yield Facts(((_("File"), str(self.backup.file)),), id="facts")
+        yield Notice(id="warning")
+        yield StoredTables(id="stored")
+
+    def on_mount(self) -> None:
+        """Look inside, with the password where one is needed."""
+        ask_password(self, self.backup, self.look)
+
+    @work(exclusive=True, group="contents", exit_on_error=False)
+    async def look(self, password: str | None) -> None:
+        """Show what is in the backup."""
+        try:
+            contents = await asyncio.to_thread(show, self.backup.file, password)
+        except (WrongPassword, PasswordNeeded) as error:
+            self.query_one("#warning", Notice).text = render(error.message)
+            contents = await asyncio.to_thread(show, self.backup.file, None)
+        encryption = encryption_text(contents)
+        facts = ((_("File"), str(contents.file)), *contents_facts(contents), (_("Encryption"), encryption))
+        self.query_one("#facts", Facts).facts = facts
+        self.query_one("#warning", Notice).text = self.query_one("#warning", Notice).text or contents_warning(contents)
+        self.stored.show(contents)
+
+    def action_verify(self) -> None:
+        """Verify this backup."""
+        verify(self, self.backup)
+
+    def action_restore(self) -> None:
+        """Restore from this backup."""
+        restore_from(self, self.backup)
+
+    def action_delete(self) -> None:
+        """Delete this backup, once that is confirmed, and go back to the list."""
+        delete(self, self.backup, self.dismiss)

@@ -1,0 +1,80 @@
+"""The list of registered databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hctui.language import _, number, render, size
+from hctui.messages import N_, message
+from hctui.model import Database
+from hctui.tui.screens.server.state import DatabaseState
+from hctui.tui.widgets.rows import Column, Rows
+
+
+class DatabaseList(Rows):
+    """Databases with engine, number of tables and size; `*` marks the current one."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.databases: tuple[Database, ...] = ()
+        self.states: dict[str, DatabaseState] = {}
+        """By alias; what has been looked at."""
+        self.current: str | None = None
+        self.columns = (
+            Column("  " + _("database")),
+            Column(_("engine"), 10),
+            Column(_("tables"), 8, right=True),
+            Column(_("size"), 9, right=True),
+            Column(_("location"), 34),
+        )
+
+    def show(self, databases: Sequence[Database], current: str | None) -> None:
+        """List these; what was known of others is forgotten."""
+        self.databases, self.current = tuple(databases), current
+        self.states = {each.alias: self.states[each.alias] for each in databases if each.alias in self.states}
+        self.changed()
+
+    def know(self, state: DatabaseState) -> None:
+        """Show what was found out of one."""
+        self.states[state.database.alias] = state
+        self.changed()
+
+    @property
+    def database(self) -> Database | None:
+        """Return the database at the cursor, None in an empty list."""
+        row = self.at_cursor
+        return None if row is None else self.databases[row]
+
+    def row_count(self) -> int:
+        """Return how many databases there are."""
+        return len(self.databases)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return what is known of a database in one line."""
+        database = self.databases[row]
+        state = self.states.get(database.alias)
+        name = ("* " if database.alias == self.current else "  ") + database.alias
+        if state is None:
+            return (name, database.engine, "…", "…", database.location)
+        if state.tables is None:
+            return (name, database.engine, "!", "", database.location)
+        return (name, database.engine, number(len(state.tables)), size(state.size), database.location)
+
+
+def told(state: DatabaseState | None, database: Database) -> str:
+    """Return three lines on a database: where it is, how it is, and whether a restore can be undone."""
+    lines = [database.location]
+    if state is None:
+        return "\n".join([*lines, _("Looking…")])
+    if state.problem is not None:
+        return "\n".join([*lines, "! " + render(state.problem)])
+    users = ", ".join(dict.fromkeys(each.program for each in state.sessions))
+    lines.append(_("In use by") + f" {users}" if users else _("Nobody else has it open"))
+    if state.undo is not None:
+        undo = message(
+            N_("The restore of {made_at} from {origin} can be undone (u)"),
+            made_at=state.undo.made.timestamp(),
+            origin=state.undo.origin,
+        )
+        lines.append(render(undo))
+    return "\n".join(lines)

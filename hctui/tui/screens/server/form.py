@@ -1,0 +1,202 @@
+"""Register a database, or change how one is registered."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from hctui.config import validate_alias
+from hctui.databases import recognise
+from hctui.errors import HctuiError, InvalidAlias
+from hctui.language import _, render
+from hctui.messages import N_, message
+from hctui.model import ENGINE_NAMES, FILE_ENGINES, Database
+from hctui.tui.screens.server.state import look_at, tested
+from hctui.tui.screens.server.texts import COMMANDS, ENGINES_ABOUT
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.facts import Notice
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.path_field import PathField
+
+PAUSE = 0.3
+"""Seconds without a key before the location is looked at."""
+LOCATION_HELP = N_(
+    "A SQLite file, a folder of table files (dBase, Paradox, NexusDB …), or the address of a server"
+    " (postgresql://user@host/name; without a password where ~/.pgpass holds it). The engine is recognised from what is there."
+)
+ALIAS_HELP = N_(
+    "The name the database has on every page, in commands and in its backups: plain letters, digits, “_” and “-”, 64 at most."
+)
+
+
+class DatabasePage(Page):
+    """A form over one `Database`; saved with F5."""
+
+    DEFAULT_CSS = """
+    DatabasePage {
+        Field, Choice { margin-bottom: 1; }
+        Choice { margin-top: 0; }
+    }
+    """
+    TITLE = N_("Database")
+    ABOUT = N_("Registering a database changes nothing in it.")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5,ctrl+r", "save", N_("Save"))]
+    AUTO_FOCUS = "#location Input"
+
+    location = getters.query_one("#location", PathField)
+    alias = getters.query_one("#alias", Field)
+    engine = getters.query_one("#engine", Choice)
+
+    def __init__(self, database: Database | None) -> None:
+        super().__init__()
+        self.before = database
+        """As it is registered; None for a new one."""
+
+    def body(self) -> ComposeResult:
+        """Lay out the fields."""
+        database = self.before or Database("", "", "")
+        yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), id="location")
+        yield Notice(id="recognised", sign="=")
+        yield Choice(
+            [Alternative(name, name, _(ENGINES_ABOUT[name])) for name in ENGINE_NAMES],
+            database.engine or ENGINE_NAMES[0],
+            help=_(LOCATION_HELP),
+            id="engine",
+        )
+        yield Field(_("Name of the database"), database.alias, help=_(ALIAS_HELP), id="alias")
+        for name, (label, explanation) in COMMANDS.items():
+            yield Field(_(label), getattr(database, name), help=_(explanation), id=name)
+        with Actions():
+            yield Action(_("Save"), id="save")
+            yield Action(_("Test"), id="test")
+            yield Action(_("Back"), id="return")
+
+    @property
+    def database(self) -> Database:
+        """The database as the fields have it."""
+        engine = str(self.engine.value)
+        location = self.location.value.strip()
+        if engine in FILE_ENGINES and location:
+            location = str(Path(location).expanduser())
+        return replace(
+            self.before or Database("", "", ""),
+            alias=self.alias.value.strip(),
+            engine=engine,
+            location=location,
+            before=self._text("before"),
+            after=self._text("after"),
+            reindex=self._text("reindex"),
+        )
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", Field).value.strip()
+
+    @on(Field.Changed, "#alias")
+    def check_alias(self) -> None:
+        """Say at once what is wrong with the name."""
+        try:
+            validate_alias(self.alias.value.strip())
+        except InvalidAlias as error:
+            self.alias.error = render(error.message) if self.alias.value else ""
+        else:
+            self.alias.error = ""
+
+    @on(Field.Changed, "#location")
+    def located(self) -> None:
+        """Find out what lies there."""
+        self.location.error = ""
+        self.look()
+
+    @work(exclusive=True, group="recognise", exit_on_error=False)
+    async def look(self) -> None:
+        """Recognise the engine, and propose a name."""
+        await asyncio.sleep(PAUSE)
+        location = self.location.value.strip()
+        found = await asyncio.to_thread(engine_at, location) if location else None
+        notice = self.query_one("#recognised", Notice)
+        if found is None:
+            notice.text = (
+                _("No engine is recognised there; choose one if the database is still to be made.") if location else ""
+            )
+            return
+        notice.text = render(message(N_("Recognised: {engine}"), engine=found))
+        self.engine.value = found
+        if not self.alias.value:
+            self.alias.value = proposed_alias(location)
+
+    def problem(self) -> Field | None:
+        """Return the field that must be put right before saving; None where all is well."""
+        if not self.location.value.strip():
+            self.location.error = _("Say where the database is.")
+            return self.location
+        if not self.alias.value.strip():
+            self.alias.error = _("Give the database a name.")
+        return self.alias if self.alias.error else None
+
+    @on(Action.Pressed, "#save")
+    def action_save(self) -> None:
+        """Register it and go back, or go to the field that prevents it."""
+        field = self.problem()
+        if field is None:
+            self.write(self.database)
+        else:
+            field.focus()
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def write(self, database: Database) -> None:
+        """Write it into the configuration; what is wrong with the name is said at the name."""
+        configuration = self.hctui.configuration
+        try:
+            if self.before is None:
+                await asyncio.to_thread(configuration.add, database)
+            else:
+                await asyncio.to_thread(configuration.replace, self.before.alias, database)
+        except HctuiError as error:
+            self.alias.error = render(error.message)
+            self.alias.focus()
+            return
+        if self.hctui.current in (None, self.before.alias if self.before else None):
+            self.hctui.current = database.alias
+        self.dismiss()
+
+    @on(Action.Pressed, "#test")
+    def action_test(self) -> None:
+        """Find out whether it can be read as it stands here."""
+        field = self.problem()
+        if field is None:
+            self.test(self.database)
+        else:
+            field.focus()
+
+    @work(exclusive=True, group="test", exit_on_error=False)
+    async def test(self, database: Database) -> None:
+        """Say what was found."""
+        self.hctui.tell(tested(await asyncio.to_thread(look_at, database)), title=_("Test"))
+
+    @on(Action.Pressed, "#return")
+    def leave(self) -> None:
+        """Go back without saving."""
+        self.action_back()
+
+
+def engine_at(location: str) -> str | None:
+    """Return the engine of what lies at a location, None where none is recognised."""
+    try:
+        return recognise(str(Path(location).expanduser()) if "://" not in location else location)
+    except HctuiError:
+        return None
+
+
+def proposed_alias(location: str) -> str:
+    """Return a valid name made of the last part of a location; nothing where none can be made."""
+    stem = Path(location.rstrip("/")).name.partition(".")[0].partition("?")[0]
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in stem)
+    return plain.strip("_")[:64].upper()

@@ -1,0 +1,146 @@
+"""The page “Servidor”: the registered databases."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from hctui.language import _, render
+from hctui.messages import N_, message
+from hctui.model import Database, UndoPlan
+from hctui.tui.screens.confirm import Confirm
+from hctui.tui.screens.server.database_list import DatabaseList, told
+from hctui.tui.screens.server.form import DatabasePage
+from hctui.tui.screens.server.state import look_at, tested
+from hctui.tui.screens.server.tables import TablesPage
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.rows import Rows
+
+
+class ServerPage(Page):
+    """Add, edit, remove, test, look at the tables, undo the last restore."""
+
+    DEFAULT_CSS = """
+    ServerPage {
+        #body { padding: 0; overflow: hidden; }
+        #told { height: 4; padding: 0 1; }
+    }
+    """
+    TITLE = N_("Server")
+    ABOUT = N_(
+        "The server is all databases that are registered here, each under a name of your choice. Registering one changes"
+        " nothing in it, and removing it leaves its files where they are. Each table has a role, told from its name; the role"
+        " decides what a backup can leave out and what a restore leaves as it is."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "tables", N_("Tables")),
+        Binding("a,insert", "add", N_("Add")),
+        Binding("e", "edit", N_("Edit")),
+        Binding("t", "test", N_("Test")),
+        Binding("u", "undo", N_("Undo")),
+        Binding("delete,d", "remove", N_("Remove")),
+        Binding("c,f2", "use", N_("Make current"), show=False),
+    ]
+    AUTO_FOCUS = "#databases"
+
+    databases = getters.query_one("#databases", DatabaseList)
+
+    def body(self) -> ComposeResult:
+        """Lay out the list and what is known of the database at the cursor."""
+        yield DatabaseList(id="databases")
+        yield Static(id="told", markup=False)
+
+    def on_screen_resume(self) -> None:
+        """List again: one may have been added, changed or restored."""
+        self.look()
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def look(self) -> None:
+        """List the databases, then find out how each is doing."""
+        configuration = self.hctui.configuration
+        self.databases.show(configuration.databases, self.hctui.current)
+        if not configuration.databases:
+            self.query_one("#told", Static).update(_("No database is registered yet. Press a to add the first one."))
+        for database in configuration.databases:
+            self.databases.know(await asyncio.to_thread(look_at, database))
+
+    @on(Rows.Moved, "#databases")
+    def tell(self) -> None:
+        """Say more of the database at the cursor."""
+        database = self.databases.database
+        if database is not None:
+            state = self.databases.states.get(database.alias)
+            self.query_one("#told", Static).update(told(state, database))
+
+    @on(Rows.Chosen, "#databases")
+    def action_tables(self) -> None:
+        """Show the tables of the database at the cursor."""
+        if self.databases.database is not None:
+            self.app.push_screen(TablesPage(self.databases.database))
+
+    def action_add(self) -> None:
+        """Register another database."""
+        self.app.push_screen(DatabasePage(None))
+
+    def action_edit(self) -> None:
+        """Change how the database at the cursor is registered."""
+        if self.databases.database is not None:
+            self.app.push_screen(DatabasePage(self.databases.database))
+
+    def action_use(self) -> None:
+        """Make the database at the cursor the current one."""
+        if self.databases.database is not None:
+            self.hctui.use_database(self.databases.database.alias)
+            self.databases.show(self.databases.databases, self.databases.database.alias)
+
+    def action_test(self) -> None:
+        """Find out whether the database at the cursor can be read."""
+        if self.databases.database is not None:
+            self.test(self.databases.database)
+
+    @work(exclusive=True, group="test", exit_on_error=False)
+    async def test(self, database: Database) -> None:
+        """Look at it anew and say what was found."""
+        state = await asyncio.to_thread(look_at, database)
+        self.databases.know(state)
+        self.hctui.tell(tested(state), title=render(message(N_("Test of {alias}"), alias=database.alias)))
+
+    def action_remove(self) -> None:
+        """Forget the database at the cursor, once that is confirmed."""
+        if self.databases.database is not None:
+            self.forget(self.databases.database)
+
+    @work(exclusive=True, group="remove", exit_on_error=False)
+    async def forget(self, database: Database) -> None:
+        """Take the database out of the configuration, once that is confirmed."""
+        title = render(message(N_("Remove {alias} from the list?"), alias=database.alias))
+        text = render(message(N_("Its files stay where they are, at {location}."), location=database.location))
+        if not await self.app.push_screen_wait(Confirm(title, text, yes=_("Remove"))):
+            return
+        await asyncio.to_thread(self.hctui.configuration.remove, database.alias)
+        if self.hctui.current == database.alias:
+            self.hctui.current = self.hctui.configuration.current
+        self.look()
+
+    def action_undo(self) -> None:
+        """Undo the last restore of the database at the cursor, once that is confirmed."""
+        database = self.databases.database
+        state = self.databases.states.get(database.alias) if database is not None else None
+        if database is None or state is None or state.undo is None:
+            self.hctui.tell(_("There is no restore of this database to undo."), title=_("Undo"))
+            return
+        text = message(
+            N_("The restore of {made_at} from {origin} is undone: {count} tables are again as they were before it."),
+            made_at=state.undo.made.timestamp(),
+            origin=state.undo.origin,
+            count=len(state.undo.tables),
+        )
+        title = render(message(N_("Undo the last restore of {alias}?"), alias=database.alias))
+        confirm = Confirm(title, render(text), yes=_("Undo"))
+        plan = UndoPlan(database.alias)
+        self.app.push_screen(confirm, lambda yes: self.hctui.start_job(plan, None) if yes else None)

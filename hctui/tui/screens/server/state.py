@@ -1,0 +1,51 @@
+"""How a registered database is doing, asked of its engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hctui.databases import open_engine
+from hctui.databases.engine import Undo
+from hctui.errors import HctuiError
+from hctui.language import _, render
+from hctui.messages import N_, Message, message
+from hctui.model import Database, Session, Table
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What could be found out of a database."""
+
+    database: Database
+    tables: tuple[Table, ...] | None = None
+    """None where it can't be read."""
+    sessions: tuple[Session, ...] = ()
+    undo: Undo | None = None
+    """What an undo would put back."""
+    problem: Message | None = None
+    """Why it can't be read."""
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of data, blobs and indexes."""
+        return sum(table.size + table.index_size for table in self.tables or ())
+
+
+def look_at(database: Database) -> DatabaseState:
+    """Ask the engine; what it raises becomes `problem`. Waits for disk or network: call it in a thread."""
+    try:
+        engine = open_engine(database)
+        return DatabaseState(database, engine.tables(), engine.sessions(), engine.undo_kept())
+    except HctuiError as error:
+        return DatabaseState(database, problem=error.message)
+
+
+def tested(state: DatabaseState) -> str:
+    """Return what a test found, in words."""
+    if state.problem is not None:
+        return render(state.problem)
+    count, data = len(state.tables or ()), state.size
+    found = message(N_("It can be read: {tables} tables, {data_bytes}."), tables=count, data_bytes=data)
+    users = [each.program for each in state.sessions]
+    who = render(message(N_("In use by {programs}."), programs=", ".join(users))) if users else _("Nobody else has it open.")
+    return f"{render(found)}\n{who}"
