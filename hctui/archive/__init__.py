@@ -1,1 +1,7 @@
-"""See the modules."""
+"""The `.bkb` file: an ordinary ZIP, written fast and durably, read with suspicion (DESIGN.md 3)."""
+
+from hctui.archive.members import MemberInfo, StoredMember, name_defect
+from hctui.archive.reader import ArchiveReader
+from hctui.archive.writer import ArchiveWriter
+
+__all__ = ["ArchiveReader", "ArchiveWriter", "MemberInfo", "StoredMember", "name_defect"]

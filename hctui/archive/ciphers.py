@@ -1,0 +1,187 @@
+"""The four ciphers as pyzipper's hooks take them, on the fastest primitives at hand.
+
+A member's cipher is used in two steps so that they overlap in different threads: `cipher()` turns packed bytes into
+ciphertext and `authenticate()` hashes it; `encrypt()` and `decrypt()`, pyzipper's own interface, do both. AES runs in
+counter mode by pycryptodomex, HMAC-SHA1 and the key derivation by OpenSSL through hashlib; all release the GIL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from contextlib import suppress
+
+import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+from Cryptodome.Cipher import AES
+from Cryptodome.Util import Counter
+
+from hctui.archive import _cy_zipcrypto
+from hctui.model import Encryption
+
+HEADER_SIZE = 12
+"""Bytes before a ZipCrypto member's data."""
+STRENGTHS = {Encryption.AES128: 1, Encryption.AES192: 2, Encryption.AES256: 3}
+"""WinZip's number for each key size."""
+AUTHENTICATION_SIZE = 10
+"""Bytes behind an AES member's data."""
+_ROUNDS = 1000
+"""WinZip AE-2 prescribes these few: the password must be a strong one."""
+
+
+def password_bytes(password: str) -> bytes:
+    """Return the bytes that stand for a password: UTF-8 of its composed form, however the accents were typed."""
+    return unicodedata.normalize("NFC", password).encode(errors="surrogateescape")
+
+
+def password_candidates(password: str) -> list[bytes]:
+    """Return what bytes other programs may have made of the same password: composed or not, or in a Western code page."""
+    candidates = [password_bytes(password), password.encode(errors="surrogateescape")]
+    for code_page in ("cp1252", "cp850"):
+        with suppress(UnicodeEncodeError):
+            candidates.append(unicodedata.normalize("NFC", password).encode(code_page))
+    return list(dict.fromkeys(candidates))
+
+
+class AesKeys:
+    """What WinZip AE derives from a password and a member's salt."""
+
+    def __init__(self, password: bytes, salt: bytes, strength: int) -> None:
+        length = aes.WZ_KEY_LENGTHS[strength]
+        material = hashlib.pbkdf2_hmac("sha1", password, salt, _ROUNDS, 2 * length + 2)
+        self.verifier = material[2 * length :]
+        """Two bytes that tell most wrong passwords."""
+        self.counter = AES.new(material[:length], AES.MODE_CTR, counter=Counter.new(128, little_endian=True))
+        self.hash = hmac.new(material[length : 2 * length], digestmod="sha1")
+
+
+class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
+    """Writes one member in WinZip AE-2."""
+
+    def __init__(self, password: bytes, encryption: Encryption) -> None:
+        self._strength = STRENGTHS[encryption]
+        self._salt = os.urandom(aes.WZ_SALT_LENGTHS[self._strength])
+        self._keys = AesKeys(password, self._salt, self._strength)
+
+    def update_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
+        """Mark a member as encrypted by this cipher."""
+        zipinfo.wz_aes_vendor_id = aes.WZ_AES_VENDOR_ID
+        zipinfo.wz_aes_strength = self._strength
+        zipinfo.wz_aes_version = aes.WZ_AES_V2
+
+    def finalize_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
+        """Nothing is known at the end of a member that was not at its beginning."""
+
+    def encryption_header(self) -> bytes:
+        """Return what stands before the data: salt and password verifier."""
+        return self._salt + self._keys.verifier
+
+    def cipher(self, data: bytes) -> bytes:
+        """Return `data` enciphered, not yet hashed."""
+        return self._keys.counter.encrypt(data)
+
+    def authenticate(self, data: bytes) -> None:
+        """Hash ciphertext in its order."""
+        self._keys.hash.update(data)
+
+    def encrypt(self, data: bytes) -> bytes:
+        """Return `data` enciphered, and hash it."""
+        sealed = self.cipher(data)
+        self.authenticate(sealed)
+        return sealed
+
+    def flush(self) -> bytes:
+        """Return what stands behind the data: the authentication code."""
+        return self._keys.hash.digest()[:AUTHENTICATION_SIZE]
+
+
+class ZipCryptoEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
+    """Writes one member in the cipher of PKZIP 2, which `Padrão` stands for and anybody can break."""
+
+    def __init__(self, password: bytes, check: int) -> None:
+        self._keys = _cy_zipcrypto.initial_keys(password)
+        self._check = check & 0xFF
+
+    def update_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
+        """Nothing in a member's header names this cipher."""
+
+    def finalize_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
+        """Nothing is known at the end of a member that was not at its beginning."""
+
+    def encryption_header(self) -> bytes:
+        """Return what stands before the data: random bytes and the one that tells most wrong passwords."""
+        return self.cipher(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
+
+    def cipher(self, data: bytes) -> bytes:
+        """Return `data` enciphered."""
+        sealed = bytearray(data)
+        _cy_zipcrypto.encrypt(self._keys, sealed)
+        return bytes(sealed)
+
+    def authenticate(self, data: bytes) -> None:
+        """This cipher proves nothing."""
+
+    encrypt = cipher
+
+    def flush(self) -> bytes:
+        """Return nothing: this cipher has no trailer."""
+        return b""
+
+
+class WrongKey(Exception):
+    """A member's verifier does not fit the password: the password is wrong, or those bytes are damaged."""
+
+
+class AesDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
+    """Reads one member in WinZip AE-1 or AE-2."""
+
+    def __init__(self, zinfo: aes.AESZipInfo, pwd: bytes, encryption_header: bytes) -> None:
+        """Take the header before the data. Raises `WrongKey`."""
+        salt, verifier = encryption_header[:-2], encryption_header[-2:]
+        self._keys = AesKeys(pwd, salt, zinfo.wz_aes_strength)
+        if not hmac.compare_digest(self._keys.verifier, verifier):
+            raise WrongKey
+
+    def authenticate(self, data: bytes) -> None:
+        """Hash ciphertext in its order."""
+        self._keys.hash.update(data)
+
+    def decipher(self, data: bytes) -> bytes:
+        """Return the plaintext of `data`."""
+        return self._keys.counter.decrypt(data)
+
+    def decrypt(self, data: bytes) -> bytes:
+        """Return the plaintext of `data`, and hash it."""
+        self.authenticate(data)
+        return self.decipher(data)
+
+    def proves(self, code: bytes) -> bool:
+        """Tell whether the authentication code behind the data is that of all that was hashed."""
+        return hmac.compare_digest(self._keys.hash.digest()[:AUTHENTICATION_SIZE], code)
+
+
+class ZipCryptoDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
+    """Reads one member in the cipher of PKZIP 2."""
+
+    def __init__(self, zinfo: aes.AESZipInfo, pwd: bytes, encryption_header: bytes) -> None:
+        """Take the header before the data. Raises `WrongKey`, for all but one in 256 wrong passwords."""
+        self._keys = _cy_zipcrypto.initial_keys(pwd)
+        check = zinfo._raw_time >> 8 if zinfo.use_datadescripter else zinfo.CRC >> 24
+        if self.decipher(encryption_header)[-1] != check & 0xFF:
+            raise WrongKey
+
+    def authenticate(self, data: bytes) -> None:
+        """This cipher proves nothing."""
+
+    def decipher(self, data: bytes) -> bytes:
+        """Return the plaintext of `data`."""
+        plain = bytearray(data)
+        _cy_zipcrypto.decrypt(self._keys, plain)
+        return bytes(plain)
+
+    decrypt = decipher
+
+    def proves(self, code: bytes) -> bool:
+        """Tell whether nothing is behind the data, as it must be."""
+        return not code

@@ -1,0 +1,139 @@
+"""pyzipper's container, handed members that are packed and enciphered already.
+
+pyzipper knows the headers, the extra field of WinZip AE, Zip64 and the central directory. It is told when a member
+begins, what its bytes are and how it ended; a second member of one name takes the place of the first.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+from datetime import datetime
+
+import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+
+from hctui.archive.ciphers import AesEncrypter, ZipCryptoEncrypter
+
+Encrypter = AesEncrypter | ZipCryptoEncrypter
+
+ENCRYPTED = 1 << 0
+DATA_DESCRIPTOR = 1 << 3
+_VERSION_ZIP64 = 45
+_VERSION_AES = 51
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_LATEST = (2107, 12, 31, 23, 59, 58)
+_EXTRA_TIMESTAMP = 0x5455
+_MODIFIED_KNOWN = 1
+
+
+class Header(aes.AESZipInfo):  # type: ignore[misc]
+    """A member's header, with the exact time it was modified beside the ZIP's own two-second local one."""
+
+    def __init__(self, filename: str = "NoName", date_time: tuple[int, ...] = _EARLIEST) -> None:
+        super().__init__(filename, date_time)
+        self.timestamp = b""
+        self.CRC = self.compress_size = self.file_size = 0
+
+    def encode_local_header(self, *, extra: bytes, **fields: object) -> bytes:
+        """Add the time modified to the local header."""
+        encoded: bytes = super().encode_local_header(extra=extra + self.timestamp, **fields)
+        return encoded
+
+    def encode_central_directory(self, *, extra_data: bytes, **fields: object) -> tuple[bytes, bytes, bytes]:
+        """Add the time modified to the directory."""
+        encoded: tuple[bytes, bytes, bytes] = super().encode_central_directory(extra_data=extra_data + self.timestamp, **fields)
+        return encoded
+
+    def zip64_local_header(self, zip64: bool | None, file_size: int, compress_size: int) -> tuple[bytes, int, int, int]:
+        """Write sizes in the Zip64 field only, where there is one, as other programs do."""
+        extra, file_size, compress_size, version = super().zip64_local_header(zip64, file_size, compress_size)
+        return (extra, 0xFFFFFFFF, 0xFFFFFFFF, _VERSION_ZIP64) if zip64 else (extra, file_size, compress_size, version)
+
+
+def header(name: str, modified: datetime | None, mode: int, *, link: bool) -> Header:
+    """Return a header that says what a member is; sizes and checks come later."""
+    moment = (modified or datetime.now()).astimezone()
+    made = Header(name, min(max(moment.timetuple()[:6], _EARLIEST), _LATEST))
+    made._raw_time = made.get_dostime()
+    seconds = int(moment.timestamp())
+    if -(1 << 31) <= seconds < 1 << 31:
+        made.timestamp = struct.pack("<HHBi", _EXTRA_TIMESTAMP, 5, _MODIFIED_KNOWN, seconds)
+    kind = stat.S_IFLNK if link else stat.S_IFDIR if name.endswith("/") else stat.S_IFREG
+    made.external_attr = (kind | stat.S_IMODE(mode)) << 16 | (0x10 if kind == stat.S_IFDIR else 0)
+    return made
+
+
+def mark_encrypted(header: Header, encrypter: Encrypter) -> None:
+    """Note in a header what the member is enciphered with."""
+    header.flag_bits |= ENCRYPTED
+    encrypter.update_zipinfo(header)
+    if isinstance(encrypter, AesEncrypter):
+        header.extract_version = header.create_version = _VERSION_AES
+
+
+class Container(aes.AESZipFile):  # type: ignore[misc]
+    """The archive as it grows."""
+
+    zipinfo_cls = Header
+
+    def __init__(self, file: io.BufferedWriter) -> None:
+        super().__init__(file, "w", allowZip64=True)
+        self._file = file
+
+    def append(self, header: Header, sealed: bytes) -> None:
+        """Write a member that is whole: its header has sizes and CRC."""
+        self._place(header)
+        self._file.write(header.FileHeader(False))
+        self._file.write(sealed)
+        self._keep(header)
+
+    def begin(self, header: Header) -> None:
+        """Begin a member of unknown size."""
+        self._place(header)
+        header.extract_version = max(header.extract_version, _VERSION_ZIP64)
+        self._file.write(header.FileHeader(True))
+
+    def feed(self, sealed: bytes) -> None:
+        """Write bytes of the member begun."""
+        self._file.write(sealed)
+
+    def end(self, header: Header) -> None:
+        """End the member begun: its header has sizes and CRC now."""
+        if header.use_datadescripter:
+            self._file.write(header.datadescripter(True))
+            self._keep(header)
+            return
+        self._keep(header)
+        self._file.seek(header.header_offset)
+        self._file.write(header.FileHeader(True))
+        self._file.seek(self.start_dir)
+
+    def discard(self, header: Header) -> None:
+        """Forget the member begun."""
+        self.start_dir = header.header_offset
+        self._file.seek(self.start_dir)
+
+    def abandon(self) -> None:
+        """Leave the file as it is: no directory is written."""
+        self.fp = None
+
+    def close(self) -> None:
+        """Write the directory and cut off what lies behind it."""
+        if self.fp is not None:
+            super().close()
+            self._file.truncate()
+
+    def _place(self, header: Header) -> None:
+        earlier = self.NameToInfo.pop(header.filename, None)
+        if earlier is not None:
+            last = self.filelist[-1] is earlier
+            self.filelist.remove(earlier)
+            if last:
+                self.discard(earlier)
+        header.header_offset = self.start_dir
+
+    def _keep(self, header: Header) -> None:
+        self.start_dir = self._file.tell()
+        self.filelist.append(header)
+        self.NameToInfo[header.filename] = header

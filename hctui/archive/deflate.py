@@ -1,0 +1,99 @@
+"""Deflate of one member on all cores: the shape of it.
+
+A member is cut into chunks of `CHUNK` bytes. Each is compressed on its own, in any thread, by a compressor primed with the
+32 KiB before it, as if it had seen them; and each ends with a sync flush, on a byte boundary. Laid end to end in order, with
+an empty last block behind them, they are one ordinary deflate stream, no larger than one made in one go but for the five
+bytes a flush takes. CRCs of chunks are combined likewise.
+
+Before a chunk is compressed a sample of it is: what does not shrink (images) goes out as stored blocks at the speed of memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from isal import isal_zlib
+from zlib_ng import zlib_ng
+
+from hctui.model import Level
+
+CHUNK = 1 << 20
+"""Bytes read, compressed and written at a time."""
+WINDOW = 1 << 15
+"""How far back deflate looks."""
+END = b"\x03\x00"
+"""An empty last block."""
+_STORED_BLOCK = 0xFFFF
+_SAMPLES = 4
+_SAMPLE = 4096
+_WORTHWHILE = 0.95
+"""What a sample must shrink to before its chunk is compressed."""
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self, mode: int, /) -> bytes: ...
+
+
+_COMPRESSORS: dict[Level, Callable[[bytes], _Compressor]] = {
+    Level.MIN: lambda window: isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, 9, 0, window),
+    Level.MEDIUM: lambda window: zlib_ng.compressobj(5, zlib_ng.DEFLATED, -15, 9, 0, window),
+    Level.MAX: lambda window: zlib_ng.compressobj(8, zlib_ng.DEFLATED, -15, 9, 0, window),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A chunk, ready to be enciphered and written."""
+
+    data: bytes
+    size: int
+    """Before packing."""
+    crc: int
+
+
+def pack(chunk: bytes, window: bytes, level: Level) -> Packed:
+    """Compress a chunk that other chunks of the member follow; `window` is the 32 KiB before it."""
+    if level is Level.NONE:
+        data = chunk
+    elif _shrinks(chunk):
+        data = _compress(chunk, window, level, zlib_ng.Z_SYNC_FLUSH)
+    else:
+        data = _stored_blocks(chunk)
+    return Packed(data, len(chunk), isal_zlib.crc32(chunk))
+
+
+def pack_whole(chunk: bytes, level: Level) -> tuple[Packed, bool]:
+    """Compress all of a member; tell whether it is deflated or, where that would not be smaller, stored."""
+    crc = isal_zlib.crc32(chunk)
+    if level is not Level.NONE and _shrinks(chunk):
+        data = _compress(chunk, b"", level, zlib_ng.Z_FINISH)
+        if len(data) < len(chunk):
+            return Packed(data, len(chunk), crc), True
+    return Packed(chunk, len(chunk), crc), False
+
+
+def _compress(chunk: bytes, window: bytes, level: Level, flush: int) -> bytes:
+    compressor = _COMPRESSORS[level](window)
+    return compressor.compress(chunk) + compressor.flush(flush)
+
+
+def _shrinks(chunk: bytes) -> bool:
+    if len(chunk) < _SAMPLES * _SAMPLE * 2:
+        return True
+    step = len(chunk) // _SAMPLES
+    sample = b"".join(chunk[start : start + _SAMPLE] for start in range(0, step * _SAMPLES, step))
+    return len(isal_zlib.compress(sample, 1, -15)) < _WORTHWHILE * len(sample)
+
+
+def _stored_blocks(chunk: bytes) -> bytes:
+    view = memoryview(chunk)
+    pieces: list[bytes | memoryview] = []
+    for start in range(0, len(chunk), _STORED_BLOCK):
+        piece = view[start : start + _STORED_BLOCK]
+        size = len(piece)
+        pieces.append(b"\x00" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little"))
+        pieces.append(piece)
+    return b"".join(pieces)

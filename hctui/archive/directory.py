@@ -1,0 +1,235 @@
+"""The directory of an archive that is about to be read, checked before anything in it is believed.
+
+pyzipper reads the directory; what it takes on trust is checked here: that the end record is the end, that members lie
+inside the file and apart from each other, that each local header says what the directory says, that sizes are possible and
+that names may be used as paths. Whatever fails names the member.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+from pyzipper import ZIP_DEFLATED, ZIP_STORED
+
+from hctui.archive.ciphers import AUTHENTICATION_SIZE, HEADER_SIZE
+from hctui.archive.container import DATA_DESCRIPTOR, ENCRYPTED
+from hctui.archive.failures import reading
+from hctui.archive.members import name_defect, normal_name, printable
+from hctui.errors import DamagedArchive, HostileArchive, NotABackup, UnsupportedMember
+from hctui.messages import N_
+from hctui.model import MANIFEST_NAME
+
+MOST_MEMBERS = 1_000_000
+LARGEST_DIRECTORY = 256 << 20
+"""Bytes; a million members with long names."""
+MOST_EXPANSION = 1032
+"""What deflate can make of one byte at the most (zlib's documentation): tables full of zeros reach it, lies pass it."""
+
+_END = struct.Struct("<4s4H2LH")
+_END_SIGNATURE = b"PK\x05\x06"
+_LOCATOR_SIGNATURE = b"PK\x06\x07"
+_END64_SIGNATURE = b"PK\x06\x06"
+_LOCATOR = struct.Struct("<4sLQL")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCAL = struct.Struct("<4s5H3L2H")
+_LOCAL_SIGNATURE = b"PK\x03\x04"
+_AES_METHOD = 99
+_UNKNOWN = 0xFFFFFFFF
+_EXTRA_ZIP64 = 0x0001
+_EXTRA_TIMESTAMP = 0x5455
+_EXTRA_UNICODE_PATH = 0x7075
+UNIX = (3, 19)
+"""Systems that record permissions and file types: Unix and macOS."""
+
+
+class Entry(aes.AESZipInfo):  # type: ignore[misc]
+    """A member as the directory has it."""
+
+    def __init__(self, filename: str, date_time: tuple[int, ...] = (1980, 1, 1, 0, 0, 0)) -> None:
+        super().__init__(filename, date_time)
+        self.method: int | None = None
+        """99 where AES hides the real one."""
+        self.timestamp: int | None = None
+        """Seconds since 1970, where recorded."""
+
+    def get_extra_decoders(self) -> dict[int, Callable[[int, bytes], None]]:
+        """Add the fields for exact times and for names in UTF-8."""
+        known: dict[int, Callable[[int, bytes], None]] = super().get_extra_decoders()
+        return known | {_EXTRA_TIMESTAMP: self._decode_timestamp, _EXTRA_UNICODE_PATH: self._decode_name}
+
+    def decode_extra_wz_aes(self, ln: int, extra: bytes) -> None:
+        """Believe the AES field only where the method announces it."""
+        if self.compress_type == _AES_METHOD:
+            super().decode_extra_wz_aes(ln, extra)
+            self.method = _AES_METHOD
+
+    @property
+    def kind(self) -> int:
+        """The file type a Unix program recorded, as `stat` has it; 0 for none."""
+        return stat.S_IFMT(self.external_attr >> 16) if self.create_system in UNIX else 0
+
+    @property
+    def overhead(self) -> int:
+        """Bytes of the member that are the cipher's."""
+        if self.wz_aes_strength is not None:
+            return int(aes.WZ_SALT_LENGTHS[self.wz_aes_strength]) + 2 + AUTHENTICATION_SIZE
+        return HEADER_SIZE if self.is_encrypted else 0
+
+    @property
+    def raw_name(self) -> bytes:
+        """The name's bytes in the directory."""
+        encoded: bytes = self.orig_filename.encode("utf-8" if self.is_utf_filename else "cp437")
+        return encoded
+
+    def _decode_timestamp(self, ln: int, extra: bytes) -> None:
+        if ln >= 5 and extra[4] & 1:
+            (self.timestamp,) = struct.unpack_from("<i", extra, 5)
+
+    def _decode_name(self, ln: int, extra: bytes) -> None:
+        field = extra[4 : 4 + ln]
+        if ln > 5 and field[0] == 1 and struct.unpack_from("<L", field, 1)[0] == zlib.crc32(self.raw_name):
+            self.filename = field[5:].decode()
+
+
+class _Listing(aes.AESZipFile):  # type: ignore[misc]
+    zipinfo_cls = Entry
+
+
+def read_directory(file: BinaryIO, path: Path) -> tuple[Entry, ...]:
+    """Return all members, in the directory's order, checked. Raises leaves of `ArchiveError`, and `ReadFailed`."""
+    with reading(path):
+        count = _check_end(file, path)
+        listing = _Listing(file)
+        entries: tuple[Entry, ...] = tuple(listing.filelist)
+        if len(entries) != count:
+            raise DamagedArchive(member=path.name, path=str(path), reason=N_("its directory does not end where it should."))
+    for entry in entries:
+        _check_entry(entry, path)
+    _check_names(entries, path)
+    _check_places(file, entries, listing.start_dir, path)
+    return entries
+
+
+def _check_end(file: BinaryIO, path: Path) -> int:
+    """Check the end records and where they say the directory is; return how many members it has."""
+    size = file.seek(0, os.SEEK_END)
+    start = max(0, size - _END.size - 0xFFFF)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(_END_SIGNATURE)
+    if at < 0:
+        file.seek(0)
+        if file.read(4) == _LOCAL_SIGNATURE:
+            raise DamagedArchive(member=path.name, path=str(path), reason=N_("its end is missing."))
+        raise NotABackup(path=str(path), reason=N_("it is no ZIP archive."))
+    _, disk, first_disk, here, total, length, offset, comment = _END.unpack_from(tail, at)
+    end = start + at
+    if end + _END.size + comment != size:
+        raise DamagedArchive(member=path.name, path=str(path), reason=N_("bytes are missing at its end, or were added there."))
+    locator = file.seek(max(0, end - _LOCATOR.size)) and file.read(_LOCATOR.size)
+    if locator and locator[:4] == _LOCATOR_SIGNATURE:
+        _, _, at64, disks = _LOCATOR.unpack(locator)
+        end = file.seek(max(0, end - _LOCATOR.size - _END64.size))
+        signature, rest, _, _, disk, first_disk, here, total, length, offset = _END64.unpack(file.read(_END64.size))
+        if (signature, at64, rest, disks) != (_END64_SIGNATURE, end, _END64.size - 12, 1):
+            raise DamagedArchive(member=path.name, path=str(path), reason=N_("its end records disagree."))
+    if disk or first_disk or here != total:
+        raise UnsupportedMember(member=path.name, path=str(path), method=N_("several volumes"))
+    if offset + length != end or length > LARGEST_DIRECTORY or total > MOST_MEMBERS:
+        raise DamagedArchive(
+            member=path.name, path=str(path), reason=N_("its directory is not where it should be, or too large.")
+        )
+    return int(total)
+
+
+def _check_entry(entry: Entry, path: Path) -> None:
+    """Check what a member claims on its own."""
+    shown = printable(entry.orig_filename)
+    if reason := name_defect(entry.orig_filename) or name_defect(entry.filename):
+        raise HostileArchive(member=shown, path=str(path), reason=reason)
+    if entry.kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a device or a pipe."))
+    if entry.wz_aes_strength is not None and not (
+        entry.is_encrypted and entry.wz_aes_strength in aes.WZ_SALT_LENGTHS and entry.wz_aes_version in (1, 2)
+    ):
+        raise DamagedArchive(member=shown, path=str(path), reason=N_("its encryption is not what its header says."))
+    payload = entry.compress_size - entry.overhead
+    if payload < 0 or (entry.compress_type == ZIP_STORED and payload != entry.file_size):
+        raise DamagedArchive(member=shown, path=str(path), reason=N_("its sizes contradict each other."))
+    if entry.file_size > payload * MOST_EXPANSION and entry.compress_type == ZIP_DEFLATED:
+        raise HostileArchive(member=shown, path=str(path), reason=N_("it claims to be larger than its bytes can hold."))
+    if entry.is_dir() and (entry.file_size or entry.kind == stat.S_IFLNK):
+        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a folder with content."))
+
+
+def _check_names(entries: Sequence[Entry], path: Path) -> None:
+    """Check that no two members claim one place; without our manifest also where case is ignored."""
+    ours = any(entry.filename == MANIFEST_NAME for entry in entries)
+    files: set[str] = set()
+    folders: set[str] = set()
+    for entry in entries:
+        key = normal_name(entry.filename) if ours else normal_name(normal_name(entry.filename).casefold())
+        taken = folders if entry.is_dir() else files
+        if key in taken:
+            raise HostileArchive(member=entry.filename, path=str(path), reason=N_("another member has the same name."))
+        taken.add(key)
+    parents = {key.removesuffix("/") for key in folders}
+    for key in files:
+        while (cut := key.rfind("/")) > 0 and (key := key[:cut]) not in parents:
+            parents.add(key)
+    for key in parents & files:
+        raise HostileArchive(member=key, path=str(path), reason=N_("another member has the same name."))
+
+
+def _check_places(file: BinaryIO, entries: Sequence[Entry], end: int, path: Path) -> None:
+    """Check each local header against the directory, and that members lie apart."""
+    reached = 0
+    for entry in sorted(entries, key=lambda entry: int(entry.header_offset)):
+        if entry.header_offset < reached:
+            raise HostileArchive(member=entry.filename, path=str(path), reason=N_("it overlaps another member."))
+        with reading(path, entry.filename):
+            begin = _data_begin(file.fileno(), entry)
+        if begin is None:
+            reason = N_("its own header is not what the directory says.")
+            raise DamagedArchive(member=entry.filename, path=str(path), reason=reason)
+        reached = begin + entry.compress_size
+        if reached > end:
+            raise DamagedArchive(member=entry.filename, path=str(path), reason=N_("it reaches beyond the end of the file."))
+
+
+def _data_begin(descriptor: int, entry: Entry) -> int | None:
+    """Return where a member's bytes begin; None where its own header contradicts the directory."""
+    name = entry.raw_name
+    extra_at = _LOCAL.size + len(name)
+    head = os.pread(descriptor, extra_at, entry.header_offset)
+    signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(head)
+    if signature != _LOCAL_SIGNATURE or name_length != len(name) or head[_LOCAL.size :] != name:
+        return None
+    if (flags ^ entry.flag_bits) & ENCRYPTED or method != (entry.method or entry.compress_type):
+        return None
+    if not flags & DATA_DESCRIPTOR:
+        if _UNKNOWN in (packed, size):
+            size, packed = _zip64_sizes(os.pread(descriptor, extra_length, entry.header_offset + extra_at), size, packed)
+        if (crc, packed, size) != (entry.CRC, entry.compress_size, entry.file_size):
+            return None
+    return int(entry.header_offset) + extra_at + int(extra_length)
+
+
+def _zip64_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:
+    """Return size and packed size, taking those that are `_UNKNOWN` from the Zip64 field."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == _EXTRA_ZIP64:
+            numbers = iter(struct.unpack_from(f"<{length // 8}Q", extra, 4))
+            return (next(numbers, size) if size == _UNKNOWN else size), (
+                next(numbers, packed) if packed == _UNKNOWN else packed
+            )
+        extra = extra[4 + length :]
+    return size, packed

@@ -1,0 +1,63 @@
+"""`manifest.json` read with suspicion: a backup may have been made, or changed, by anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from hctui import codec
+from hctui.archive.members import name_defect, normal_name, printable
+from hctui.errors import DamagedArchive, HostileArchive, NewerFormat, PartMissing
+from hctui.messages import N_
+from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, Manifest
+
+LARGEST = 64 << 20
+"""Bytes; some hundred thousand tables."""
+
+
+class _Version(msgspec.Struct):
+    """The one field that every format has."""
+
+    major: int
+
+
+def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
+    """Return the manifest of the archive at `path`, whose members have these sizes.
+
+    Raises `NewerFormat`, `DamagedArchive` where it is no manifest or contradicts the members, `PartMissing`, `HostileArchive`.
+    """
+    try:
+        major = msgspec.json.decode(data, type=_Version).major
+        if major > FORMAT_MAJOR:
+            raise NewerFormat(path=str(path), found=major, known=FORMAT_MAJOR)
+        manifest = codec.decode(data, Manifest)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        reason = N_("it is not what hctui writes.")
+        raise DamagedArchive(member=MANIFEST_NAME, path=str(path), reason=reason) from error
+    seen: set[str] = set()
+    for name, size in _stored(manifest, path):
+        if defect := name_defect(name):
+            raise HostileArchive(member=printable(name), path=str(path), reason=defect)
+        key = normal_name(name)
+        if key in seen:
+            raise HostileArchive(member=name, path=str(path), reason=N_("the manifest names it twice."))
+        seen.add(key)
+        if size is not None and key not in sizes:
+            raise PartMissing(member=name, path=str(path))
+        if size is not None and sizes[key] != size:
+            raise DamagedArchive(member=name, path=str(path), reason=N_("its size is not the one the manifest names."))
+    return manifest
+
+
+def _stored(manifest: Manifest, path: Path) -> Iterator[tuple[str, int | None]]:
+    """Yield the name and size of every member a manifest tells of; no size where there need not be a member."""
+    aliases = [database.alias for database in manifest.databases]
+    for alias in aliases:
+        if "/" in alias or aliases.count(alias) > 1:
+            raise HostileArchive(member=printable(alias), path=str(path), reason=N_("it is no name of a database."))
+    for database in manifest.databases:
+        yield from ((f"{database.alias}/{part.path}", part.size) for part in database.parts)
+    for file in manifest.files:
+        yield (file.path, None if file.folder or file.link else file.size)

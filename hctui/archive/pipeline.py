@@ -1,0 +1,112 @@
+"""Threads in a row, with a bounded number of bytes between them: the shape of writing.
+
+    caller         reads, hashes with BLAKE3, submits chunks
+    pool           compresses chunks, CRC; whole small members also enciphered          (any order, all cores)
+    cipher thread  waits for each chunk in its turn and enciphers it                     (in order)
+    output thread  hashes the ciphertext and writes it, completes headers                (in order)
+
+A turn is a function run in the cipher thread; what it returns is run in the output thread. Where either fails, the failure is
+raised to the caller at its next step, and nothing more is run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Condition
+from typing import TypeVar
+
+from hctui.archive.failures import writing
+
+T = TypeVar("T")
+Output = Callable[[], None]
+Turn = Callable[[], Output]
+
+MOST_WORKERS = 16
+"""More compress faster than one thread can encipher and write."""
+
+
+def cores() -> int:
+    """Return how many cores this process may use, `MOST_WORKERS` at the most."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(available or 1, MOST_WORKERS)
+
+
+class Pipeline:
+    """The threads, and what is under way between them."""
+
+    def __init__(self, path: Path, unit: int) -> None:
+        """Start writing what ends up at `path`; up to two units of bytes for each core, and a few more, may be under way."""
+        workers = cores()
+        self._path = path
+        self._limit = (2 * workers + 2) * unit
+        self._pool = ThreadPoolExecutor(workers, "pack")
+        self._turns: SimpleQueue[tuple[Turn, int] | None] = SimpleQueue()
+        self._outputs: SimpleQueue[tuple[Output, int] | None] = SimpleQueue()
+        self._room = Condition()
+        self._under_way = 0
+        self._stopped = False
+        self._threads = ThreadPoolExecutor(2, "write")
+        self._stages = [self._threads.submit(self._take_turns), self._threads.submit(self._put_out)]
+
+    def submit(self, work: Callable[..., T], *arguments: object) -> Future[T]:
+        """Run `work` on any core."""
+        return self._pool.submit(work, *arguments)
+
+    def put(self, turn: Turn, size: int) -> None:
+        """Queue a turn on `size` bytes, waiting for room; raises what an earlier one failed with."""
+        with self._room:
+            self._room.wait_for(lambda: self._stopped or self._under_way == 0 or self._under_way + size <= self._limit)
+            self._under_way += size
+            stopped = self._stopped
+        if stopped:
+            self.finish()
+        self._turns.put((turn, size))
+
+    def finish(self) -> None:
+        """Wait until everything is put out; raises what failed."""
+        self._turns.put(None)
+        for stage in reversed(self._stages):
+            stage.result()
+        self._close()
+
+    def abort(self) -> None:
+        """Stop as soon as what runs just now is done."""
+        self._stop()
+        self._turns.put(None)
+        self._close()
+
+    def _close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._threads.shutdown()
+
+    def _stop(self) -> None:
+        with self._room:
+            self._stopped = True
+            self._room.notify_all()
+
+    def _take_turns(self) -> None:
+        try:
+            while (turn := self._turns.get()) is not None:
+                if not self._stopped:
+                    self._outputs.put((turn[0](), turn[1]))
+        finally:
+            self._outputs.put(None)
+
+    def _put_out(self) -> None:
+        try:
+            with writing(self._path):
+                self._run_outputs()
+        finally:
+            self._stop()
+
+    def _run_outputs(self) -> None:
+        while (output := self._outputs.get()) is not None:
+            if not self._stopped:
+                output[0]()
+            with self._room:
+                self._under_way -= output[1]
+                self._room.notify_all()
