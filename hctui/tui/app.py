@@ -8,7 +8,6 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segments
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -21,7 +20,7 @@ from hctui.config import Configuration
 from hctui.errors import HctuiError
 from hctui.language import _
 from hctui.messages import Message
-from hctui.model import Database, Plan
+from hctui.model import Database, Plan, VerifyPlan
 from hctui.tui import themes
 from hctui.tui.pages import ENTRIES
 from hctui.tui.terminal import Driver
@@ -51,6 +50,8 @@ class HctuiApp(App[int]):
         self.few_colours = themes.few_colours()
         super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
         self.configuration = configuration
+        self.greets = True
+        """Jobs that nobody looked at are offered once, when the menu is first shown."""
         self.animation_level = "none"
         for theme in (themes.DARK, themes.LIGHT, themes.TERMINAL):
             self.register_theme(theme)
@@ -100,7 +101,10 @@ class HctuiApp(App[int]):
     async def _start_job(self, plan: Plan, password: str | None) -> None:
         from hctui import jobs
 
-        self.follow(await asyncio.to_thread(jobs.start, plan, self.configuration, password))
+        job = await asyncio.to_thread(jobs.start, plan, self.configuration, password)
+        if not isinstance(plan, VerifyPlan):
+            self.home()
+        self.follow(job)
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job, or its result where it has ended."""
@@ -189,13 +193,13 @@ class HctuiApp(App[int]):
             self._exception_event.set()
         words = _("hctui stopped because of a fault of its own. Jobs under way go on; start hctui again to see them.")
         trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        self._exit_renderables.append(Segments(self.console.render(Text(f"{trace}\n{words}"), self.console.options)))
+        self._exit_renderables.append(Text(f"{trace}\n{words}"))
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
         """Print the first fault, or the words to leave with, and nothing of Textual's own."""
         for each in self._exit_renderables[:1]:
-            self.error_console.print(each)
+            self.error_console.print(each, soft_wrap=True)
         self._exit_renderables.clear()
 
     def get_driver_class(self) -> type[AnyDriver]:

@@ -59,7 +59,7 @@ class PatientWriter(WriterThread):
         self.join(LAST_WORDS)
 
 
-linux_driver.WriterThread = PatientWriter
+setattr(linux_driver, "WriterThread", PatientWriter)  # noqa: B010 - a name that Textual does not export
 
 
 class KeyDecoder:
@@ -150,7 +150,7 @@ class Driver(LinuxDriver):
 
 
 def leave(code: int) -> int:
-    """Return `code`; where the terminal is dead or stalled, end the process with it at once, for nothing more can be flushed."""
+    """Return `code`; where the terminal is dead or stalled end the process at once, for nothing more can be flushed."""
     writer = PatientWriter.latest
     if writer is not None and (writer.gone or writer.is_alive()):
         os._exit(code)

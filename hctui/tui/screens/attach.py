@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,11 +10,9 @@ from textual.widgets import Static
 
 from hctui.language import _, age, render
 from hctui.messages import N_, message
+from hctui.tui.attention import Unattended
 from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Dialog, Entries, Entry
-
-if TYPE_CHECKING:
-    from hctui.jobs import Job
 
 STATES = {
     "running": N_("is under way"),
@@ -29,7 +26,7 @@ STATES = {
 class Attach(Dialog[str]):
     """Gives the id of the job to look at, or None to leave them be."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Unattended]) -> None:
         super().__init__(_("While nobody was looking"))
         self._jobs = tuple(jobs)
 
@@ -39,12 +36,12 @@ class Attach(Dialog[str]):
         yield Static("")
         entries = [
             Entry(
-                job.id,
+                each.job.id,
                 str(at) if at < 10 else " ",
-                plan_title(job.plan),
-                render(message(N_("{state}, begun {age}"), state=_(STATES[job.state]), age=age(job.started))),
+                plan_title(each.job.plan),
+                render(message(N_("{state}, begun {age}"), state=_(STATES[each.state]), age=age(each.job.started))),
             )
-            for at, job in enumerate(self._jobs, start=1)
+            for at, each in enumerate(self._jobs, start=1)
         ]
         yield Entries(entries, help=_("Enter shows the job: its progress while it runs, its result when it has ended."))
 

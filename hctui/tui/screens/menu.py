@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.table import Table
@@ -18,50 +16,16 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from hctui import language
-from hctui.config import Configuration
 from hctui.language import _, age, printable, render
-from hctui.messages import N_, Message, message
+from hctui.messages import N_, plural
+from hctui.tui.attention import LastBackup, Unattended, last_backups, unattended_jobs
+from hctui.tui.glyphs import glyphs
 from hctui.tui.pages import ENTRIES
+from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Entries, Entry, Notice, Page
 
-OLD = timedelta(days=1)
-"""A last backup older than this is worth a word."""
 LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
-
-
-@dataclass(frozen=True, slots=True)
-class LastBackup:
-    """When a database was last backed up, as far as hctui knows."""
-
-    alias: str
-    made: datetime | None = None
-    file: Path | None = None
-
-    @property
-    def worry(self) -> Message | None:
-        """What should be said of it in words."""
-        if self.made is None:
-            return message(N_("{alias} has never been backed up."), alias=self.alias)
-        passed = datetime.now(UTC) - self.made.astimezone(UTC)
-        if passed > OLD:
-            return message(
-                N_("{alias}: nothing that was recorded in the last {passed_seconds} is in any backup."),
-                alias=self.alias,
-                passed_seconds=passed.total_seconds(),
-            )
-        return None
-
-
-def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
-    """Look up the last backup of every registered database; reads the disk."""
-    from hctui.operations import last_backup
-
-    found = []
-    for database in configuration.databases:
-        last = last_backup(configuration, database.alias)
-        found.append(LastBackup(database.alias, *last) if last else LastBackup(database.alias))
-    return tuple(found)
 
 
 class LastBackups(Static):
@@ -90,7 +54,9 @@ class LastBackups(Static):
                 Text(printable(each.file.name)) if each.file else "",
             )
         if len(backups) > LISTED:
-            more = message(N_("and {count} more, on the page Server"), count=len(backups) - LISTED)
+            more = plural(
+                N_("and {count} more, on the page Server"), N_("and {count} more, on the page Server"), len(backups) - LISTED
+            )
             grid.add_row(Text("  " + render(more)), "", "")
         self.update(grid)
 
@@ -109,16 +75,22 @@ class Menu(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,ctrl+b", "app.database", N_("Database")),
+        Binding("f7,ctrl+p", "jobs", N_("Jobs")),
         Binding("f9,ctrl+l", "language", N_("Language")),
-        Binding("f8,ctrl+t", "theme", N_("Colours")),
+        Binding("f8,ctrl+t", "theme", N_("Colours"), show=False),
         Binding("escape", "back", N_("Back"), show=False),
         Binding("f10,ctrl+q", "app.quit", N_("Leave")),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: tuple[Unattended, ...] = ()
+
     def body(self) -> ComposeResult:
         """Lay out the entries, and under them the last backups."""
         entries = [Entry(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
-        yield Entries(entries, help=_(self.ABOUT), id="entries")
+        yield Entries(entries, id="entries")
+        yield Notice(sign=glyphs().at_work.strip(), classes="gap", id="jobs")
         if self.hctui.configuration.databases:
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()
@@ -135,16 +107,40 @@ class Menu(Page):
             )
 
     def on_screen_resume(self) -> None:
-        """Look again: coming back from another page there may be a new backup."""
-        if self.query(LastBackups):
-            self.look_up()
+        """Look again: coming back from another page there may be a new backup, or a job that goes on."""
+        self.look_up()
 
-    @work(exclusive=True, group="last", exit_on_error=False)
+    @work(exclusive=True, group="look", exit_on_error=False)
     async def look_up(self) -> None:
-        """Show the last backups and what is worrying about them."""
-        found = await asyncio.to_thread(last_backups, self.hctui.configuration)
-        self.query_one(LastBackups).backups = found
-        self.query_one("#worries", Notice).text = worries(found)
+        """Show the last backups, what is worrying about them, and jobs that somebody should look at."""
+        self.show_jobs(await asyncio.to_thread(unattended_jobs))
+        if self.query(LastBackups):
+            found = await asyncio.to_thread(last_backups, self.hctui.configuration)
+            self.query_one(LastBackups).backups = found
+            self.query_one("#worries", Notice).text = worries(found)
+
+    def show_jobs(self, found: Sequence[Unattended]) -> None:
+        """Say how jobs are doing; the first time, offer to look at them."""
+        self._jobs = tuple(found)
+        self.query_one("#jobs", Notice).text = jobs_text(found)
+        if self.hctui.greets:
+            self.hctui.greets = False
+            if found:
+                self.action_jobs()
+
+    def action_jobs(self) -> None:
+        """Choose a job to look at."""
+        from hctui.tui.screens.attach import Attach
+
+        if self._jobs:
+            self.app.push_screen(Attach(self._jobs), self._look_at)
+        else:
+            self.notify(_("No job is under way."), timeout=4)
+
+    def _look_at(self, id: str | None) -> None:
+        for each in self._jobs:
+            if each.job.id == id:
+                self.hctui.follow(each.job)
 
     @on(Entries.Chosen)
     def _open(self, event: Entries.Chosen) -> None:
@@ -179,7 +175,21 @@ class Menu(Page):
 
 def worries(found: Sequence[LastBackup]) -> str:
     """Return what is worrying, one line a database, those never backed up first; of many, how many more there are."""
-    lines = [render(each.worry) for each in sorted(found, key=lambda each: each.made is not None) if each.worry]
+    now = datetime.now(UTC)
+    told = [each.worry(now) for each in sorted(found, key=lambda each: each.made is not None)]
+    lines = [render(each) for each in told if each is not None]
     if len(lines) > 3:
-        lines = [*lines[:2], render(message(N_("{count} more databases are without a recent backup."), count=len(lines) - 2))]
+        more = plural(
+            N_("{count} more database is without a recent backup."),
+            N_("{count} more databases are without a recent backup."),
+            len(lines) - 2,
+        )
+        lines = [*lines[:2], render(more)]
     return "\n".join(lines)
+
+
+def jobs_text(found: Sequence[Unattended]) -> str:
+    """Return how the newest jobs are doing, one line each."""
+    from hctui.tui.screens.attach import STATES
+
+    return "\n".join(f"{plan_title(each.job.plan)} {_(STATES[each.state])}; {_('F7 shows it.')}" for each in found[:2])

@@ -19,7 +19,7 @@ from hctui.messages import N_, Message, message
 from hctui.tui.following import Following
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.titles import plan_title
-from hctui.tui.widgets import Action, Actions, Bar, Header, Notice, Page
+from hctui.tui.widgets import Action, Actions, Bar, Notice, Page
 from hctui.tui.widgets.table_states import TableStates
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class ProgressPage(Page):
     """
     TITLE = N_("Progress")
     ABOUT = N_(
-        "The job runs in a process of its own. Leaving this page, leaving hctui, closing the terminal or losing the line does not"
-        " stop it; the menu, or the next hctui, shows it again. Cancel stops it: nothing half-made is left behind."
+        "The job runs in a process of its own. Leaving this page, leaving hctui, closing the terminal or losing the line does"
+        " not stop it; the menu, or the next hctui, shows it again. Cancel stops it: nothing half-made is left behind."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f8,ctrl+x", "cancel_job", N_("Cancel")),
@@ -70,6 +70,10 @@ class ProgressPage(Page):
         """Whether the job has not ended as far as this page knows."""
         return self.following.ended is None
 
+    def heading(self) -> str:
+        """Say what the job does."""
+        return plan_title(self.job.plan)
+
     def body(self) -> ComposeResult:
         """Lay out the bar, the amounts, the tables and the warnings."""
         yield Bar(id="bar")
@@ -83,7 +87,6 @@ class ProgressPage(Page):
 
     def on_mount(self) -> None:
         """Follow the job, and look at what has come in regular pulses."""
-        self.query_one(Header).title = plan_title(self.job.plan)
         self._pulse = self.set_interval(PULSE, self.show)
         self.follow()
 

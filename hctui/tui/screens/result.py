@@ -19,7 +19,7 @@ from hctui.tui.outcome import outcome_of
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.titles import plan_title
-from hctui.tui.widgets import Action, Actions, Facts, Header, Notice, Page
+from hctui.tui.widgets import Action, Actions, Facts, Notice, Page
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
@@ -48,6 +48,10 @@ class ResultPage(Page):
         self.outcome = outcome_of(end)
         self._earlier = tuple(following.warnings) if following else ()
 
+    def heading(self) -> str:
+        """Say what the job did."""
+        return plan_title(self.job.plan)
+
     def body(self) -> ComposeResult:
         """Lay out the headline, the facts, the warnings and the next steps."""
         outcome = self.outcome
@@ -58,21 +62,17 @@ class ResultPage(Page):
         yield Notice("\n".join(dict.fromkeys(warnings)), id="warnings")
         yield Notice("\n".join(outcome.next_steps), sign="-", id="next")
 
-    def compose(self) -> ComposeResult:
-        """Put the actions under the body, where they stay in sight."""
-        *above, keys = super().compose()
-        yield from above
+    def below(self) -> ComposeResult:
+        """Offer what can be done next."""
         with Actions():
             if self.outcome.file:
                 yield Action(_("Verify now"), help=_("Reads every byte again and opens each database in it."), id="verify")
             if self.outcome.undo:
                 yield Action(_("Undo the restore"), help=_("Puts back what was there before the restore."), id="undo")
             yield Action(_("Return to the menu"), id="menu")
-        yield keys
 
     def on_mount(self) -> None:
         """Name the job and take note that somebody saw its end."""
-        self.query_one(Header).title = plan_title(self.job.plan)
         self.note_seen()
 
     @work(group="seen", exit_on_error=False)

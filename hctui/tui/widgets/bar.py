@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -14,17 +17,25 @@ class Bar(Widget):
 
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; padding: 0 1; color: $primary; }
+    Bar > .bar--empty { color: $line; }
     """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--empty"}
 
     share: reactive[float] = reactive(0.0, repaint=False)
     """Between 0 and 1."""
-    shown: reactive[tuple[int, int]] = reactive((0, 0))
+    shown: reactive[tuple[int, int]] = reactive((0, 0), repaint=False)
     """Full cells and percent: what the eye can tell apart."""
 
     def watch_share(self, share: float) -> None:
         """Repaint if it would look different."""
         share = min(max(share, 0.0), 1.0)
         self.shown = (int(share * self._cells()), int(share * 100))
+
+    def watch_shown(self, before: tuple[int, int], after: tuple[int, int]) -> None:
+        """Repaint the cells that are others now, and the number."""
+        start, end = sorted((before[0], after[0]))
+        self.refresh(Region(start, 0, end - start, 1), Region(self._cells(), 0, 6, 1))
 
     def on_resize(self) -> None:
         """Draw at the new width."""
@@ -36,4 +47,6 @@ class Bar(Widget):
     def render(self) -> Text:
         """Draw the cells and the percentage."""
         full, percent = self.shown
-        return Text(glyphs().full * full + glyphs().empty * (self._cells() - full) + f"{percent:4d} %", no_wrap=True)
+        line = Text(glyphs().full * full, no_wrap=True)
+        line.append(glyphs().empty * (self._cells() - full), self.get_component_rich_style("bar--empty", partial=True))
+        return line.append(f"{percent:4d} %")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -41,8 +41,8 @@ class Choice(Widget, Generic[T], can_focus=True):
         & > .choice--about { color: $muted; }
     }
     """
-    COMPONENT_CLASSES = {"choice--cursor", "choice--about"}
-    BINDINGS: list[BindingType] = [
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--cursor", "choice--about"}
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("left", "step(-1)", show=False),
@@ -80,9 +80,10 @@ class Choice(Widget, Generic[T], can_focus=True):
         super().__init__(id=id, classes=classes)
         self.help = help
         """What F1 says of it, translated."""
-        self.set_reactive(Choice.alternatives, tuple(alternatives))
-        self.set_reactive(Choice.value, value)
-        self.set_reactive(Choice.cursor, self._index())
+        kind = type(self)
+        self.set_reactive(kind.alternatives, tuple(alternatives))
+        self.set_reactive(kind.value, value)
+        self.set_reactive(kind.cursor, self._index())
 
     def _index(self) -> int:
         return next((at for at, each in enumerate(self.alternatives) if each.value == self.value), 0)

@@ -71,7 +71,7 @@ class Dialog(ModalScreen[Result]):
 
     def on_mount(self) -> None:
         """Show the keys in the language of now."""
-        self.query_one(KeyBar).show(bindings_of(cast("ModalScreen[object]", self)))
+        self.query_one(KeyBar).show(bindings_of(self))
 
     def on_screen_resume(self) -> None:
         """Say so if the terminal became too small meanwhile."""

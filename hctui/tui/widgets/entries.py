@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -37,8 +38,8 @@ class Entries(Widget, can_focus=True):
     Entries > .entries--about { color: $muted; }
     Entries > .entries--key { color: $primary; text-style: bold; }
     """
-    COMPONENT_CLASSES = {"entries--cursor", "entries--about", "entries--key"}
-    BINDINGS: list[BindingType] = [
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"entries--cursor", "entries--about", "entries--key"}
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("home", "go(0)", show=False),

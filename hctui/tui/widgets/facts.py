@@ -76,6 +76,6 @@ class Notice(Widget):
         lines: list[Text] = []
         for line in self.text.splitlines():
             first, *others = self._wrapped(line, self.size.width)
-            lines.append(Text(f"{self.sign} ", "bold").append_text(first))
+            lines.append(Text().append(f"{self.sign} ", "bold").append_text(first))
             lines.extend(Text(" " * (len(self.sign) + 1)).append_text(other) for other in others)
         return Text("\n").join(lines)

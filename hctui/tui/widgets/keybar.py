@@ -61,8 +61,10 @@ class KeyBar(Widget):
 
 def _fitting(keys: Sequence[tuple[str, str]], width: int) -> Text:
     line = Text(no_wrap=True)
+    wanted = sum(len(key) + 1 + len(description) for key, description in keys)
+    between = "   " if wanted + 3 * (len(keys) - 1) <= width else "  "
     for key, description in keys:
-        gap = "   " if line else ""
+        gap = between if line else ""
         if len(line) + len(gap) + len(key) + 1 + len(description) > width:
             break
         line.append(gap)

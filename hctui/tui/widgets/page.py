@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -29,10 +30,12 @@ class Body(VerticalScroll, can_focus=False):
     """
 
 
-def bindings_of(screen: Screen[object]) -> tuple[Binding, ...]:
+def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
     """Return the bindings of a screen's classes, its own first, each key bound once."""
     found: dict[str, Binding] = {}
     for kind in type(screen).__mro__:
+        if not kind.__module__.startswith("hctui."):
+            continue
         for each in cast("list[BindingType]", kind.__dict__.get("BINDINGS", [])):
             if isinstance(each, Binding) and each.key not in found:
                 found[each.key] = each
@@ -71,21 +74,30 @@ class Page(Screen[None]):
         yield Header()
         with Body(id="body"):
             yield from self.body()
+        yield from self.below()
         yield KeyBar()
 
     def body(self) -> ComposeResult:
         """Yield the page's own widgets."""
         yield from ()
 
+    def below(self) -> ComposeResult:
+        """Yield what stays in sight under the body, whatever its length: actions."""
+        yield from ()
+
     def on_mount(self) -> None:
         """Fill header and key bar in the language of now."""
-        self.query_one(Header).title = _(self.TITLE or "")
+        self.query_one(Header).title = self.heading()
         self.query_one(KeyBar).show(bindings_of(self))
         self.watch(self.app, "current", self._show_place)
 
     def _show_place(self) -> None:
         for header in self.query(Header):
             header.place = self.place()
+
+    def heading(self) -> str:
+        """Return what the header calls the page."""
+        return _(self.TITLE or "")
 
     def place(self) -> str:
         """Return what the header says at the right: the current database and its engine."""
@@ -110,13 +122,13 @@ class Page(Screen[None]):
         """Explain the field that has the focus."""
         from hctui.tui.screens.help import Help
 
-        self.app.push_screen(Help(_(self.TITLE or ""), tuple(self.help_texts()), bindings_of(self)))
+        self.app.push_screen(Help(self.heading(), tuple(self.help_texts()), bindings_of(self)))
 
     def action_keys(self) -> None:
         """List the keys."""
         from hctui.tui.screens.help import Help
 
-        self.app.push_screen(Help(_(self.TITLE or ""), (), bindings_of(self)))
+        self.app.push_screen(Help(self.heading(), (), bindings_of(self)))
 
     def action_back(self) -> None:
         """Go back to the page before."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.repr import RichReprResult
+
 from hctui.tui.widgets.field import Field
 
 
@@ -16,6 +18,6 @@ class PasswordField(Field):
         typed, self.value = self.value, ""
         return typed
 
-    def __rich_repr__(self) -> object:
+    def __rich_repr__(self) -> RichReprResult:
         """Say nothing of the value, wherever this widget is printed."""
         yield "id", self.id

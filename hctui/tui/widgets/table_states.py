@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.geometry import Region
+from textual.strip import Strip
 
 from hctui.language import _, number, printable, size
 from hctui.messages import N_
@@ -20,7 +21,7 @@ class TableStates(Rows):
     """`ok` done, `>` at work, `·` waiting; keeps the table at work in sight until somebody scrolls."""
 
     DEFAULT_CSS = """
-    TableStates { border: none; }
+    TableStates > .rows--cursor { text-style: none; }
     """
     FOLLOWS: ClassVar[bool] = True
 
@@ -50,6 +51,11 @@ class TableStates(Rows):
             size(table.size) if table.size is not None else "",
             number(table.rows) if table.rows is not None else "",
         )
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line; the margin shows the cursor only where keys go here, since `>` also says at work."""
+        strip = super().render_line(y)
+        return strip if self.has_focus else Strip.join([Strip.blank(1, self.rich_style), strip.crop(1)])
 
     def kind(self, row: int) -> str:
         """Draw what waits fainter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -30,7 +31,7 @@ class Tick(Widget, can_focus=True):
         &:disabled { color: $muted; }
     }
     """
-    BINDINGS: list[BindingType] = [Binding("space,enter", "toggle", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "change", show=False)]
 
     value: reactive[bool] = reactive(False)
     """Whether it is ticked."""
@@ -72,13 +73,13 @@ class Tick(Widget, can_focus=True):
         box = f"[{glyphs().ticked}] " if self.value else "[ ] "
         return Text(marked(box + self.label, self.has_focus, self.note, self.size.width), no_wrap=True, overflow="ellipsis")
 
-    def action_toggle(self) -> None:
+    def action_change(self) -> None:
         """Change it."""
         self.value = not self.value
 
     def on_click(self) -> None:
         """Change it with the mouse, where one is used."""
-        self.action_toggle()
+        self.action_change()
 
     def watch_value(self, value: bool) -> None:
         """Tell the page."""

@@ -1,0 +1,62 @@
+"""What a person should know when hctui starts, and whenever they come back to the menu. Reads the disk: call it in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hctui.config import Configuration
+from hctui.language import age
+from hctui.messages import N_, Message, message
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job, State
+
+OLD = timedelta(days=1)
+"""A last backup older than this is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """When a database was last backed up, as far as hctui knows."""
+
+    alias: str
+    made: datetime | None = None
+    file: Path | None = None
+
+    def worry(self, now: datetime) -> Message | None:
+        """Return what should be said of it in words."""
+        if self.made is None:
+            return message(N_("{alias} has never been backed up."), alias=self.alias)
+        if now - self.made.astimezone(UTC) > OLD:
+            text = N_("{alias}: the last backup was {age}; what was recorded since is in none.")
+            return message(text, alias=self.alias, age=age(self.made))
+        return None
+
+
+def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
+    """Look up the last backup of every registered database."""
+    from hctui.operations import last_backup
+
+    found = []
+    for database in configuration.databases:
+        last = last_backup(configuration, database.alias)
+        found.append(LastBackup(database.alias, *last) if last else LastBackup(database.alias))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Unattended:
+    """A job that runs, or has ended without anybody having seen how."""
+
+    job: Job
+    state: State
+
+
+def unattended_jobs() -> tuple[Unattended, ...]:
+    """Look up the jobs that somebody should look at, the newest first."""
+    from hctui import jobs
+
+    return tuple(Unattended(job, job.state) for job in jobs.unattended())
