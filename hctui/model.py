@@ -158,6 +158,8 @@ class StoredFile:
     """The target where it is a symbolic link."""
     folder: bool = False
     blake3: str = ""
+    member: str = ""
+    """Its member, where the path can't be a member's name; otherwise empty and the path is."""
 
 
 @dataclass(frozen=True, slots=True)

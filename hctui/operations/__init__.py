@@ -1,1 +1,56 @@
-"""See the modules."""
+"""What hctui does, headless: operations yield events; previews and listings return plain facts.
+
+`async for event in backup(plan, configuration, password)`: the same shape for `restore`, `verify`, `undo`, `files_backup`,
+`files_restore`, and `run`, which takes any plan. Errors raise out of the generator; closing it or cancelling its task stops
+the work and leaves nothing half-made.
+"""
+
+from hctui.operations.backup import backup
+from hctui.operations.catalogue import delete_backup, existing_backups, last_backup, summary
+from hctui.operations.files import files_backup
+from hctui.operations.files_restore import files_restore
+from hctui.operations.names import default_name, validate_name
+from hctui.operations.preview import preview_backup, preview_restore
+from hctui.operations.restore import restore
+from hctui.operations.running import run
+from hctui.operations.show import show
+from hctui.operations.undo import drop_undo, kept_undo, recover_all, undo
+from hctui.operations.verify import verify
+from hctui.operations.views import (
+    Action,
+    BackupPreview,
+    BackupSummary,
+    Contents,
+    DatabasePreview,
+    RestorePreview,
+    TableComparison,
+)
+
+__all__ = [
+    "Action",
+    "BackupPreview",
+    "BackupSummary",
+    "Contents",
+    "DatabasePreview",
+    "RestorePreview",
+    "TableComparison",
+    "backup",
+    "default_name",
+    "delete_backup",
+    "drop_undo",
+    "existing_backups",
+    "files_backup",
+    "files_restore",
+    "kept_undo",
+    "last_backup",
+    "preview_backup",
+    "preview_restore",
+    "recover_all",
+    "restore",
+    "run",
+    "show",
+    "summary",
+    "undo",
+    "validate_name",
+    "verify",
+]

@@ -1,18 +1,37 @@
-"""What a backup without a manifest holds, told by the names and sizes of its members (DESIGN.md 3)."""
+"""What a backup holds, judged before it is believed: by its manifest, or without one by the names and sizes of its members."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from hctui.config import validate_alias
+from hctui.config import Configuration, validate_alias
 from hctui.databases import from_members
-from hctui.errors import InvalidAlias
-from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest
+from hctui.errors import HostileArchive, InvalidAlias
+from hctui.messages import N_
+from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Manifest
+from hctui.operations.destination import printable
 
 Members = Sequence[tuple[str, int]]
 """Path and size of each file, `/` between folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What is known of databases apart from the backup, for one that does not say whose it is."""
+
+    fallback: str = ""
+    """The alias of a database whose files lie at the root, or in a folder that is no valid alias."""
+    engines: Mapping[str, str] = field(default_factory=dict)
+    """Alias to engine."""
+
+    @classmethod
+    def of(cls, configuration: Configuration, asked: tuple[str, ...] = ()) -> Registered:
+        """Return what a configuration knows; the first database asked for, else the current one, is the fallback."""
+        engines = {database.alias: database.engine for database in configuration.databases}
+        return cls(next(iter(asked), configuration.current or ""), engines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +43,58 @@ class Derived:
     """What stands before a part's path in a member's name: empty, or a folder and `/`."""
 
 
-def derive(members: Members, fallback: str, engine_of: Callable[[str], str]) -> tuple[Derived, ...]:
-    """Return the databases among `members`: files at the root are one database, else each folder at the root is one.
+def derive(members: Members, path: Path, registered: Registered) -> tuple[Derived, ...]:
+    """Return the databases among `members` of the backup at `path`.
 
-    `fallback` names a database that lies at the root, or whose folder has no valid alias for a name; `engine_of` tells the
-    engine an alias is registered with, or an empty text.
+    Files at the root are one database, else each folder at the root is one.
     """
+    fallback = registered.fallback or _plain(path.stem)
     files = [(name, size) for name, size in members if not name.endswith("/") and name not in (MANIFEST_NAME, README_NAME)]
     if any("/" not in name for name, _ in files):
-        whole = from_members(fallback, files, engine_of(fallback))
+        whole = from_members(fallback, files, registered.engines.get(fallback, ""))
         if whole is not None:
             return (Derived(whole, ""),)
-    found: list[Derived] = []
-    for folder in dict.fromkeys(name.partition("/")[0] for name, _ in files if "/" in name):
+    found: dict[str, Derived] = {}
+    folders = tuple(dict.fromkeys(name.partition("/")[0] for name, _ in files if "/" in name))
+    for folder in folders:
         prefix = folder + "/"
-        alias = _alias(folder) or fallback
+        alias = fallback if not _valid(folder) or (len(folders) == 1 and folder not in registered.engines) else folder
         inside = [(name[len(prefix) :], size) for name, size in files if name.startswith(prefix)]
-        database = from_members(alias, inside, engine_of(alias))
-        if database is not None and alias not in {each.database.alias for each in found}:
-            found.append(Derived(database, prefix))
-    return tuple(found)
+        database = from_members(alias, inside, registered.engines.get(alias, ""))
+        if database is not None:
+            found.setdefault(alias, Derived(database, prefix))
+    return tuple(found.values())
 
 
-def fallback_alias(stem: str) -> str:
-    """Return an alias made of a file's name without its date, for a backup whose databases have no name of their own."""
-    plain = re.sub(r"_\d{4}-\d\d-\d\d.*", "", stem)
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain)[:64].strip("_") or "database"
+def check_manifest(manifest: Manifest, path: Path) -> None:
+    """Raise `HostileArchive` for a part that would be written anywhere but in its database's folder, or twice."""
+    seen: set[str] = set()
+    for database in manifest.databases:
+        for part in database.parts:
+            member = f"{database.alias}/{part.path}"
+            if unsafe(part.path) or not _valid(database.alias):
+                raise HostileArchive(
+                    member=member, path=printable(path), reason=N_("its path leaves the folder it belongs to.")
+                )
+            if member in seen:
+                raise HostileArchive(member=member, path=printable(path), reason=N_("it is named twice in the manifest."))
+            seen.add(member)
 
 
-def _alias(folder: str) -> str:
+def unsafe(path: str) -> bool:
+    """Tell whether a stored path could lead anywhere but below the folder it is taken from."""
+    return "\0" in path or "\\" in path or any(each in ("", ".", "..") for each in path.split("/"))
+
+
+def _plain(stem: str) -> str:
+    """Return an alias made of a file's name without its date."""
+    named = re.sub(r"_\d{4}-\d\d-\d\d.*", "", stem)
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", named)[:64].strip("_") or "database"
+
+
+def _valid(alias: str) -> bool:
     try:
-        return validate_alias(folder)
+        validate_alias(alias)
     except InvalidAlias:
-        return ""
+        return False
+    return True

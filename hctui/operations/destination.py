@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hctui.errors import DestinationError, DestinationMissing, NoSpace, NotWritable, ReadFailed, WriteFailed
+from hctui.errors import AlreadyExists, DestinationError, DestinationMissing, NoSpace, NotWritable, ReadFailed, WriteFailed
 from hctui.messages import N_
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -41,6 +41,12 @@ def require_space(folder: Path, needed: int) -> None:
     free = free_space(folder)
     if free < needed:
         raise NoSpace(path=printable(folder), needed_bytes=needed, free_bytes=free)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise `AlreadyExists` where anything is at `path`, be it a broken link."""
+    if os.path.lexists(path):
+        raise AlreadyExists(path=printable(path))
 
 
 def same_disk(folder: Path, paths: Iterable[Path]) -> bool:

@@ -37,7 +37,7 @@ class Bridge:
         self._committed = False
         self._done = 0
         self._total = 0
-        self._bound: int | None = None
+        self._bound = 0
         self._told = 0.0
         self._begun = time.monotonic()
         self._finished_tables: set[tuple[str, str]] = set()
@@ -54,12 +54,11 @@ class Bridge:
 
     @contextmanager
     def phase(self, size: int) -> Iterator[None]:
-        """Let what is done inside count for exactly `size` bytes of the total, however much it turns out to be."""
-        end = self._done + size
-        self._bound = end
+        """Say that what is done inside counts for about `size` bytes of the total, which is put right by what it comes to."""
+        self._bound = self._done + size
         yield
         with self._changed:
-            self._done, self._bound = end, None
+            self._total -= self._bound - self._done
 
     def step(self, alias: str, step: Step) -> None:
         """Another step begins."""
@@ -77,12 +76,12 @@ class Bridge:
         with self._changed:
             self._look()
             self._done += size
-            if self._bound is not None:
-                self._done = min(self._done, self._bound)
+            beyond = max(self._done - self._bound, 0)
+            self._bound += beyond
+            self._total += beyond
             if not size or now - self._told < INTERVAL:
                 return
             self._told = now
-            self._total = max(self._total, self._done)
             if self._events and isinstance(self._events[-1], Progress):
                 self._events.pop()
             self._events.append(Progress(self._done, self._total))
@@ -113,7 +112,7 @@ class Bridge:
     def finish(self) -> None:
         """Say that everything is done, so that the bar ends full."""
         with self._changed:
-            self._done = self._total = max(self._done, self._total)
+            self._done = self._total
         self._put(Progress(self._total, self._total))
 
     def _put(self, event: Event) -> None:

@@ -1,0 +1,160 @@
+"""Back up databases into one new file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hctui import __version__
+from hctui.archive import ArchiveWriter, StoredMember
+from hctui.config import Configuration
+from hctui.databases import open_engine
+from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
+from hctui.errors import DatabaseMissing, NothingToDo, PasswordNeeded
+from hctui.events import BackupDone, DatabaseOutcome, Event, Step
+from hctui.messages import N_, Message, message
+from hctui.model import BackupPlan, Consistency, DatabaseManifest, Manifest
+from hctui.operations import records
+from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space, same_disk
+from hctui.operations.estimate import Estimate, estimate, left_out
+from hctui.operations.leftovers import remove_leftovers
+from hctui.operations.names import default_name, validate_name
+from hctui.operations.reporting import Bridge, events_of
+
+
+async def backup(plan: BackupPlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
+    """Back up databases into one file that appears under its name only when it is whole. Raises `HctuiError`."""
+    async with aclosing(events_of(partial(_backup, plan, configuration, password))) as events:
+        async for event in events:
+            yield event
+
+
+def same_disk_warning(folder: Path) -> Message:
+    """Return the sentence for a backup that would be lost together with what it is a copy of."""
+    text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
+    return message(text, folder=printable(folder))
+
+
+def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
+    """Return the name the file will have: the plan's, made valid, else the default one. Raises `InvalidName`."""
+    now = datetime.now(UTC).astimezone()
+    return validate_name(plan.name) if plan.name else default_name(aliases, now, plan.destination)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    engine: Engine
+    estimate: Estimate
+
+    @property
+    def alias(self) -> str:
+        return self.engine.database.alias
+
+
+def _backup(plan: BackupPlan, configuration: Configuration, password: str | None, bridge: Bridge) -> BackupDone:
+    path, work = _prepare(plan, configuration, password, bridge)
+    tables = tuple((each.alias, table.name) for each in work for table in each.estimate.tables)
+    bridge.start("backup", tuple(each.alias for each in work), tables, 2 * sum(each.estimate.size for each in work))
+    with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
+        databases = tuple(_store(each, plan, writer, bridge) for each in work)
+        bridge.commit()
+        size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, databases=databases))
+    bridge.finish()
+    data_size = sum(part.size for database in databases for part in database.parts)
+    records.remember_made(tuple(each.alias for each in databases), path, size, data_size, plan.level)
+    outcomes = tuple(_outcome(database) for database in databases)
+    return BackupDone(path, size, data_size, bridge.seconds(), plan.encryption, outcomes, tuple(bridge.warnings))
+
+
+def _prepare(
+    plan: BackupPlan, configuration: Configuration, password: str | None, bridge: Bridge
+) -> tuple[Path, tuple[_Work, ...]]:
+    """Check everything that can be known before a byte is read."""
+    registered = tuple(dict.fromkeys(configuration.database(alias) for alias in plan.databases))
+    if not registered:
+        raise NothingToDo(reason=N_("no database was chosen."))
+    path = plan.destination / file_name(plan, tuple(database.alias for database in registered))
+    if plan.encryption is not None and not password:
+        raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
+    check_destination(plan.destination)
+    refuse_existing(path)
+    remove_leftovers(plan.destination)
+    known = records.load()
+    work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), bridge))
+    require_space(plan.destination, sum(each.estimate.compressed for each in work))
+    if same_disk(plan.destination, (path for each in work for path in each.engine.paths())):
+        bridge.warn(same_disk_warning(plan.destination))
+    return path, work
+
+
+def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
+    """Yield each engine once what a killed restore left is brought to an end and its database is there."""
+    for engine in engines:
+        bridge.step(engine.database.alias, Step.CHECK)
+        found = engine.recover()
+        if found is not None:
+            bridge.warn(found)
+        if not engine.exists():
+            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.location)
+        yield engine
+
+
+def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, bridge: Bridge) -> DatabaseManifest:
+    """Store one database and return its manifest, sizes and hashes filled in."""
+    alias, engine = work.alias, work.engine
+    stored: dict[str, StoredMember] = {}
+    sizes = {table.name: table.size for table in work.estimate.tables}
+    request = SnapshotRequest(left_out(plan), plan.indexes, plan.accept_unstable)
+    bridge.step(alias, Step.SNAPSHOT)
+    with ExitStack() as stack:
+        with bridge.phase(work.estimate.size):
+            snapshot = stack.enter_context(engine.snapshot(request, bridge))
+        bridge.step(alias, Step.PACK)
+        with bridge.phase(work.estimate.size):
+            for part in snapshot.parts():
+                if part.part.table:
+                    bridge.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
+                stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, bridge)
+        manifest = snapshot.manifest()
+    for table in manifest.tables:
+        if not table.left_out:
+            bridge.table_done(alias, table.name, table.size, table.rows)
+    if manifest.consistency is Consistency.PER_TABLE:
+        text = N_("{alias} was written to during the backup: each table is whole, but not all are of the same instant.")
+        bridge.warn(message(text, alias=alias))
+    parts = tuple(replace(part, size=stored[part.path].size, blake3=stored[part.path].blake3) for part in manifest.parts)
+    return replace(manifest, parts=parts)
+
+
+def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, bridge: Bridge) -> StoredMember:
+    with disk_errors(member), part.open() as file:
+        return writer.add(member, cast(BinaryIO, Named(file, member)), modified=part.part.modified, reporter=bridge)
+
+
+class Named:
+    """A file whose read errors name the member that is read."""
+
+    def __init__(self, file: BinaryIO, member: str) -> None:
+        self._file = file
+        self._member = member
+
+    def read(self, size: int = -1) -> bytes:
+        with disk_errors(self._member):
+            return self._file.read(size)
+
+
+def _outcome(database: DatabaseManifest) -> DatabaseOutcome:
+    included = [table for table in database.tables if not table.left_out]
+    return DatabaseOutcome(
+        alias=database.alias,
+        tables=len(included),
+        rows=sum(table.rows or 0 for table in included),
+        size=sum(part.size for part in database.parts),
+        consistency=database.consistency,
+        kept=tuple(table.name for table in database.tables if table.left_out),
+    )

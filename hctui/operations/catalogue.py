@@ -1,0 +1,82 @@
+"""The backups that exist: listing, the last one of a database, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hctui.archive import ArchiveReader
+from hctui.config import Configuration
+from hctui.errors import HctuiError, NotABackup, ReadFailed
+from hctui.messages import N_
+from hctui.model import BACKUP_SUFFIX, Consistency, Manifest
+from hctui.operations import records
+from hctui.operations.destination import disk_errors, printable
+from hctui.operations.names import default_name
+from hctui.operations.records import Records
+from hctui.operations.views import BackupSummary
+
+__all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "summary"]
+
+
+def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
+    """Return the backups in `folder`, newest first; one that can't be read says why. Raises `ReadFailed`."""
+    known = records.load()
+    with disk_errors(folder):
+        files = [path for path in folder.iterdir() if path.suffix.lower() == BACKUP_SUFFIX and path.is_file()]
+    found = [summary(file, known) for file in files]
+    return tuple(sorted(found, key=lambda each: (each.created, each.file), reverse=True))
+
+
+def summary(file: Path, known: Records | None = None) -> BackupSummary:
+    """Return what can be told of a backup without its password. Raises `ReadFailed` where it is gone."""
+    with disk_errors(file):
+        status = file.stat()
+    modified = datetime.fromtimestamp(status.st_mtime, UTC).astimezone()
+    verified = (known or records.load()).verified_at(file)
+    try:
+        with ArchiveReader(file) as reader:
+            folders = sorted({member.name.partition("/")[0] for member in reader.members() if "/" in member.name})
+            manifest = None if reader.needs_password else reader.manifest()
+            encryption = reader.encryption
+    except HctuiError as error:
+        return BackupSummary(file, status.st_size, modified, problem=error.message)
+    if manifest is None:
+        return BackupSummary(file, status.st_size, modified, tuple(folders), encryption, verified=verified)
+    aliases = tuple(database.alias for database in manifest.databases)
+    weakest = _weakest(manifest)
+    return BackupSummary(file, status.st_size, manifest.created, aliases, encryption, weakest, verified, len(manifest.files))
+
+
+def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:
+    """Return when and where a database was last backed up; a file on a disk that is not plugged in now still counts."""
+    made = records.load().made.get(alias)
+    if made is not None and (Path(made.file).exists() or not Path(made.file).parent.exists()):
+        return made.created, Path(made.file)
+    return _newest(_readable(configuration.destination), alias)
+
+
+def delete_backup(file: Path) -> None:
+    """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `ReadFailed`."""
+    if file.suffix.lower() != BACKUP_SUFFIX or file.is_symlink() or not file.is_file():
+        raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
+    with disk_errors(file, writing=True):
+        file.unlink()
+    records.forget(file)
+
+
+def _readable(folder: Path | None) -> tuple[BackupSummary, ...]:
+    try:
+        return existing_backups(folder) if folder else ()
+    except ReadFailed:
+        return ()
+
+
+def _newest(backups: Iterable[BackupSummary], alias: str) -> tuple[datetime, Path] | None:
+    return next(((each.created, each.file) for each in backups if alias in each.aliases and not each.problem), None)
+
+
+def _weakest(manifest: Manifest) -> Consistency | None:
+    found = {database.consistency for database in manifest.databases}
+    return Consistency.PER_TABLE if Consistency.PER_TABLE in found else next(iter(found), None)

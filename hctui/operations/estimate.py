@@ -1,0 +1,56 @@
+"""How large a backup will be, told cheaply before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hctui.databases.engine import Engine
+from hctui.model import BackupPlan, Level, Role, Table
+from hctui.operations.records import Records
+
+TYPICAL = {Level.MAX: 0.19, Level.MEDIUM: 0.21, Level.MIN: 0.25, Level.NONE: 1.0}
+"""Size of the file for each byte of data, as measured on generated tables (ENGINES.md); images do not compress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a backup of one database reads and writes, about; all in bytes."""
+
+    tables: tuple[Table, ...]
+    """Those included."""
+    size: int
+    compressed: int
+    audit: int
+    images: int
+    indexes: int
+
+
+def left_out(plan: BackupPlan) -> frozenset[Role]:
+    """Return the roles whose tables a plan leaves out."""
+    return frozenset(role for role, included in ((Role.AUDIT, plan.audit), (Role.IMAGES, plan.images)) if not included)
+
+
+def estimate(plan: BackupPlan, engine: Engine, records: Records) -> Estimate:
+    """Return what a backup of this database by `plan` takes. Raises `DatabaseMissing`, `DatabaseUnreadable`."""
+    tables = engine.tables()
+    roles = left_out(plan)
+    included = tuple(table for table in tables if table.role not in roles)
+    audit, images = (_size(tables, role, plan.indexes) for role in (Role.AUDIT, Role.IMAGES))
+    indexes = sum(table.index_size for table in included)
+    saved = (0 if plan.audit else audit) + (0 if plan.images else images) + (0 if plan.indexes else indexes)
+    size = max(engine.size() - saved, 0)
+    return Estimate(included, size, _compressed(plan, engine, records, size, images), audit, images, indexes)
+
+
+def _compressed(plan: BackupPlan, engine: Engine, records: Records, size: int, images: int) -> int:
+    made = records.made.get(engine.database.alias)
+    known = made.ratios.get(plan.level) if made else None
+    if known is not None:
+        return round(size * known)
+    incompressible = min(images, size) if plan.images else 0
+    return round((size - incompressible) * TYPICAL[plan.level]) + incompressible
+
+
+def _size(tables: Iterable[Table], role: Role, indexes: bool) -> int:
+    return sum(table.size + (table.index_size if indexes else 0) for table in tables if table.role is role)

@@ -1,0 +1,126 @@
+"""Back up any files and folders: what is there is stored, what can't be is named."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hctui import __version__
+from hctui.archive import ArchiveWriter
+from hctui.config import Configuration
+from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
+from hctui.events import Event, FilesDone, Step
+from hctui.messages import N_
+from hctui.model import FilesBackupPlan, Manifest, StoredFile
+from hctui.operations.backup import Named
+from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space
+from hctui.operations.estimate import TYPICAL
+from hctui.operations.leftovers import remove_leftovers
+from hctui.operations.names import default_name, validate_name
+from hctui.operations.reporting import INTERVAL, Bridge, events_of
+from hctui.operations.walking import Found, walk
+
+OPERATION = "files-backup"
+_LARGE = 1 << 20
+"""Bytes from which a file is always told of; of smaller ones a few each second are."""
+
+
+async def files_backup(
+    plan: FilesBackupPlan, configuration: Configuration, password: str | None
+) -> AsyncGenerator[Event, None]:
+    """Back up files and folders into one file that appears under its name only when it is whole. Raises `HctuiError`."""
+    async with aclosing(events_of(partial(_backup, plan, password))) as events:
+        async for event in events:
+            yield event
+
+
+class Telling:
+    """Tells of files as they are worked on: of every large one, and of small ones no more than a few each second."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._last = 0.0
+
+    def started(self, path: str, size: int) -> None:
+        """Work on a file begins."""
+        now = time.monotonic()
+        if size >= _LARGE or now - self._last >= INTERVAL:
+            self._last = now
+            self._bridge.table_started("", path, size)
+
+
+def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> FilesDone:
+    if not plan.paths:
+        raise NothingToDo(reason=N_("no file or folder was chosen."))
+    path = plan.destination / _file_name(plan)
+    if plan.encryption is not None and not password:
+        raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
+    check_destination(plan.destination)
+    refuse_existing(path)
+    remove_leftovers(plan.destination)
+    bridge.step("", Step.CHECK)
+    found = list(walk(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, bridge))
+    total = sum(each.stored.size for each in found)
+    require_space(plan.destination, round(total * TYPICAL[plan.level]))
+    bridge.start(OPERATION, (), (), total)
+    bridge.step("", Step.PACK)
+    with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
+        with bridge.phase(total):
+            stored = tuple(_store_all(found, writer, bridge))
+        bridge.commit()
+        size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, files=stored))
+    bridge.finish()
+    files = [each for each in stored if not each.folder]
+    data_size = sum(each.size for each in files)
+    return FilesDone(OPERATION, path, len(files), data_size, size, bridge.seconds(), tuple(bridge.warnings))
+
+
+def _store_all(found: list[Found], writer: ArchiveWriter, bridge: Bridge) -> list[StoredFile]:
+    """Store what was found and return what came of it; what can't be read is named and left out."""
+    telling = Telling(bridge)
+    stored: list[StoredFile] = []
+    for each in found:
+        telling.started(each.stored.path, each.stored.size)
+        try:
+            stored.append(_store(each, writer, bridge))
+        except ReadFailed as error:
+            bridge.warn(error.message)
+    return stored
+
+
+def _store(found: Found, writer: ArchiveWriter, bridge: Bridge) -> StoredFile:
+    file = found.stored
+    member = member_of(file)
+    if file.folder:
+        writer.add(member, io.BytesIO(), modified=file.modified, mode=file.mode, compress=False, encrypt=False)
+        return file
+    if file.link:
+        writer.add(member, io.BytesIO(file.link.encode()), modified=file.modified, mode=file.mode, link=True)
+        return file
+    with disk_errors(found.path):
+        descriptor = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as opened:
+        source = cast(BinaryIO, Named(opened, found.path))
+        result = writer.add(member, source, modified=file.modified, reporter=bridge, mode=file.mode)
+    return replace(file, size=result.size, blake3=result.blake3)
+
+
+def member_of(file: StoredFile) -> str:
+    """Return the name of the member that holds a file; a folder's ends in `/`."""
+    return file.member or (file.path + "/" if file.folder else file.path)
+
+
+def _file_name(plan: FilesBackupPlan) -> str:
+    if plan.name:
+        return validate_name(plan.name)
+    named = [re.sub(r"[^\w.-]+", "_", path.absolute().name) or "files" for path in plan.paths]
+    return validate_name(default_name(named, datetime.now(UTC).astimezone(), plan.destination))

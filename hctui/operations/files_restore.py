@@ -1,0 +1,151 @@
+"""Restore files into a folder, whole or not at all each, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from hctui.archive import ArchiveReader
+from hctui.config import Configuration
+from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
+from hctui.events import Event, FilesDone, Step
+from hctui.messages import N_, message
+from hctui.model import FilesRestorePlan, StoredFile
+from hctui.operations.derive import Registered, unsafe
+from hctui.operations.destination import check_destination, disk_errors, printable, require_space
+from hctui.operations.files import Telling, member_of
+from hctui.operations.placing import Placer, is_of_the_place
+from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.show import foreign_files
+from hctui.operations.sources import ArchiveSource, open_archive
+
+OPERATION = "files-restore"
+
+
+async def files_restore(
+    plan: FilesRestorePlan, configuration: Configuration, password: str | None
+) -> AsyncGenerator[Event, None]:
+    """Restore files into the chosen folder only; what is there already stays unless asked for. Raises `HctuiError`."""
+    async with aclosing(events_of(partial(_restore, plan, password))) as events:
+        async for event in events:
+            yield event
+
+
+def matching(files: Iterable[StoredFile], only: tuple[str, ...]) -> tuple[StoredFile, ...]:
+    """Return the files whose path, or a folder above it, matches one of the globs; all of them where there is none."""
+    return tuple(file for file in files if not only or any(_matches(file.path, glob.rstrip("/")) for glob in only))
+
+
+def _matches(path: str, glob: str) -> bool:
+    above = [each.as_posix() for each in PurePosixPath(path).parents][:-1]
+    return any(fnmatchcase(each, glob) for each in (path, *above))
+
+
+def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> FilesDone:
+    with open_archive(plan.file, password) as reader:
+        chosen = matching(_listed(plan, reader), plan.only)
+        if not chosen:
+            raise NothingToDo(reason=N_("no file in the backup matches."))
+        total = sum(file.size for file in chosen)
+        check_destination(plan.destination)
+        require_space(plan.destination, total)
+        bridge.start(OPERATION, (), (), total)
+        bridge.step("", Step.STAGE)
+        with (
+            bridge.phase(total),
+            Placer(plan.destination, replace=plan.replace) as placer,
+            disk_errors(plan.destination, writing=True),
+        ):
+            restored = _Restoring(reader, placer, bridge).run(chosen)
+    bridge.finish()
+    size = sum(file.size for file in restored)
+    seconds, warnings = bridge.seconds(), tuple(bridge.warnings)
+    return FilesDone(OPERATION, plan.destination, len(restored), size, reader.size, seconds, warnings)
+
+
+def _listed(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, ...]:
+    """Return the files of the backup, each path checked. Raises `HostileArchive`, `PartMissing`, `NothingToDo`."""
+    source = ArchiveSource(reader, Registered())
+    if source.manifest is not None and source.manifest.databases:
+        raise NothingToDo(reason=N_("it is a backup of databases: use “hctui restore”."))
+    files = source.manifest.files if source.manifest else foreign_files(source)
+    seen: set[str] = set()
+    for file in files:
+        named = {"member": file.path, "path": printable(plan.file)}
+        if unsafe(file.path):
+            raise HostileArchive(**named, reason=N_("its path leaves the folder it belongs to."))
+        if file.path in seen:
+            raise HostileArchive(**named, reason=N_("it is named twice in the manifest."))
+        if not file.folder and member_of(file) not in source.members:
+            raise PartMissing(**named)
+        seen.add(file.path)
+    return files
+
+
+class _Restoring:
+    """One restore: folders and files first, links last, so that nothing is ever written through a link."""
+
+    def __init__(self, reader: ArchiveReader, placer: Placer, bridge: Bridge) -> None:
+        self._reader = reader
+        self._placer = placer
+        self._bridge = bridge
+        self._telling = Telling(bridge)
+        self._damage: DamagedArchive | None = None
+
+    def run(self, files: Iterable[StoredFile]) -> list[StoredFile]:
+        """Restore `files` and return those that are no folders and were put in place."""
+        ordered = sorted(files, key=lambda file: bool(file.link))
+        restored = [file for file in ordered if self._alone(file)]
+        escaped = self._placer.finish()
+        for file in escaped:
+            self._refuse(file)
+        done = [file for file in restored if not file.folder and file not in escaped]
+        if not done and self._damage is not None:
+            raise self._damage
+        return done
+
+    def _alone(self, file: StoredFile) -> bool:
+        """Restore one file; tell whether it was. What goes wrong with it alone is warned of."""
+        try:
+            return self._one(file)
+        except DamagedArchive as error:
+            self._damage = error
+            self._bridge.warn(message(N_("{path} is damaged in the backup and was not restored."), path=file.path))
+        except OSError as error:
+            if not is_of_the_place(error):
+                raise
+            reason = os.strerror(error.errno or 0)
+            self._bridge.warn(message(N_("{path} can't be put there: {reason}"), path=file.path, reason=reason))
+        return False
+
+    def _one(self, file: StoredFile) -> bool:
+        self._bridge.advance(0)
+        if file.folder:
+            self._placer.make_folder(file)
+            return True
+        if self._placer.occupied(file.path):
+            self._bridge.advance(file.size)
+            self._bridge.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
+            return False
+        if file.link:
+            made = self._placer.link(file)
+            if not made:
+                self._refuse(file)
+            return made
+        self._telling.started(file.path, file.size)
+        expected = file if file.blake3 else None
+
+        def fill(sink: BinaryIO) -> None:
+            self._reader.read(member_of(file), sink, reporter=self._bridge, expected=expected)
+
+        self._placer.put(file, fill)
+        return True
+
+    def _refuse(self, file: StoredFile) -> None:
+        text = N_("{path} is a link to {target}, which lies outside the folder, and was not restored.")
+        self._bridge.warn(message(text, path=file.path, target=file.link))

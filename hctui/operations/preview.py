@@ -1,0 +1,123 @@
+"""What a backup or a restore would do, told without doing any of it and without reading more than catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hctui.config import Configuration
+from hctui.databases import open_engine
+from hctui.databases.engine import Engine
+from hctui.errors import DatabaseMissing, HctuiError, NoSpace
+from hctui.messages import N_, Message, message
+from hctui.model import BackupPlan, RestorePlan
+from hctui.operations import records
+from hctui.operations.backup import file_name, same_disk_warning
+from hctui.operations.derive import Registered
+from hctui.operations.destination import check_destination, existing, free_space, printable, same_disk
+from hctui.operations.estimate import Estimate, estimate
+from hctui.operations.sources import Source, open_source
+from hctui.operations.targets import Target, find_targets
+from hctui.operations.views import Action, BackupPreview, DatabasePreview, RestorePreview
+
+
+def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
+    """Return what `plan` takes. Raises `UnknownDatabase`, `DatabaseError`; what is wrong with its place is in the preview."""
+    known = records.load()
+    engines = _engines(plan, configuration)
+    estimates = [estimate(plan, engine, known) for engine in engines]
+    compressed = sum(each.compressed for each in estimates)
+    free = _free(plan)
+    shared = same_disk(plan.destination, (path for engine in engines for path in engine.paths()))
+    name, problem = _place(plan, tuple(engine.database.alias for engine in engines))
+    if problem is None and free is not None and free < compressed:
+        problem = NoSpace(path=printable(plan.destination), needed_bytes=compressed, free_bytes=free).message
+    size = sum(each.size for each in estimates)
+    return BackupPreview(
+        name=name,
+        tables=tuple(
+            (engine.database.alias, table) for engine, each in zip(engines, estimates, strict=True) for table in each.tables
+        ),
+        size=size,
+        compressed=compressed,
+        free=free,
+        same_disk=shared,
+        saved_audit=sum(each.audit for each in estimates),
+        saved_images=sum(each.images for each in estimates),
+        saved_indexes=sum(each.indexes for each in estimates),
+        warnings=tuple(_warnings(plan, estimates, size, free, shared)),
+        problem=problem,
+    )
+
+
+def preview_restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> RestorePreview:
+    """Return what `plan` would do, table by table; nothing is touched.
+
+    Raises what the restore itself would raise before it begins: `WrongPassword`, `UnknownTable`, `NotRegistered` …
+    """
+    registered = Registered.of(configuration, plan.databases)
+    with open_source(plan.file, password, registered, unpacked=plan.unpacked) as source:
+        targets = find_targets(plan, source, configuration)
+        return RestorePreview(
+            file=plan.file,
+            created=source.manifest.created if source.manifest else None,
+            encryption=source.encryption,
+            databases=tuple(_database(target, plan, source) for target in targets),
+            warnings=tuple(target.unreadable for target in targets if target.unreadable),
+        )
+
+
+def _engines(plan: BackupPlan, configuration: Configuration) -> list[Engine]:
+    engines = [open_engine(configuration.database(alias)) for alias in dict.fromkeys(plan.databases)]
+    for engine in engines:
+        if not engine.exists():
+            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.location)
+    return engines
+
+
+def _free(plan: BackupPlan) -> int | None:
+    try:
+        return free_space(plan.destination)
+    except HctuiError:
+        return None
+
+
+def _place(plan: BackupPlan, aliases: tuple[str, ...]) -> tuple[str, Message | None]:
+    """Return the file's name, and why it can't be made there where it can't."""
+    try:
+        name = file_name(plan, aliases) if aliases or plan.name else ""
+        check_destination(plan.destination)
+    except HctuiError as error:
+        return plan.name, error.message
+    if name and (plan.destination / name).exists():
+        return name, message(N_("{name} exists already in this folder. Choose another name."), name=name)
+    return name, None
+
+
+def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: int | None, shared: bool) -> Iterable[Message]:
+    if shared:
+        yield same_disk_warning(plan.destination)
+    if free is not None and sum(each.compressed for each in estimates) <= free < size:
+        text = N_("It may not fit: {free_bytes} are free, and the data is {size_bytes} before it is compressed.")
+        yield message(text, free_bytes=free, size_bytes=size)
+
+
+def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePreview:
+    engine, database = target.engine, target.database
+    readable = target.exists and target.unreadable is None
+    wanted = target.named(Action.REPLACE, Action.CREATE)
+    folder = next((existing(path.parent) for path in engine.paths()), None)
+    return DatabasePreview(
+        alias=target.source.alias,
+        target=database.alias,
+        engine=database.engine,
+        location=database.location,
+        exists=target.exists,
+        taken=target.source.taken,
+        consistency=target.source.consistency if source.manifest else None,
+        tables=target.tables,
+        sessions=engine.sessions() if target.exists else (),
+        conflicts=engine.conflicts(target.source, wanted) if readable else (),
+        undo=engine.undo_kept() if target.exists else None,
+        size=sum(source.size_of(target.source.alias, part) for part in target.parts(plan)),
+        free=free_space(folder) if folder else None,
+    )

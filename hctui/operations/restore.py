@@ -1,0 +1,166 @@
+"""Restore databases: stage everything, verified, beside the targets; only then swap (DESIGN.md 6)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass
+from functools import partial
+
+from hctui.config import Configuration
+from hctui.databases import open_engine
+from hctui.databases.engine import Restoration, RestorationOutcome
+from hctui.errors import DatabaseInUse, HctuiError, RestoreRefused
+from hctui.events import DatabaseOutcome, Event, RestoreDone, Step
+from hctui.messages import N_, message
+from hctui.model import Consistency, Part, RestorePlan
+from hctui.operations.derive import Registered
+from hctui.operations.destination import existing, require_space
+from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.sources import Source, chosen, open_source
+from hctui.operations.targets import Target, find_targets, who
+from hctui.operations.views import Action
+
+
+async def restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
+    """Put databases, or some tables of one, back; until the swap everything stays as it was. Raises `HctuiError`."""
+    async with aclosing(events_of(partial(_restore, plan, configuration, password))) as events:
+        async for event in events:
+            yield event
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    target: Target
+    restoration: Restoration
+    parts: tuple[Part, ...]
+    size: int
+
+
+def _restore(plan: RestorePlan, configuration: Configuration, password: str | None, bridge: Bridge) -> RestoreDone:
+    committed: list[Target] = []
+    registered = Registered.of(configuration, plan.databases)
+    try:
+        with open_source(plan.file, password, registered, unpacked=plan.unpacked) as source, ExitStack() as stack:
+            _recover(plan, source, configuration, bridge)
+            targets = find_targets(plan, source, configuration)
+            for target in targets:
+                _refuse(target, plan, bridge)
+            staged = [_begin(target, plan, source, stack) for target in targets]
+            _start(staged, bridge)
+            for each in staged:
+                _stage(each, source, bridge)
+            bridge.commit()
+            outcomes = [_commit(each, committed, bridge) for each in staged]
+    except HctuiError:
+        _roll_back(committed, bridge)
+        raise
+    if plan.into:
+        configuration.add(targets[0].database)
+    bridge.finish()
+    return RestoreDone("restore", tuple(outcomes), bridge.seconds(), tuple(bridge.warnings))
+
+
+def _recover(plan: RestorePlan, source: Source, configuration: Configuration, bridge: Bridge) -> None:
+    """Bring what a killed restore left to an end before the database is looked at."""
+    registered = {database.alias.casefold(): database for database in configuration.databases}
+    for manifest in chosen(source, plan.databases):
+        database = registered.get(manifest.alias.casefold())
+        if database is not None and not plan.into:
+            bridge.step(database.alias, Step.CHECK)
+            found = open_engine(database).recover()
+            if found is not None:
+                bridge.warn(found)
+
+
+def _refuse(target: Target, plan: RestorePlan, bridge: Bridge) -> None:
+    """Raise what is sure to make the restore fail, and warn of what is not."""
+    alias = target.database.alias
+    if target.unreadable is not None:
+        bridge.warn(target.unreadable)
+    tables = target.named(Action.REPLACE, Action.CREATE)
+    if target.exists and target.unreadable is None:
+        for conflict in target.engine.conflicts(target.source, tables):
+            raise RestoreRefused(alias=alias, reason=conflict)
+    sessions = target.engine.sessions() if target.exists else ()
+    if sessions and not plan.disconnect:
+        raise DatabaseInUse(alias=alias, who=who(sessions))
+    missing = [table.name for table in target.tables if not table.restorable and table.live is None]
+    if missing and plan.tables is None:
+        text = N_("{alias}: left out of the backup and not in the database now: {tables}.")
+        bridge.warn(message(text, alias=alias, tables=", ".join(missing)))
+
+
+def _begin(target: Target, plan: RestorePlan, source: Source, stack: ExitStack) -> _Staged:
+    restoration = stack.enter_context(target.engine.restoration(target.request(plan)))
+    parts = restoration.wanted()
+    size = sum(source.size_of(target.source.alias, part) for part in parts)
+    for path in target.engine.paths()[:1]:
+        require_space(existing(path.parent), size)
+    return _Staged(target, restoration, parts, size)
+
+
+def _start(staged: Sequence[_Staged], bridge: Bridge) -> None:
+    tables = tuple(
+        (each.target.database.alias, name) for each in staged for name in each.target.named(Action.REPLACE, Action.CREATE)
+    )
+    databases = tuple(each.target.database.alias for each in staged)
+    bridge.start("restore", databases, tables, 3 * sum(each.size for each in staged))
+
+
+def _stage(staged: _Staged, source: Source, bridge: Bridge) -> None:
+    """Deliver every part, verified, and let the engine make it ready; live data is not touched."""
+    alias, source_alias = staged.target.database.alias, staged.target.source.alias
+    sizes = {table.name: table.size for table in staged.target.source.tables}
+    bridge.step(alias, Step.STAGE)
+    with bridge.phase(staged.size):
+        for part in staged.parts:
+            if part.table:
+                bridge.table_started(alias, part.table, sizes.get(part.table, part.size))
+            with staged.restoration.receive(part) as sink:
+                source.read(source_alias, part, sink, bridge)
+    with bridge.phase(staged.size):
+        staged.restoration.prepare(bridge)
+
+
+def _commit(staged: _Staged, committed: list[Target], bridge: Bridge) -> DatabaseOutcome:
+    target, alias = staged.target, staged.target.database.alias
+    bridge.step(alias, Step.SWAP)
+    with bridge.phase(staged.size):
+        outcome = staged.restoration.commit(bridge)
+    committed.append(target)
+    for table in outcome.tables:
+        bridge.table_done(alias, table.name, table.size, table.rows)
+    return outcome_of(
+        alias,
+        outcome,
+        kept=tuple(dict.fromkeys((*target.named(Action.KEEP), *outcome.kept))),
+        consistency=target.source.consistency,
+    )
+
+
+def outcome_of(
+    alias: str, outcome: RestorationOutcome, *, kept: tuple[str, ...], consistency: Consistency | None
+) -> DatabaseOutcome:
+    """Return what came of one database, summed up from what its engine says."""
+    return DatabaseOutcome(
+        alias=alias,
+        tables=len(outcome.tables),
+        rows=sum(table.rows or 0 for table in outcome.tables),
+        size=sum(table.size for table in outcome.tables),
+        consistency=consistency,
+        kept=kept,
+        reindex=outcome.reindex,
+        undo=outcome.undo,
+    )
+
+
+def _roll_back(committed: list[Target], bridge: Bridge) -> None:
+    """Put back the databases that were swapped before another one failed."""
+    for target in reversed(committed):
+        try:
+            target.engine.undo(bridge)
+            target.engine.drop_undo()
+        except HctuiError as error:
+            text = N_("{alias} was restored before another database failed, and could not be put back: {reason}")
+            bridge.warn(message(text, alias=target.database.alias, reason=error.message))

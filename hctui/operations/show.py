@@ -1,0 +1,86 @@
+"""What is inside a backup, read from its directory and manifest alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hctui.archive import ArchiveReader
+from hctui.model import StoredFile
+from hctui.operations import records
+from hctui.operations.derive import Registered
+from hctui.operations.destination import disk_errors
+from hctui.operations.sources import ArchiveSource
+from hctui.operations.unpacked import FolderSource
+from hctui.operations.views import Contents
+
+
+def show(file: Path, password: str | None, *, unpacked: bool = False, registered: Registered | None = None) -> Contents:
+    """Return what is in `file`; without the password of an encrypted one, what its names tell.
+
+    `registered` helps where the backup does not say whose it is. Raises leaves of `ArchiveError`, `DestinationError`.
+    """
+    known = registered or Registered()
+    return _show_folder(file, known) if unpacked else _show_file(file, password, known)
+
+
+def _show_file(file: Path, password: str | None, registered: Registered) -> Contents:
+    with ArchiveReader(file, password=password) as reader:
+        locked = reader.needs_password and password is None
+        if reader.needs_password and not locked:
+            reader.check_password()
+        source = ArchiveSource(reader, registered, locked=locked)
+        manifest, members = source.manifest, source.members.values()
+        files = manifest.files if manifest else ()
+        return Contents(
+            file=file,
+            size=reader.size,
+            created=manifest.created if manifest else _modified(file),
+            encryption=reader.encryption,
+            needs_password=locked,
+            manifest=manifest,
+            databases=source.databases,
+            files=files or (() if manifest or source.databases else foreign_files(source)),
+            members=len(source.members),
+            data_size=sum(member.size for member in members),
+            verified=records.load().verified_at(file),
+        )
+
+
+def foreign_files(source: ArchiveSource) -> tuple[StoredFile, ...]:
+    """Return the members of a ZIP without a manifest as files that can be restored."""
+    return tuple(
+        StoredFile(
+            path=member.name.rstrip("/"),
+            size=member.size,
+            modified=member.modified,
+            mode=member.mode or (0o700 if member.folder else 0o600),
+            folder=member.folder,
+            member=member.name,
+        )
+        for member in source.members.values()
+    )
+
+
+def _show_folder(folder: Path, registered: Registered) -> Contents:
+    source = FolderSource(folder, registered)
+    parts = [part for database in source.databases for part in database.parts]
+    size = sum(part.size for part in parts)
+    return Contents(
+        file=folder,
+        size=size,
+        created=source.manifest.created if source.manifest else _modified(folder),
+        encryption=None,
+        needs_password=False,
+        manifest=source.manifest,
+        databases=source.databases,
+        files=source.manifest.files if source.manifest else (),
+        members=len(parts),
+        data_size=size,
+        verified=None,
+    )
+
+
+def _modified(path: Path) -> datetime:
+    with disk_errors(path):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone()

@@ -1,0 +1,148 @@
+"""From a plan and a backup to the databases that a restore works on; nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from hctui.config import Configuration, validate_alias
+from hctui.databases import open_engine
+from hctui.databases.engine import Engine, RestorationRequest
+from hctui.errors import (
+    AliasTaken,
+    AlreadyExists,
+    DatabaseDamaged,
+    DatabaseUnreadable,
+    EngineMismatch,
+    NotRegistered,
+    UnknownDatabase,
+    UsageError,
+)
+from hctui.messages import N_, Message, message
+from hctui.model import FILE_ENGINES, Database, DatabaseManifest, Part, RestorePlan, Session, Table
+from hctui.operations.selection import compare
+from hctui.operations.sources import Source, chosen
+from hctui.operations.views import Action, TableComparison
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One database of a backup and where it goes."""
+
+    source: DatabaseManifest
+    database: Database
+    engine: Engine
+    exists: bool
+    tables: tuple[TableComparison, ...]
+    unreadable: Message | None
+    """Why the database can't be looked at now, where it can't: then everything is restored."""
+
+    def named(self, *actions: Action) -> tuple[str, ...]:
+        """Return the names of the tables that `actions` happen to."""
+        return tuple(table.name for table in self.tables if table.action in actions)
+
+    def request(self, plan: RestorePlan) -> RestorationRequest:
+        """Return what the engine is asked for."""
+        return RestorationRequest(
+            source=self.source,
+            tables=self.named(Action.REPLACE, Action.CREATE),
+            whole=plan.tables is None,
+            drop=self.named(Action.DROP),
+            origin=plan.file.name,
+            disconnect=plan.disconnect,
+        )
+
+    def parts(self, plan: RestorePlan) -> tuple[Part, ...]:
+        """Return the parts that will be staged, as far as the manifest tells."""
+        wanted = frozenset(self.named(Action.REPLACE, Action.CREATE))
+        shared = plan.tables is None or not any(part.table for part in self.source.parts)
+        return tuple(part for part in self.source.parts if (part.table in wanted if part.table else shared))
+
+
+def find_targets(plan: RestorePlan, source: Source, configuration: Configuration) -> tuple[Target, ...]:
+    """Return where each chosen database of the backup goes. Raises leaves of `UsageError` and `DatabaseError`."""
+    databases = chosen(source, plan.databases)
+    if len(databases) > 1 and (plan.tables is not None or plan.into):
+        raise UsageError(reason=N_("Choose one database of the backup to restore some of its tables, or under another name."))
+    if plan.exact and plan.tables is not None:
+        raise UsageError(reason=N_("A partial restore drops no tables: leave out either the tables or the exact restore."))
+    return tuple(_target(plan, each, configuration) for each in databases)
+
+
+def who(sessions: Iterable[Session]) -> str:
+    """Return who is connected in one line, each program once."""
+    named = (f"{each.program} ({', '.join(_details(each))})" if _details(each) else each.program for each in sessions)
+    return ", ".join(dict.fromkeys(named))
+
+
+def _target(plan: RestorePlan, source: DatabaseManifest, configuration: Configuration) -> Target:
+    database = _beside(plan.into, source, configuration) if plan.into else _registered(source, configuration)
+    engine = open_engine(database)
+    exists = engine.exists()
+    if plan.into and exists:
+        raise AlreadyExists(path=database.location)
+    live, unreadable = _live(engine, plan) if exists else ((), None)
+    return Target(source, database, engine, exists, compare(plan, source, live), unreadable)
+
+
+def _live(engine: Engine, plan: RestorePlan) -> tuple[tuple[Table, ...], Message | None]:
+    """Return the tables there are now; a whole restore must be possible where they can't be read any more."""
+    try:
+        return engine.tables(), None
+    except (DatabaseDamaged, DatabaseUnreadable):
+        if plan.tables is not None:
+            raise
+        text = N_(
+            "{alias} can't be read now, so that nothing of it is kept: users, audit and settings come from the backup too."
+        )
+        return (), message(text, alias=engine.database.alias)
+
+
+def _registered(source: DatabaseManifest, configuration: Configuration) -> Database:
+    try:
+        database = configuration.database(source.alias)
+    except UnknownDatabase as error:
+        raise NotRegistered(alias=source.alias) from error
+    if database.engine != source.engine:
+        raise EngineMismatch(alias=database.alias, registered=database.engine, found=source.engine)
+    return database
+
+
+def _beside(into: str, source: DatabaseManifest, configuration: Configuration) -> Database:
+    """Return the database that `into` will be, beside the original where that is registered with the same engine."""
+    validate_alias(into)
+    if any(each.alias.casefold() == into.casefold() for each in configuration.databases):
+        raise AliasTaken(alias=into)
+    try:
+        original = configuration.database(source.alias)
+    except UnknownDatabase:
+        original = None
+    if original is not None and original.engine == source.engine:
+        return replace(original, alias=into, location=_sibling(original, into))
+    neighbour = next((each for each in configuration.databases if each.engine == source.engine), None)
+    if neighbour is not None:
+        location = _sibling(neighbour, into)
+    elif source.engine in FILE_ENGINES:
+        location = str(configuration.path.parent / _file_name(source, into))
+    else:
+        raise NotRegistered(alias=source.alias)
+    return Database(into, source.engine, location, format=source.format, formats=configuration.formats)
+
+
+def _sibling(original: Database, into: str) -> str:
+    if original.engine in FILE_ENGINES:
+        path = Path(original.location)
+        return str(path.with_name(into + (path.suffix if original.engine == "sqlite" else "")))
+    address = urlsplit(original.location)
+    folder = address.path.rpartition("/")[0]
+    return urlunsplit(address._replace(path=f"{folder}/{into}"))
+
+
+def _file_name(source: DatabaseManifest, into: str) -> str:
+    return into + Path(source.parts[0].path).suffix if source.engine == "sqlite" and source.parts else into
+
+
+def _details(session: Session) -> list[str]:
+    return [str(each) for each in (session.user, session.process, session.address) if each]
