@@ -1,5 +1,5 @@
-"""The command line."""
+"""The command line: all that the screens do, in lines, for scripts and for screen readers."""
 
+from hctui.cli.entry import main
 
-def main() -> None:
-    """Run `hctui`."""
+__all__ = ["main"]

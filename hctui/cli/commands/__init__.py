@@ -1,0 +1,1 @@
+"""A module for each command of `hctui`; light to import, because `hctui --help` imports them all."""

@@ -1,0 +1,81 @@
+"""`hctui backup`: databases into one new file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hctui.cli.framework import Command
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.options import filled, plan_options
+from hctui.cli.running import run_job
+from hctui.cli.selecting import json_option, name_option, password_option, several_databases, to_option
+from hctui.errors import NothingToDo
+from hctui.messages import N_
+from hctui.model import BackupPlan
+
+if TYPE_CHECKING:
+    from hctui.config import Configuration
+
+
+@click.command(
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_(
+        "Back up databases into one new file, while others go on working. The current database is taken unless others"
+        " are named; options that are not given are those of the configuration."
+    ),
+)
+@several_databases
+@to_option
+@name_option
+@plan_options(BackupPlan)
+@password_option
+@json_option
+@everywhere
+@pass_invocation
+def backup(
+    invocation: Invocation,
+    /,
+    databases: tuple[str, ...],
+    every: bool,
+    to: Path | None,
+    name: str | None,
+    password_file: str | None,
+    as_json: bool,
+    **given: object,
+) -> int:
+    """Make a backup as a job and follow it."""
+    from hctui.cli.passwords import new_password
+
+    configuration = invocation.configuration
+    aliases = chosen_aliases(configuration, databases, every=every)
+    plan = BackupPlan(
+        databases=aliases,
+        destination=destination(configuration, to),
+        name=name or "",
+        **filled(BackupPlan, given, configuration.backup),
+    )
+    password = new_password(password_file) if plan.encryption else None
+    return run_job(plan, invocation, password, as_json=as_json)
+
+
+def chosen_aliases(configuration: Configuration, named: tuple[str, ...], *, every: bool) -> tuple[str, ...]:
+    """Return the aliases asked for, each once. Raises `NothingToDo`, `UnknownDatabase`."""
+    if every:
+        named = tuple(database.alias for database in configuration.databases)
+    elif not named and configuration.current:
+        named = (configuration.current,)
+    if not named:
+        raise NothingToDo(reason=N_("no database is registered."))
+    return tuple(dict.fromkeys(configuration.database(alias).alias for alias in named))
+
+
+def destination(configuration: Configuration, given: Path | None) -> Path:
+    """Return the folder that a backup goes to, absolute. Raises `NothingToDo` where none is known."""
+    folder = given or configuration.destination
+    if folder is None:
+        raise NothingToDo(reason=N_("no folder is named for the backup. Use --to, or set “destination” in the configuration."))
+    return folder.expanduser().absolute()

@@ -1,0 +1,180 @@
+"""`hctui databases`: which databases there are, and what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hctui.cli.framework import Argument, Command, Group, Option
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.output import say, say_json, say_table
+from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
+from hctui.language import _, age, date_time, label, number, size
+from hctui.messages import N_, message
+from hctui.model import ENGINE_NAMES, FILE_ENGINES, Database, Role, RolePattern, Table
+
+if TYPE_CHECKING:
+    from hctui.config import Configuration
+
+_HERE = "hctui.cli.commands.databases"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDatabase:
+    """What `databases list --json` says of each."""
+
+    alias: str
+    engine: str
+    location: str
+    current: bool
+    last_backup: datetime | None
+    last_backup_file: Path | None
+
+
+@click.command(
+    cls=Group,
+    lazy={name: f"{_HERE}:{name}_" for name in ("list", "add", "remove", "use", "tables")},
+    no_args_is_help=True,
+    options_metavar=N_("[OPTIONS]"),
+    subcommand_metavar=N_("COMMAND [ARGS]..."),
+    help=N_("The databases that hctui knows, and their tables."),
+)
+@everywhere
+def databases() -> None:
+    """Hold the commands together."""
+
+
+@click.command("list", cls=Command, help=N_("List the databases, where they are and when each was last backed up."))
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
+@everywhere
+@pass_invocation
+def list_(invocation: Invocation, as_json: bool) -> None:
+    """List the registered databases."""
+    listed = [_listed(invocation.configuration, database) for database in invocation.configuration.databases]
+    if as_json:
+        for each in listed:
+            say_json(each)
+        return
+    if not listed:
+        say(
+            message(
+                N_("No database is registered yet. Add one with “{command}”."), command="hctui databases add ALIAS LOCATION"
+            )
+        )
+        return
+    say_table(
+        (_("current"), _("database"), _("engine"), _("location"), _("last backup")),
+        [
+            ("*" if each.current else "", each.alias, each.engine, each.location,
+             age(each.last_backup) if each.last_backup else _("never"))
+            for each in listed
+        ],
+        plain=invocation.plain,
+    )  # fmt: skip
+
+
+def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
+    from hctui.operations import last_backup
+
+    last = last_backup(configuration, database.alias)
+    made, file = last if last else (None, None)
+    current = configuration.current == database.alias
+    return ListedDatabase(database.alias, database.engine, database.location, current, made, file)
+
+
+@click.command("add", cls=Command, help=N_("Register a database: a SQLite file, a folder of table files or a server's URL."))
+@click.argument("alias", cls=Argument, metavar="ALIAS")
+@click.argument("location", cls=Argument, metavar="LOCATION")
+@click.option("--engine", cls=Option, type=click.Choice(ENGINE_NAMES),
+              help=N_("What stores the database; found out from the location where it is not given."))  # fmt: skip
+@click.option("--format", "table_format", cls=Option, metavar="NAME", default="",
+              help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
+@click.option("--role", "roles", cls=Option, metavar="PATTERN=ROLE", multiple=True,
+              help=N_("Tables of this name are for data, audit, images, users or settings; may be given again."))  # fmt: skip
+@everywhere
+@pass_invocation
+def add_(
+    invocation: Invocation, alias: str, location: str, engine: str | None, table_format: str, roles: tuple[str, ...]
+) -> None:
+    """Register a database."""
+    from hctui.config import validate_alias
+    from hctui.databases import recognise
+
+    validate_alias(alias)
+    recognised = engine or recognise(location)
+    if recognised is None:
+        raise UnrecognisedDatabase(location=location)
+    patterns = tuple(_role_pattern(role) for role in roles)
+    invocation.configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
+    added = invocation.configuration.database(alias)
+    say(message(N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.location))
+    if added.engine in FILE_ENGINES and not Path(added.location).exists():
+        say(message(N_("There is nothing at that location yet: a restore can make it.")))
+
+
+def _role_pattern(text: str) -> RolePattern:
+    pattern, _equals, role = text.rpartition("=")
+    if not pattern or role not in [*Role]:
+        raise UnknownRole(role=role)
+    return RolePattern(pattern, Role(role))
+
+
+@click.command("remove", cls=Command, help=N_("Forget a database. Its files stay where they are."))
+@click.argument("alias", cls=Argument, metavar="ALIAS")
+@everywhere
+@pass_invocation
+def remove_(invocation: Invocation, alias: str) -> None:
+    """Forget a database."""
+    location = invocation.configuration.database(alias).location
+    invocation.configuration.remove(alias)
+    say(message(N_("{alias} is no longer registered. {location} was not touched."), alias=alias, location=location))
+
+
+@click.command("use", cls=Command, help=N_("Make a database the current one."))
+@click.argument("alias", cls=Argument, metavar="ALIAS")
+@everywhere
+@pass_invocation
+def use_(invocation: Invocation, alias: str) -> None:
+    """Make a database the current one."""
+    invocation.configuration.use(alias)
+    say(message(N_("{alias} is the current database."), alias=invocation.configuration.current or alias))
+
+
+@click.command("tables", cls=Command, help=N_("List the tables of a database, the current one where none is named."))
+@click.argument("alias", cls=Argument, metavar="ALIAS", required=False)
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
+@everywhere
+@pass_invocation
+def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
+    """List the tables of a database."""
+    from hctui.databases import open_engine
+
+    named = alias or invocation.configuration.current
+    if named is None:
+        raise NothingToDo(reason=N_("no database is registered."))
+    tables = open_engine(invocation.configuration.database(named)).tables()
+    if as_json:
+        for table in tables:
+            say_json(table)
+        return
+    say_table(
+        (_("table"), _("role"), _("rows"), _("size"), _("indexes"), _("modified")),
+        [_table_row(table) for table in tables],
+        numbers=(2, 3, 4),
+        plain=invocation.plain,
+    )
+
+
+def _table_row(table: Table) -> tuple[str, ...]:
+    return (
+        table.name,
+        label(table.role),
+        "" if table.rows is None else number(table.rows),
+        size(table.size),
+        size(table.index_size) if table.index_size else "",
+        date_time(table.modified) if table.modified else "",
+    )

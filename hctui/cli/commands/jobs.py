@@ -1,0 +1,140 @@
+"""`hctui jobs`: what runs in the background, and what has ended since somebody last looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from hctui.cli.exits import FAILED
+from hctui.cli.framework import Argument, Command, Group
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.output import say, say_json, say_table
+from hctui.cli.selecting import json_option
+from hctui.language import _, age, render
+from hctui.messages import N_, message
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+_HERE = "hctui.cli.commands.jobs"
+STATES = {
+    "running": N_("running"),
+    "done": N_("done"),
+    "failed": N_("failed"),
+    "cancelled": N_("cancelled"),
+    "died": N_("died"),
+}
+"""How people call the state of a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """What `jobs list --json` says of each."""
+
+    id: str
+    operation: str
+    databases: tuple[str, ...]
+    started: datetime
+    state: str
+    seen: bool
+
+
+@click.command(
+    cls=Group,
+    lazy={name: f"{_HERE}:{name}_" for name in ("list", "follow", "cancel")},
+    invoke_without_command=True,
+    options_metavar=N_("[OPTIONS]"),
+    subcommand_metavar=N_("COMMAND [ARGS]..."),
+    help=N_("Backups and restores that run or have run. They go on when the terminal is closed."),
+)
+@everywhere
+@click.pass_context
+def jobs(context: click.Context) -> None:
+    """List the jobs where nothing else is asked for."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_)
+
+
+@click.command("list", cls=Command, options_metavar=N_("[OPTIONS]"), help=N_("List the jobs, the newest first."))
+@json_option
+@everywhere
+@pass_invocation
+def list_(invocation: Invocation, as_json: bool) -> None:
+    """List the jobs."""
+    from hctui.jobs import jobs as all_jobs
+
+    found = [_listed(job) for job in all_jobs()]
+    if as_json:
+        for each in found:
+            say_json(each)
+    elif not found:
+        say(message(N_("There are no jobs.")))
+    else:
+        say_table((_("id"), _("operation"), _("databases"), _("started"), _("state")), [_row(job) for job in found],
+                  plain=invocation.plain)  # fmt: skip
+
+
+def _listed(job: Job) -> ListedJob:
+    return ListedJob(job.id, job.operation, job.databases, job.started, job.state, job.was_seen)
+
+
+def _row(job: ListedJob) -> tuple[str, ...]:
+    from hctui.cli.followers import operation_name
+
+    return job.id, render(operation_name(job.operation)), ", ".join(job.databases), age(job.started), _(STATES[job.state])
+
+
+@click.command("follow", cls=Command, options_metavar=N_("[OPTIONS]"), help=N_("Follow a job from its beginning to its end."))
+@click.argument("id_", cls=Argument, metavar="ID", required=False)
+@json_option
+@everywhere
+@pass_invocation
+def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
+    """Follow a job, the newest one where none is named."""
+    from hctui.cli.followers import choose_follower
+    from hctui.cli.following import follow
+
+    job = _named(id_)
+    return follow(lambda: job, choose_follower(as_json=as_json, plain=invocation.plain))
+
+
+@click.command(
+    "cancel",
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_("Cancel a job and wait until it has cleaned up."),
+)
+@click.argument("id_", cls=Argument, metavar="ID")
+@everywhere
+@pass_invocation
+def cancel_(invocation: Invocation, id_: str) -> int | None:
+    """Cancel a job."""
+    import asyncio
+
+    job = _named(id_)
+    job.cancel()
+
+    async def wait() -> None:
+        async for _event in job.events():
+            pass
+
+    asyncio.run(wait())
+    job.seen()
+    say(message(N_("{id}: {state}."), id=job.id, state=message(STATES[job.state])))
+    return None if job.state == "cancelled" else FAILED
+
+
+def _named(id_: str | None) -> Job:
+    from hctui.errors import UnknownJob
+    from hctui.jobs import find
+    from hctui.jobs import jobs as all_jobs
+
+    if id_ is not None:
+        return find(id_)
+    newest = all_jobs()
+    if not newest:
+        raise UnknownJob(job="")
+    return newest[0]

@@ -1,0 +1,97 @@
+"""`hctui restore`: databases, or tables of one, back from a backup; shown and confirmed before anything is touched."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from hctui.cli.confirming import agreed, require_somebody, typed_name
+from hctui.cli.exits import DONE, FAILED
+from hctui.cli.framework import Argument, Command, Option
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.opening import needed_password
+from hctui.cli.options import filled, plan_options
+from hctui.cli.output import say, say_json
+from hctui.cli.previews import say_preview
+from hctui.cli.running import run_job
+from hctui.cli.selecting import json_option, password_option, several_databases
+from hctui.errors import Cancelled, NeedsConfirmation, NothingToDo
+from hctui.language import _
+from hctui.messages import N_
+from hctui.model import RestorePlan
+
+
+@click.command(
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_(
+        "Restore databases from a backup. What will be replaced and what stays is shown, and you are asked twice before"
+        " anything is touched; what is replaced is kept for “hctui undo”. The current database is taken unless others are"
+        " named, or it is the only one in the backup."
+    ),
+)
+@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@several_databases
+@plan_options(RestorePlan)
+@password_option
+@click.option("--dry-run", cls=Option, is_flag=True, help=N_("Show what would be done and stop."))
+@click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
+@json_option
+@everywhere
+@pass_invocation
+def restore(
+    invocation: Invocation,
+    /,
+    file: Path,
+    databases: tuple[str, ...],
+    every: bool,
+    password_file: str | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    **given: object,
+) -> int:
+    """Show what a restore does, have it confirmed, and run it as a job."""
+    from hctui.operations import preview_restore
+
+    if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
+        raise NeedsConfirmation()
+    options = filled(RestorePlan, given)
+    password = needed_password(file, password_file, unpacked=options["unpacked"])
+    named = () if every else databases or _default_database(invocation, file, password, unpacked=options["unpacked"])
+    plan = RestorePlan(file=file.absolute(), databases=named, **options)
+    preview = preview_restore(plan, invocation.configuration, password)
+    if dry_run and as_json:
+        say_json(preview)
+    elif not as_json:
+        say_preview(preview, plain=invocation.plain)
+    if dry_run:
+        return FAILED if any(database.conflicts for database in preview.databases) else DONE
+    if not yes:
+        _confirm([database.target for database in preview.databases])
+    return run_job(plan, invocation, password, as_json=as_json)
+
+
+def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
+    """Return the only database of the backup, else the current one if the backup has it. Raises `NothingToDo`."""
+    from hctui.operations import show
+
+    held = [database.alias for database in show(file, password, unpacked=unpacked).databases]
+    current = invocation.configuration.current
+    if len(held) <= 1:
+        return tuple(held)
+    if current is not None and current in held:
+        return (current,)
+    raise NothingToDo(reason=N_("the backup holds several databases. Name one with --database, or take them with --all."))
+
+
+def _confirm(aliases: list[str]) -> None:
+    require_somebody()
+    say()
+    if not agreed(_("Restore now?")):
+        raise Cancelled()
+    for alias in aliases:
+        if not typed_name(alias):
+            raise Cancelled()

@@ -1,0 +1,56 @@
+"""`hctui undo`: put back what the last restore of a database replaced."""
+
+from __future__ import annotations
+
+import click
+
+from hctui.cli.confirming import agreed, require_somebody
+from hctui.cli.framework import Command, Option
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.output import say
+from hctui.cli.running import run_job
+from hctui.cli.selecting import json_option
+from hctui.errors import Cancelled, NothingToDo, NothingToUndo
+from hctui.language import render
+from hctui.messages import N_, message
+from hctui.model import UndoPlan
+
+
+@click.command(
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_("Put back what the last restore of a database replaced. What is there now is kept in turn."),
+)
+@click.option("--database", "alias", cls=Option, metavar="ALIAS", help=N_("The database; otherwise the current one."))
+@click.option("--drop", cls=Option, is_flag=True, help=N_("Delete what the last restore replaced instead: its place is freed."))
+@click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
+@json_option
+@everywhere
+@pass_invocation
+def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_json: bool) -> int | None:
+    """Undo as a job and follow it, or drop what is kept."""
+    from hctui.databases import open_engine
+
+    configuration = invocation.configuration
+    named = alias or configuration.current
+    if named is None:
+        raise NothingToDo(reason=N_("no database is registered."))
+    database = configuration.database(named)
+    engine = open_engine(database)
+    kept = engine.undo_kept()
+    if kept is None:
+        raise NothingToUndo(alias=database.alias)
+    if not as_json:
+        say(message(N_("{alias}: what the restore from {origin} replaced at {made_at} is kept: {tables} ({kept_bytes})."),
+                    alias=database.alias, origin=kept.origin, made_at=kept.made.timestamp(),
+                    tables=", ".join(kept.tables), kept_bytes=kept.size))  # fmt: skip
+    if not yes:
+        require_somebody()
+        question = N_("Delete it for good?") if drop else N_("Put it back?")
+        if not agreed(render(message(question))):
+            raise Cancelled()
+    if drop:
+        engine.drop_undo()
+        say(message(N_("{alias}: deleted."), alias=database.alias))
+        return None
+    return run_job(UndoPlan(database.alias), invocation, None, as_json=as_json)

@@ -1,0 +1,32 @@
+"""`hctui verify`: is every byte of a backup what was written?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hctui.cli.framework import Argument, Command
+from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.opening import needed_password
+from hctui.cli.running import run_job
+from hctui.cli.selecting import json_option, password_option
+from hctui.messages import N_
+from hctui.model import VerifyPlan
+
+
+@click.command(
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_("Read every byte of a backup, compare it with what was written, and open each database in it."),
+)
+@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@password_option
+@json_option
+@everywhere
+@pass_invocation
+def verify(invocation: Invocation, file: Path, password_file: str | None, as_json: bool) -> int:
+    """Verify a backup as a job and follow it."""
+
+    password = needed_password(file, password_file)
+    return run_job(VerifyPlan(file), invocation, password, as_json=as_json)

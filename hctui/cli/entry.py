@@ -1,0 +1,113 @@
+"""From the shell to a command and back to an exit code; what goes wrong on the way becomes one sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from hctui import language
+from hctui.cli import crash
+from hctui.cli.exits import DONE, FAILED, INTERRUPTED, TERMINATED, USAGE
+from hctui.cli.framework import speak_clicks_sentences, usage_sentence
+from hctui.cli.output import complain, silence
+from hctui.cli.passwords import take_from_environment
+from hctui.errors import DestinationError, HctuiError, OutOfMemory
+from hctui.messages import N_, Message, message
+
+
+def main() -> NoReturn:
+    """Run `hctui` with the arguments of the process and exit."""
+    sys.excepthook = crash.hook
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        silence(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            complain(_disk_sentence(error))
+            code = code or FAILED
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `hctui` with `arguments` and return its exit code."""
+    take_from_environment()
+    _speak(arguments)
+    try:
+        return _invoke(list(arguments))
+    except HctuiError as error:
+        complain(error.message)
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain(message(N_("Interrupted.")))
+        return INTERRUPTED
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return FAILED
+    except OSError as error:
+        complain(_disk_sentence(error))
+        return FAILED
+    except MemoryError:
+        complain(OutOfMemory().message)
+        return FAILED
+
+
+def _invoke(arguments: list[str]) -> int:
+    from hctui.cli.root import root
+
+    speak_clicks_sentences()
+    try:
+        code = root.main(arguments, prog_name="hctui", standalone_mode=False)
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    except click.ClickException as error:
+        complain(usage_sentence(error))
+        return error.exit_code
+    return code if isinstance(code, int) else DONE
+
+
+def _speak(arguments: Sequence[str]) -> None:
+    """Choose the language before anything is parsed, so that complaints about the arguments are in it too."""
+    wanted = _value_of("--lang", arguments) or os.environ.get(language.LANGUAGE_VARIABLE)
+    language.activate(wanted, None if wanted else _configured_language(_value_of("--config", arguments)))
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+    for position, argument in enumerate(arguments):
+        if argument == option and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith(f"{option}="):
+            return argument.removeprefix(f"{option}=")
+    return None
+
+
+def _configured_language(named: str | None) -> str | None:
+    """Return what the configuration says; one that can't be read is complained of when it is needed."""
+    from pathlib import Path
+
+    from hctui.config import Configuration
+
+    try:
+        return Configuration.load(Path(named) if named else None).language
+    except HctuiError:
+        return None
+
+
+def _disk_sentence(error: OSError) -> Message:
+    return DestinationError(path=str(error.filename or "hctui"), reason=error.strerror or str(error)).message
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)

@@ -1,0 +1,16 @@
+"""What the exit code of `hctui` tells a script."""
+
+from __future__ import annotations
+
+from signal import SIGTERM
+
+from hctui.messages import N_
+
+DONE, FAILED, USAGE, WARNED, CANCELLED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+TERMINATED = 128 + SIGTERM
+"""SIGTERM before a job was started; a job that it cancels ends in `CANCELLED`."""
+
+EXPLANATION = N_(
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with warnings, 4 cancelled (also by SIGTERM),"
+    " 130 interrupted with Ctrl-C. A lost terminal (SIGHUP) leaves the job running: see “hctui jobs”."
+)

@@ -1,0 +1,128 @@
+"""Ways to tell of a job while it works: plain lines, lines of JSON, nothing; bars are in `hctui.cli.bars`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hctui.cli.output import complain, drawable, say
+from hctui.cli.results import result_lines
+from hctui.codec import encode_tagged
+from hctui.events import (
+    BackupDone,
+    Event,
+    Failed,
+    FilesDone,
+    RestoreDone,
+    Started,
+    StepStarted,
+    TableDone,
+    TableStarted,
+    VerifyDone,
+    Warned,
+)
+from hctui.labels import label_of
+from hctui.messages import N_, Message, message
+
+
+class Follower(Protocol):
+    """Is told every event of a job in order, then closed, whatever came of it."""
+
+    def see(self, event: Event) -> None:
+        """Tell of an event."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+class JsonFollower:
+    """Writes the events as they are in the journal."""
+
+    def see(self, event: Event) -> None:
+        """Write a line of JSON."""
+        say(encode_tagged(event).decode())
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class PlainFollower:
+    """Writes a line for each thing that begins or is done."""
+
+    def see(self, event: Event) -> None:
+        """Write a line, if this is worth one."""
+        line = plain_line(event)
+        if line is not None:
+            say(line)
+        tell_of_end(event)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def choose_follower(*, as_json: bool, plain: bool) -> Follower:
+    """Return what suits standard output and what the person asked for."""
+    if as_json:
+        return JsonFollower()
+    if plain or not drawable():
+        return PlainFollower()
+    from hctui.cli.bars import BarsFollower
+
+    return BarsFollower()
+
+
+def tell_of_end(event: Event) -> None:
+    """Write warnings and failures to standard error, the result to standard output."""
+    if isinstance(event, Warned):
+        complain(warning_of(event.message))
+    elif isinstance(event, Failed):
+        complain(event.message)
+    elif isinstance(event, BackupDone | RestoreDone | VerifyDone | FilesDone):
+        for line in result_lines(event):
+            say(line)
+
+
+def warning_of(text: Message) -> Message:
+    """Return a sentence marked as a warning."""
+    return message(N_("warning: {sentence}"), sentence=text)
+
+
+OPERATIONS = {
+    "backup": N_("Backup"),
+    "restore": N_("Restore"),
+    "verify": N_("Verification"),
+    "undo": N_("Undo"),
+    "files-backup": N_("Backup of files"),
+    "files-restore": N_("Restore of files"),
+}
+"""How an operation is called."""
+
+
+def operation_name(operation: str) -> Message:
+    """Return how people call an operation."""
+    return message(OPERATIONS.get(operation, operation))
+
+
+def plain_line(event: Event) -> Message | None:
+    """Return what an event says in one line; None where it is not worth one, or is told otherwise."""
+    match event:
+        case Started():
+            return message(
+                N_("{operation} of {names}: {tables} tables, {data_bytes}."),
+                operation=operation_name(event.operation),
+                names=", ".join(event.databases) or "–",
+                tables=len(event.tables),
+                data_bytes=event.total,
+            )
+        case StepStarted():
+            return message(N_("{alias}: {step}."), alias=event.alias, step=message(label_of(event.step)))
+        case TableStarted():
+            return _of_table(N_("{alias}: {table}, {table_bytes}: started."), event)
+        case TableDone(rows=None):
+            return _of_table(N_("{alias}: {table}, {table_bytes}: done."), event)
+        case TableDone(rows=int(rows)):
+            return _of_table(N_("{alias}: {table}, {table_bytes}, {rows} rows: done."), event, rows)
+    return None
+
+
+def _of_table(text: str, event: TableStarted | TableDone, rows: int = 0) -> Message:
+    return message(text, alias=event.alias, table=event.table, table_bytes=event.size, rows=rows)

@@ -1,0 +1,81 @@
+"""Starting a job and following it to its end: what signals do, and the exit code that comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hctui.cli.exits import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
+from hctui.cli.followers import Follower
+from hctui.cli.output import complain, silence
+from hctui.events import BackupDone, Event, Failed, FilesDone, RestoreDone, VerifyDone, Warned
+from hctui.messages import N_, message
+
+if TYPE_CHECKING:
+    from hctui.jobs import Job
+
+
+def follow(start: Callable[[], Job], follower: Follower) -> int:
+    """Start a job, or find one, tell of it until it ends, and return the exit code.
+
+    Ctrl-C and SIGTERM cancel the job and wait for its clean-up. A reader that goes away is no reason to stop: the job is
+    followed silently. Raises `JobDied`, and what `start` raises.
+    """
+    return asyncio.run(_Following(start, follower).run())
+
+
+class _Following:
+    def __init__(self, start: Callable[[], Job], follower: Follower) -> None:
+        self._start = start
+        self._follower = follower
+        self._asked: signal.Signals | None = None
+        self._job: Job | None = None
+        self._warned = False
+        self._deaf = False
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._cancel, number)
+        self._job = self._start()
+        if self._asked is not None:
+            self._job.cancel()
+        last: Event | None = None
+        try:
+            async for event in self._job.events():
+                self._tell(event)
+                last = event
+        finally:
+            self._follower.close()
+        self._job.seen()
+        return self._exit_code(last)
+
+    def _cancel(self, number: signal.Signals) -> None:
+        if self._asked is None:
+            complain(message(N_("cancelling; waiting for the job to clean up …")))
+        self._asked = number
+        if self._job is not None:
+            self._job.cancel()
+
+    def _tell(self, event: Event) -> None:
+        self._warned = self._warned or isinstance(event, Warned)
+        if self._deaf:
+            return
+        try:
+            self._follower.see(event)
+        except BrokenPipeError:
+            self._deaf = True
+            silence(sys.stdout)
+
+    def _exit_code(self, last: Event | None) -> int:
+        match last:
+            case Failed(exit_code=code) if code == CANCELLED and self._asked is signal.SIGINT:
+                return INTERRUPTED
+            case Failed(exit_code=code):
+                return code
+            case BackupDone() | RestoreDone() | VerifyDone() | FilesDone():
+                return WARNED if self._warned or last.warnings else DONE
+        return FAILED

@@ -1,0 +1,110 @@
+"""Click, speaking the person's language: helps are translated when they are shown, and commands are imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import cast
+
+import click
+import click.core
+import click.exceptions
+import click.formatting
+import click.parser
+import click.types
+
+from hctui.cli.click_texts import PARAMETER_NAMES
+from hctui.language import _, ngettext
+from hctui.messages import N_, Message, message
+
+
+class _Translated:
+    """The text of a help: set in English, read in the person's language."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_english_{name}"
+
+    def __get__(self, instance: object, owner: type) -> str | None:
+        text = getattr(instance, self._name, None)
+        return _(text) if text else text
+
+    def __set__(self, instance: object, text: str | None) -> None:
+        setattr(instance, self._name, text)
+
+
+class Option(click.Option):
+    """An option whose help is translated."""
+
+    help = _Translated()
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return what stands for the value, translated where it is a word."""
+        return _(self.metavar) if self.metavar in PARAMETER_NAMES else super().make_metavar(ctx)
+
+
+class Argument(click.Argument):
+    """An argument that is told in the person's language where it is missing or wrong."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the translated name, with dots where it may be given several times."""
+        name = self.get_error_hint(ctx)
+        return (f"[{name}]" if not self.required else name) + ("..." if self.nargs != 1 else "")
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the translated name."""
+        return _(self.metavar) if self.metavar in PARAMETER_NAMES else self.human_readable_name
+
+
+class Command(click.Command):
+    """A command whose help is translated."""
+
+    help = _Translated()
+    epilog = _Translated()
+    options_metavar = _Translated()
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the first sentence of the help, whole: the list of commands wraps it."""
+        first, period, _rest = (self.help or "").partition(". ")
+        return first if period else first.removesuffix(".")
+
+
+class Group(Command, click.Group):
+    """Commands that are imported when they are used: a name and where it is, as `package.module:attribute`."""
+
+    subcommand_metavar = _Translated()  # type: ignore[assignment]
+
+    def __init__(self, *arguments: object, lazy: Mapping[str, str], **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self._lazy = lazy
+        self.commands = dict.fromkeys(lazy, self)  # their names, which Click suggests from
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order they were declared."""
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        place = self._lazy.get(cmd_name)
+        if place is None:
+            return None
+        module, _colon, attribute = place.partition(":")
+        return cast(click.Command, getattr(import_module(module), attribute))
+
+
+def speak_clicks_sentences() -> None:
+    """Make Click look its own sentences up in hctui's catalogues: it asks a catalogue on disk that nobody ships."""
+    for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
+        for name, function in (("_", _), ("ngettext", ngettext)):
+            if hasattr(module, name):
+                setattr(module, name, function)
+
+
+def usage_sentence(error: click.ClickException) -> Message:
+    """Return what was wrong with the arguments and where to read how they are meant."""
+    text = error.format_message().replace("\n\t", " ").rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if not text.endswith(("?", "?)")):
+        text += "."
+    if context is None:
+        return message("{problem}", problem=text)
+    return message(N_("{problem} See “{command}”."), problem=text, command=f"{context.command_path} --help")

@@ -1,0 +1,63 @@
+"""What holds for one run of `hctui`, whichever command it is: the configuration, and how to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from hctui.cli.framework import Option
+from hctui.language import LANGUAGES
+from hctui.messages import N_
+
+if TYPE_CHECKING:
+    from hctui.config import Configuration
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+@dataclass
+class Invocation:
+    """Made anew for each run."""
+
+    configuration_path: Path | None = None
+    plain: bool = False
+    """Lines only: no bars, nothing drawn (a screen reader, a log)."""
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration, read when it is first needed. Raises `InvalidConfiguration`, `ReadFailed`."""
+        from hctui.config import Configuration
+
+        return Configuration.load(self.configuration_path)
+
+
+pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
+
+
+def everywhere(command: Decorated) -> Decorated:
+    """Give a command the options that hold for all of them, so that they may stand before or after its name."""
+    for declared in (
+        click.option("--lang", cls=Option, type=click.Choice(("pt", *LANGUAGES)), expose_value=False, is_eager=True,
+                     help=N_("Language: pt (Português) or en; otherwise HCTUI_LANG, the configuration, the locale.")),
+        click.option("--plain", cls=Option, is_flag=True, expose_value=False, callback=_plain,
+                     help=N_("Plain lines: no bars and no drawn tables, for screen readers and logs.")),
+        click.option("--config", cls=Option, metavar="FILE", type=click.Path(path_type=Path), expose_value=False,
+                     callback=_configuration, help=N_("Configuration file; otherwise HCTUI_CONFIG or the usual place.")),
+    ):  # fmt: skip
+        command = declared(command)
+    return command
+
+
+def _plain(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Invocation).plain = True
+
+
+def _configuration(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        context.ensure_object(Invocation).configuration_path = value

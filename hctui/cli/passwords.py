@@ -1,0 +1,101 @@
+"""Where a password comes from: a file, the environment, or the person; it is held in memory and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hctui.cli.output import complain
+from hctui.errors import InvalidPassword, ReadFailed
+from hctui.language import _
+from hctui.messages import N_, message
+
+VARIABLE = "HCTUI_PASSWORD"
+ATTEMPTS = 3
+"""How often a person may type."""
+_MOST = 64 * 1024
+_environment: list[str] = []
+
+
+def take_from_environment() -> None:
+    """Remember HCTUI_PASSWORD and remove it from the environment, so that no child of this process sees it."""
+    _environment.clear()
+    if VARIABLE in os.environ:
+        _environment.append(os.environ.pop(VARIABLE))
+
+
+def given_password(file: str | None) -> str | None:
+    """Return the password of `--password-file`, else of HCTUI_PASSWORD, else None. Raises `InvalidPassword`, `ReadFailed`."""
+    if file is not None:
+        return _checked(_from_file(file))
+    return _checked(_environment[0]) if _environment else None
+
+
+def new_password(file: str | None) -> str:
+    """Return the password of a backup to be made; a person types it twice. Raises `InvalidPassword`, `ReadFailed`."""
+    given = given_password(file)
+    if given is not None:
+        return given
+    _require_terminal()
+    for _attempt in range(ATTEMPTS):
+        password = _typed(_("Password of the backup: "))
+        if not password:
+            complain(InvalidPassword(reason=N_("it is empty.")).message)
+        elif password == _typed(_("The same password again: ")):
+            return password
+        else:
+            complain(InvalidPassword(reason=N_("the two are not the same.")).message)
+    raise InvalidPassword(reason=N_("it was not typed twice alike."))
+
+
+def typed_password() -> str:
+    """Ask the person for the password of a backup that is there; empty if they leave it out. Raises `InvalidPassword`."""
+    _require_terminal()
+    return _typed(_("Password of the backup: "))
+
+
+def at_terminal() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _require_terminal() -> None:
+    if not at_terminal():
+        raise InvalidPassword(reason=N_("none was given. Use --password-file or the variable HCTUI_PASSWORD."))
+
+
+def _typed(prompt: str) -> str:
+    from getpass import getpass
+
+    try:
+        return getpass(prompt)
+    except UnicodeDecodeError as error:
+        raise InvalidPassword(reason=N_("the terminal sends it in another encoding than it says.")) from error
+    except EOFError:
+        raise KeyboardInterrupt from None
+
+
+def _from_file(file: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read(_MOST) if file == "-" else _read(Path(file))
+    except OSError as error:
+        raise ReadFailed(path=file, reason=error.strerror or str(error)) from error
+    try:
+        text = raw.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise InvalidPassword(reason=message(N_("{path} is not written in UTF-8."), path=file)) from error
+    if "\n" in text:
+        raise InvalidPassword(reason=message(N_("{path} holds more than one line."), path=file))
+    return text
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MOST)
+
+
+def _checked(password: str) -> str:
+    if not password:
+        raise InvalidPassword(reason=N_("it is empty."))
+    return password

@@ -1,0 +1,80 @@
+"""What a restore is about to do, laid out for reading before it is confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hctui.cli.followers import warning_of
+from hctui.cli.output import complain, say, say_table
+from hctui.labels import label_of
+from hctui.language import _, label, render, size
+from hctui.messages import N_, Message, message
+from hctui.model import Session, Table
+
+if TYPE_CHECKING:
+    from hctui.operations import DatabasePreview, RestorePreview, TableComparison
+
+ACTIONS = {"replace": N_("replaced"), "create": N_("created"), "keep": N_("stays"), "drop": N_("DROPPED")}
+"""What happens to a table."""
+
+
+def say_preview(preview: RestorePreview, *, plain: bool) -> None:
+    """Write what is replaced, what stays and why, who is connected and what would make it fail."""
+    say(message(N_("From {path}"), path=str(preview.file)))
+    if preview.created is not None:
+        say(message(N_("Made: {made_at}"), made_at=preview.created.timestamp()))
+    for database in preview.databases:
+        say()
+        _say_database(database, plain=plain)
+    for warning in preview.warnings:
+        complain(warning_of(warning))
+
+
+def _say_database(database: DatabasePreview, *, plain: bool) -> None:
+    text = (
+        N_("{target} ({engine}, {location})") if database.exists else N_("{target} ({engine}, {location}), which is made anew")
+    )
+    say(message(text, target=database.target, engine=database.engine, location=database.location))
+    if database.taken is not None:
+        consistency = message(label_of(database.consistency)) if database.consistency else message("–")
+        say(message(N_("As of {taken_at}; {consistency}."), taken_at=database.taken.timestamp(), consistency=consistency))
+    say_table(
+        (_("table"), _("role"), "", _("in the backup"), _("in the database now"), ""),
+        [_row(table) for table in database.tables],
+        numbers=(3, 4),
+        plain=plain,
+    )
+    for fact in _facts(database):
+        say(fact)
+    for conflict in database.conflicts:
+        complain(conflict)
+
+
+def _row(table: TableComparison) -> tuple[str, ...]:
+    reason = render(table.reason) if table.reason else ""
+    return table.name, label(table.role), _(ACTIONS[table.action]), _amount(table.backup), _amount(table.live), reason
+
+
+def _amount(table: Table | None) -> str:
+    if table is None:
+        return "–"
+    return size(table.size) if table.rows is None else render(message(N_("{rows} rows"), rows=table.rows))
+
+
+def _facts(database: DatabasePreview) -> list[Message]:
+    facts = []
+    for session in database.sessions:
+        facts.append(message(N_("In use by {who}."), who=who(session)))
+    if database.free is not None:
+        text = N_("It needs {needed_bytes}; {free_bytes} are free.")
+        facts.append(message(text, needed_bytes=database.size, free_bytes=database.free))
+    if database.undo is not None:
+        text = N_("The undo of {made_at} will be given up for that of this restore.")
+        facts.append(message(text, made_at=database.undo.made.timestamp()))
+    return facts
+
+
+def who(session: Session) -> str:
+    """Return who has a database open, in one line."""
+    process = render(message(N_("process {process}"), process=session.process)) if session.process else ""
+    return ", ".join(part for part in (session.program, session.user, session.address, process, session.doing) if part)
