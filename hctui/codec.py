@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, TypeVar, get_args
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
 from hctui import events, model
 
 T = TypeVar("T")
+_NO_TEXT = "\0"
+"""Begins a path that is no UTF-8 text and is written byte by byte; no real path has it."""
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(events.Event), *get_args(model.Plan))}
 
 
@@ -24,9 +28,15 @@ def decode(data: bytes | str, kind: type[T]) -> T:
 
 
 def encode_tagged(value: events.Event | model.Plan) -> bytes:
-    """Return an event or a plan as a JSON line that names its class under `kind`."""
-    fields = msgspec.to_builtins(value, enc_hook=_encode_other)
-    return msgspec.json.encode({"kind": type(value).__name__, **fields})
+    """Return an event or a plan as a JSON line that names its class under `kind`.
+
+    In its texts, what is no text (bytes of a file's name that are not UTF-8) is replaced by question marks; paths are exact.
+    """
+    fields = {"kind": type(value).__name__, **msgspec.to_builtins(value, enc_hook=_encode_other)}
+    try:
+        return msgspec.json.encode(fields)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_as_text(fields))
 
 
 def decode_tagged(line: bytes | str) -> events.Event | model.Plan:
@@ -41,11 +51,23 @@ def decode_tagged(line: bytes | str) -> events.Event | model.Plan:
 
 def _encode_other(value: object) -> object:
     if isinstance(value, Path):
+        try:
+            os.fspath(value).encode()
+        except UnicodeEncodeError:
+            return _NO_TEXT + quote(os.fsencode(value))
         return str(value)
     raise NotImplementedError(type(value).__name__)
 
 
 def _decode_other(kind: type, value: object) -> object:
-    if kind is Path:
-        return Path(str(value))
-    raise NotImplementedError(kind.__name__)
+    if kind is Path and isinstance(value, str):
+        return Path(os.fsdecode(unquote_to_bytes(value[1:])) if value.startswith(_NO_TEXT) else value)
+    raise ValueError(f"a {kind.__name__} is written as text")
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_as_text(key): _as_text(item) for key, item in value.items()}
+    return [_as_text(item) for item in value] if isinstance(value, list | tuple) else value

@@ -28,6 +28,7 @@ HctuiError                     exit 1
 │   ├── UnknownJob
 │   ├── InternalFault          a fault of hctui itself
 │   └── JobDied                its process ended without a result
+├── OutOfMemory  DemoFailed
 └── Cancelled                  exit 4
 """
 

@@ -1,0 +1,115 @@
+"""What is written down can be read again exactly, and what was not written by hctui is refused."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hctui import codec, events, model
+from hctui.messages import Message
+
+# Text as JSON can carry it: no lone surrogates, which names of files may hold and `Path` maps.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SIZES = st.integers(0, 2**63 - 1)
+ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC) | ZONES)
+MESSAGES = st.recursive(
+    st.builds(Message, TEXTS, st.dictionaries(TEXTS, TEXTS | SIZES | st.floats(allow_nan=False, allow_infinity=False))),
+    lambda inner: st.builds(Message, TEXTS, st.dictionaries(TEXTS, inner, max_size=2), TEXTS),
+    max_leaves=3,
+)
+for kind, values in (
+    (str, TEXTS),
+    (int, SIZES),
+    (float, st.floats(0, 1e12)),
+    (datetime, MOMENTS),
+    (Message, MESSAGES),
+    (Path, TEXTS.map(Path)),
+):
+    st.register_type_strategy(kind, values)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | TEXTS | st.integers(-(2**53), 2**53),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=5,
+)
+MANIFESTS = st.builds(
+    model.Manifest,
+    databases=st.lists(
+        st.builds(model.DatabaseManifest, details=st.dictionaries(TEXTS, JSON_VALUES, max_size=2)), max_size=2
+    ).map(tuple),
+)
+KINDS = (*get_args(events.Event), *get_args(model.Plan))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_events_and_plans_come_back_as_they_were(kind: type) -> None:
+    @settings(max_examples=25, deadline=None)
+    @given(st.from_type(kind))
+    def round_trip(value: events.Event | model.Plan) -> None:
+        line = codec.encode_tagged(value)
+        assert b"\n" not in line
+        assert codec.decode_tagged(line) == value
+
+    round_trip()
+
+
+@given(st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name))
+def test_paths_come_back_byte_for_byte(name: bytes) -> None:
+    plan = model.VerifyPlan(Path(os.fsdecode(b"/" + name)))
+    assert codec.decode_tagged(codec.encode_tagged(plan)) == plan
+
+
+def test_names_that_are_no_text_do_not_stop_an_event() -> None:
+    event = events.TableStarted("A", "caf\udce9", 1)
+    assert codec.decode_tagged(codec.encode_tagged(event)) == events.TableStarted("A", "caf?", 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(MANIFESTS)
+def test_manifests_come_back_as_they_were(manifest: model.Manifest) -> None:
+    assert codec.decode(codec.encode(manifest), model.Manifest) == manifest
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"kind":3}',
+        b'{"kind":"Newer"}',
+        b'{"kind":"Manifest"}',
+        b'{"kind":"Progress"}',
+        b'{"kind":"Progress","done":1}',
+        b'{"kind":"Progress","done":"1","total":2}',
+        b'{"kind":"Progress","done":1.5,"total":2}',
+        b'{"kind":"StepStarted","alias":"A","step":"dance"}',
+        b'{"kind":"VerifyPlan","file":3}',
+        b'{"kind":"Warned","message":{"text":"x","values":{"a":[1]}}}',
+        b"\xff\xfe",
+    ],
+)
+def test_rubbish_is_refused(line: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        codec.decode_tagged(line)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=60) | JSON_VALUES.map(msgspec.json.encode))
+def test_nothing_but_the_codecs_own_errors_comes_of_rubbish(line: bytes) -> None:
+    for decode in (codec.decode_tagged, lambda data: codec.decode(data, model.Manifest)):
+        try:
+            decode(line)
+        except msgspec.MsgspecError:
+            pass
+        else:
+            pytest.fail("rubbish was taken for something")

@@ -1,0 +1,49 @@
+"""The layers of DESIGN.md 4: what is imported, and when."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hctui.databases import ENGINES
+from hctui.model import ENGINE_NAMES, FILE_ENGINES
+
+HEAVY = ("textual", "rich", "babel", "humanize", "sqlite3", "psycopg", "dbflib", "pyzipper", "isal", "zlib_ng", "blake3")
+
+
+def imported(statement: str) -> set[str]:
+    """Return the top-level modules that a fresh Python has after a statement."""
+    program = f"{statement}; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+@pytest.mark.parametrize("module", ["hctui.cli", "hctui.jobs", "hctui.config", "hctui.language", "hctui.databases"])
+def test_nothing_heavy_is_imported_early(module: str) -> None:
+    assert not imported(f"import {module}") & set(HEAVY)
+
+
+def test_what_a_message_needs_is_imported_when_the_first_number_is_written() -> None:
+    program = "from hctui.language import activate, number, _; activate('pt'); _('data')"
+    assert "dbflib" not in imported(program)
+    assert "babel" in imported(program + "; number(1)")
+
+
+def test_help_imports_no_screen_and_no_driver() -> None:
+    asked = "import sys; sys.argv[1:] = ['--help']; import atexit, hctui.cli"
+    program = f"{asked}; atexit.register(lambda: print('\\n', *sys.modules)); hctui.cli.main()"
+    assert not imported(program) & {"textual", "sqlite3", "psycopg", "dbflib", "pyzipper", "babel"}
+
+
+def test_the_contracts_of_the_layers_are_kept() -> None:
+    program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_engine_that_can_be_registered_has_a_module() -> None:
+    assert set(ENGINES) == set(ENGINE_NAMES) >= set(FILE_ENGINES)
