@@ -1,0 +1,108 @@
+"""Tables that are built otherwise than they were in a backup."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from hctui.databases.sqlite.connection import opened
+from hctui.databases.sqlite.schema import Column, Schema, StoredTable, folded, read_schema
+from hctui.errors import SchemaDrift, TableRefused
+from hctui.messages import N_, Message
+from hctui.model import DatabaseManifest
+
+
+def conflicts_with(
+    alias: str, connection: sqlite3.Connection, source: DatabaseManifest, tables: Sequence[str]
+) -> tuple[Message, ...]:
+    """Return what the manifest and the live schema alone tell against a restore of `tables` row by row."""
+    schema = read_schema(connection)
+    listed = {folded(table.name): table for table in source.tables}
+    found: list[Message] = []
+    for name in tables:
+        table, live = listed.get(folded(name)), schema.find(name)
+        if table is not None and table.left_out:
+            found.append(TableRefused(alias=alias, table=name, reason=N_("it was left out of the backup.")).message)
+        elif table is None and listed:
+            found.append(TableRefused(alias=alias, table=name, reason=N_("it is not in the backup.")).message)
+        elif table is not None and live is not None and table.columns and live.columns:
+            reason = _difference(table.columns, tuple(column.name for column in live.columns))
+            if reason:
+                found.append(SchemaDrift(alias=alias, table=name, reason=reason).message)
+        if live is not None and live.defect:
+            found.append(TableRefused(alias=alias, table=name, reason=f"{live.defect}.").message)
+    encoding = _encoding(connection)
+    if schema.tables and source.details.get("encoding", encoding) != encoding:
+        found.append(_encoding_differs(alias, str(source.details["encoding"]), encoding).message)
+    return tuple(found)
+
+
+def refuse_encoding(alias: str, live: sqlite3.Connection, staged: Path) -> None:
+    """Raise `TableRefused` where the two have other text encodings: SQLite can't attach one to the other."""
+    with closing(opened(staged, "ro&immutable=1")) as connection:
+        then, now = _encoding(connection), _encoding(live)
+    if then != now:
+        raise _encoding_differs(alias, then, now)
+
+
+def _encoding(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA encoding").fetchone()[0])
+
+
+def _encoding_differs(alias: str, then: str, now: str) -> TableRefused:
+    return TableRefused(alias=alias, table="*", reason=f"the backup is written in {then}, the database in {now}.")
+
+
+def refuse_drift(alias: str, staged: Schema, live: Schema, tables: Sequence[str]) -> None:
+    """Raise `SchemaDrift` or `TableRefused` where a row of a staged table would not be the same row in the live one."""
+    for name in tables:
+        ours, theirs = live.find(name), staged.find(name)
+        if theirs is None:
+            continue
+        for table in filter(None, (ours, theirs)):
+            if table.defect:
+                raise TableRefused(alias=alias, table=name, reason=f"{table.defect}.")
+        if folded(name) in live.views:
+            raise SchemaDrift(alias=alias, table=name, reason=N_("it is a view now."))
+        reason = _built_otherwise(theirs, ours) if ours is not None else ""
+        if reason:
+            raise SchemaDrift(alias=alias, table=name, reason=reason)
+
+
+def _built_otherwise(staged: StoredTable, live: StoredTable) -> str:
+    if bool(staged.module) != bool(live.module):
+        return N_("it is an index of another kind now.")
+    if staged.module:
+        same = " ".join(staged.sql.split()) == " ".join(live.sql.split())
+        return "" if same else N_("its definition is another now.")
+    reason = _difference(tuple(each.name for each in staged.columns), tuple(each.name for each in live.columns))
+    if reason:
+        return reason
+    if staged.without_rowid != live.without_rowid:
+        return N_("it is kept in another order now (WITHOUT ROWID).")
+    now = {folded(column.name): column for column in live.columns}
+    return next(filter(None, (_column_difference(column, now[folded(column.name)]) for column in staged.columns)), "")
+
+
+def _column_difference(then: Column, now: Column) -> str:
+    if then.generated != now.generated:
+        return f"column {then.name} was {'computed' if then.generated else 'stored'} and no longer is."
+    if then.affinity != now.affinity:
+        return f"column {then.name} was {then.type or 'untyped'} and is {now.type or 'untyped'} now."
+    if then.primary_key != now.primary_key:
+        return f"column {then.name} has another place in the primary key now."
+    return ""
+
+
+def _difference(then: Sequence[str], now: Sequence[str]) -> str:
+    """Say which columns are gone or new; the order does not matter."""
+    gone = [name for name in then if folded(name) not in set(map(folded, now))]
+    new = [name for name in now if folded(name) not in set(map(folded, then))]
+    clauses = []
+    if gone:
+        clauses.append(f"it had {', '.join(gone)}, which it has no longer")
+    if new:
+        clauses.append(f"it has {', '.join(new)}, which it had not")
+    return "; ".join(clauses) + "." if clauses else ""

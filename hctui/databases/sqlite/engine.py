@@ -1,0 +1,161 @@
+"""The SQLite engine: one file, through the standard library's sqlite3."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hctui.databases.engine import (
+    Restoration,
+    RestorationOutcome,
+    RestorationRequest,
+    Snapshot,
+    SnapshotRequest,
+    Undo,
+)
+from hctui.databases.sqlite import folders, snapshot, undoing
+from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
+from hctui.databases.sqlite.drift import conflicts_with
+from hctui.databases.sqlite.partial import PartialRestoration
+from hctui.databases.sqlite.schema import read_schema
+from hctui.databases.sqlite.sessions import sessions_of
+from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
+from hctui.databases.sqlite.undo import UndoStore
+from hctui.databases.sqlite.whole import WholeRestoration
+from hctui.errors import DatabaseMissing, DatabaseUnreadable
+from hctui.events import Reporter
+from hctui.messages import N_, Message
+from hctui.model import Database, DatabaseManifest, Session, Table
+
+
+class SqliteEngine:
+    """One SQLite database, named by its file. A symbolic link is followed: what is kept beside it lies beside the file."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._path = Path(database.location).expanduser().resolve()
+        self._source = snapshot.Source(database, self._path)
+
+    def exists(self) -> bool:
+        """Tell whether there is anything at the location."""
+        return os.path.lexists(self._path)
+
+    def tables(self) -> tuple[Table, ...]:
+        """List the tables; above `EXACT_UP_TO` bytes sizes are estimated and rows are not counted.
+
+        Raises `DatabaseMissing`, `DatabaseUnreadable`, `DatabaseDamaged`.
+        """
+        self._require()
+        with mapped(self.database.alias, self._path), reading(self._path) as connection:
+            connection.execute("BEGIN")
+            schema = read_schema(connection)
+            exact = pragma(connection, "page_count") * pragma(connection, "page_size") <= EXACT_UP_TO
+            sizes = measure(connection, schema, exact=exact)
+            return tuple(
+                Table(
+                    table.name,
+                    self._source.role(table),
+                    rows_of(connection, table) if exact else None,
+                    sizes[key].size,
+                    sizes[key].index_size,
+                    columns=tuple(column.name for column in table.columns),
+                )
+                for key, table in schema.tables.items()
+            )
+
+    def size(self) -> int:
+        """Return the bytes of the file and of its write-ahead log."""
+        return sum(_size(Path(f"{self._path}{suffix}")) for suffix in ("", "-wal"))
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the file."""
+        return (self._path,)
+
+    @contextmanager
+    def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[Snapshot]:
+        """Copy the database as it is at one instant beside itself, and hold the copy.
+
+        In WAL mode others go on writing. In rollback-journal mode those who write wait while the pages are copied, at the
+        speed of the disk. Raises `DatabaseMissing`, `DatabaseUnreadable`, `DatabaseDamaged`, `DatabaseInUse`, `NoSpace`.
+        """
+        self._require()
+        reduced = bool(request.left_out) or not request.indexes
+        needed = self.size() * (2 if reduced else 1)
+        with self._working_in(needed, elsewhere=True) as folder:
+            with mapped(self.database.alias, self._path):
+                taken = snapshot.take(self._source, request, folder, reporter)
+            yield taken
+
+    def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""
+        if not self._path.exists():
+            return ()
+        with mapped(self.database.alias, self._path), reading(self._path) as connection:
+            return conflicts_with(self.database.alias, connection, source, tables)
+
+    def sessions(self) -> tuple[Session, ...]:
+        """Return the processes that have the file, or what SQLite keeps beside it, open; others' only as far as visible."""
+        return sessions_of(self._path)
+
+    @contextmanager
+    def restoration(self, request: RestorationRequest) -> Iterator[Restoration]:
+        """Begin a restore; its folder, beside the file, holds the staged database and is removed in the end.
+
+        Raises `NoSpace` where the staged database, the undo and the journal of the swap do not fit.
+        """
+        staged = sum(part.size for part in request.source.parts)
+        needed = 2 * staged + self.size() if request.whole else staged
+        with mapped(self.database.alias, self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._working_in(needed) as folder:
+            kind = WholeRestoration if request.whole else PartialRestoration
+            yield kind(self._source, request, folder)
+
+    def undo_kept(self) -> Undo | None:
+        """Return what the last restore replaced."""
+        return UndoStore(self._path).described()
+
+    def undo(self, reporter: Reporter) -> RestorationOutcome:
+        """Put it back, keeping in turn what that replaces: a second undo does the restore again."""
+        return undoing.undo(self._source, reporter)
+
+    def drop_undo(self) -> None:
+        """Delete it."""
+        with mapped(self.database.alias, self._path):
+            UndoStore(self._path).drop()
+
+    def recover(self) -> Message | None:
+        """Finish or roll back what a killed run left; see `undoing.recover`."""
+        return undoing.recover(self._source)
+
+    @contextmanager
+    def _working_in(self, needed: int, *, elsewhere: bool = False) -> Iterator[Path]:
+        """Make the work folder; only its making is mapped, what the caller does inside raises what it raises."""
+        manager = folders.work_folder(self._path, needed, elsewhere=elsewhere)
+        with mapped(self.database.alias, self._path):
+            folder = manager.__enter__()
+        try:
+            yield folder
+        finally:
+            manager.__exit__(None, None, None)
+
+    def _require(self) -> None:
+        location = printable(self._path)
+        try:
+            mode = self._path.stat().st_mode
+        except FileNotFoundError as error:
+            raise DatabaseMissing(alias=self.database.alias, location=location) from error
+        except OSError as error:
+            raise DatabaseUnreadable(alias=self.database.alias, location=location, reason=str(error.strerror)) from error
+        if not stat.S_ISREG(mode):
+            raise DatabaseUnreadable(alias=self.database.alias, location=location, reason=N_("it is no file."))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

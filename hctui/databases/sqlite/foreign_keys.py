@@ -1,0 +1,46 @@
+"""Rows that point to rows that are not there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+
+from hctui.databases.sqlite.connection import quoted
+from hctui.databases.sqlite.schema import folded
+
+Violations = Counter[tuple[str, int | None, str, int]]
+"""(table, rowid, table it points to, number of the foreign key) and how often."""
+
+
+def violations(connection: sqlite3.Connection, schema: str, tables: Iterable[str]) -> Violations:
+    """Return the violations of `tables` (folded names) as children."""
+    found: Violations = Counter()
+    for table in sorted(tables):
+        try:
+            rows = connection.execute(f"PRAGMA {schema}.foreign_key_check({quoted(table)})").fetchall()
+        except sqlite3.OperationalError as error:
+            # A foreign key that never could be checked (no unique index on its parent, or a sort order that is not here).
+            if not str(error).startswith(("foreign key mismatch", "no such")):
+                raise
+            continue
+        found.update((folded(child), rowid, folded(parent), number) for child, rowid, parent, number in rows)
+    return found
+
+
+def concerned(connection: sqlite3.Connection, schema: str, changed: set[str]) -> set[str]:
+    """Return the tables (folded) whose foreign keys may be broken by a change of `changed`: those, and what points to them."""
+    rows = connection.execute(
+        'SELECT DISTINCT l.name, k."table" FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, l.schema) AS k'
+        " WHERE l.schema = ? AND l.type = 'table'",
+        (schema,),
+    )
+    return {folded(child) for child, parent in rows if folded(child) in changed or folded(parent) in changed}
+
+
+def named(broken: Violations) -> str:
+    """Return the broken pairs for a sentence: `orders → clients (3)`."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    for (child, _, parent, _), times in broken.items():
+        pairs[child, parent] += times
+    return ", ".join(f"{child} → {parent} ({times})" for (child, parent), times in sorted(pairs.items()))

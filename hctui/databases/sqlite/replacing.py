@@ -1,0 +1,190 @@
+"""Putting other content in a database's place: page by page inside SQLite's own transaction, or file for file by renames."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma
+from hctui.databases.sqlite.folders import sync_file, sync_folder
+from hctui.databases.sqlite.locking import refuse_sessions
+from hctui.databases.sqlite.undo import Kind, UndoRecord, UndoStore, new_record
+from hctui.errors import DatabaseInUse
+from hctui.events import Reporter
+from hctui.messages import N_
+
+_LOCK_BYTES = (0x40000000, 512)
+"""Where SQLite locks a database file, and over how many bytes."""
+_INCOMING = "incoming"
+
+
+def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None:
+    """Let `connection` write a file that is thrown away if anything fails: it needs not wait for the disk."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+    if not journal:
+        connection.execute("PRAGMA journal_mode = OFF").fetchone()
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA secure_delete = OFF").fetchone()
+
+
+def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> datetime:
+    """Copy the database that `source` holds open into the new file `path`, 0600, which needs no journal to be opened.
+
+    The pages are all of the instant that is returned; others go on writing (in rollback-journal mode they wait).
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(opened(path, "rw")) as target:
+        write_fast(target)
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        taken = datetime.now(UTC).astimezone()
+        copy_pages(source, target, advance)
+        source.execute("COMMIT")
+    with closing(opened(path, "rw")) as target:
+        target.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+        target.execute("PRAGMA journal_mode = DELETE").fetchone()
+    return taken
+
+
+def state(live: sqlite3.Connection) -> str:
+    """Return what tells the database as it is now from what it will be: every change we make raises its schema version."""
+    return str(pragma(live, "schema_version"))
+
+
+def overwrite(live: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> None:
+    """Write the database file `path` over the one that `live` holds locked: one transaction, its journal mode stays.
+
+    A kill leaves a journal, or log frames without a commit, and SQLite rolls back when the file is next opened.
+    """
+    wal = journal_mode(live) == "wal"
+    with closing(opened(path, "ro&immutable=1")) as source:
+        page_size = pragma(live, "page_size")
+        if wal and pragma(source, "page_size") != page_size and pragma(live, "page_count") > 0:
+            path = _with_page_size(path, page_size)
+    with closing(opened(path, "ro&immutable=1")) as source:
+        copy_pages(source, live, advance)
+    if wal:
+        live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def replace_whole(live: sqlite3.Connection, store: UndoStore, path: Path, record: UndoRecord, reporter: Reporter) -> None:
+    """Write `path` over the locked database; what it was becomes the undo."""
+    try:
+        copy_to_file(live, store.begin(), reporter.advance)
+        store.write(new_record(record.origin, Kind.WHOLE, record.tables, before=state(live)))
+        overwrite(live, path, reporter.advance)
+    except BaseException:
+        store.discard()
+        raise
+    store.keep()
+
+
+def _with_page_size(path: Path, page_size: int) -> Path:
+    """A log holds pages of one size: make the file over in pages of the size that the live database has."""
+    converted = path.with_name(f"{path.name}-{page_size}")
+    converted.unlink(missing_ok=True)
+    with closing(opened(path, "rw")) as connection:
+        connection.execute(f"PRAGMA page_size = {page_size}")
+        connection.execute("VACUUM INTO ?", (str(converted),))
+    return converted
+
+
+@contextmanager
+def refuse_locked(alias: str, live: Path) -> Iterator[None]:
+    """Hold all of SQLite's locks on a file that SQLite itself may not be able to open. Raises `DatabaseInUse`."""
+    refuse_sessions(alias, live)
+    if not live.exists():
+        yield
+        return
+    with open(live, "r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES[1], _LOCK_BYTES[0])
+        except OSError as error:
+            raise DatabaseInUse(alias=alias, who=N_("another program")) from error
+        yield
+
+
+def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], record: UndoRecord) -> None:
+    """Put the files `incoming` (by suffix, "" the database) in the place of `live` and what lies beside it.
+
+    What was there is kept as the undo. A log or journal must never stay beside another database: SQLite would play it into
+    it. `finish_swap` or `roll_back_swap` does the rest after a kill.
+    """
+    store.begin()
+    try:
+        kept, coming = store.pending / "files", store.pending / _INCOMING
+        kept.mkdir(mode=0o700)
+        coming.mkdir(mode=0o700)
+        for suffix in ("", *SIDE_SUFFIXES):
+            if os.path.lexists(f"{live}{suffix}"):
+                _duplicate(Path(f"{live}{suffix}"), kept / f"database{suffix}")
+        for suffix, path in incoming.items():
+            _duplicate(path, coming / f"database{suffix}")
+            sync_file(coming / f"database{suffix}")
+        _dress(coming / "database", live)
+        sync_folder(coming)
+        sync_folder(kept)
+        store.write(replace(record, before=identity(live)))
+    except BaseException:
+        store.discard()
+        raise
+    for suffix in SIDE_SUFFIXES:
+        Path(f"{live}{suffix}").unlink(missing_ok=True)
+    if "" in incoming:
+        os.replace(coming / "database", live)
+    else:
+        live.unlink(missing_ok=True)
+    finish_swap(store, live)
+
+
+def finish_swap(store: UndoStore, live: Path) -> None:
+    """Put what is still to come beside the new database, and keep the undo."""
+    coming = store.pending / _INCOMING
+    for path in sorted(coming.iterdir()) if coming.exists() else ():
+        os.replace(path, f"{live}{path.name.removeprefix('database')}")
+    sync_folder(live.parent)
+    shutil.rmtree(coming, ignore_errors=True)
+    store.keep()
+
+
+def roll_back_swap(store: UndoStore, live: Path) -> None:
+    """Put back what lay beside the old database, and forget the rest."""
+    for path in store.pending.glob("files/database-*"):
+        beside = Path(f"{live}{path.name.removeprefix('database')}")
+        if not beside.exists():
+            _duplicate(path, beside)
+    sync_folder(live.parent)
+    store.discard()
+
+
+def identity(live: Path) -> str:
+    """Return which file lies at `live`; empty where none does."""
+    try:
+        status = live.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def _duplicate(path: Path, place: Path) -> None:
+    """Give the file a second name, or copy it where the file system has no links."""
+    try:
+        os.link(path, place)
+    except OSError:
+        shutil.copy2(path, place)
+
+
+def _dress(path: Path, live: Path) -> None:
+    """Give a file that takes the place of `live` its owner and permissions."""
+    if path.exists() and live.exists():
+        status = live.stat()
+        os.chmod(path, status.st_mode & 0o7777)
+        with suppress(PermissionError):
+            os.chown(path, status.st_uid, status.st_gid)

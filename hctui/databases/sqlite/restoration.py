@@ -1,0 +1,147 @@
+"""What whole and partial restores share: the staging of parts, and the check of what was staged."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hctui.databases.engine import RestorationOutcome, RestorationRequest
+from hctui.databases.sqlite.checking import check, main_part
+from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, quoted
+from hctui.databases.sqlite.replacing import swap_files
+from hctui.databases.sqlite.schema import Schema, folded, read_schema
+from hctui.databases.sqlite.snapshot import Source
+from hctui.databases.sqlite.transfer import drop_all
+from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
+from hctui.errors import DatabaseDamaged, TableRefused
+from hctui.events import Reporter
+from hctui.messages import N_
+from hctui.model import Part, Table
+
+_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \S", re.IGNORECASE)
+
+
+class Staged:
+    """The database of a backup, unpacked in a private folder; the base of both kinds of restore."""
+
+    def __init__(self, source: Source, request: RestorationRequest, folder: Path) -> None:
+        self.source = source
+        self.alias = source.database.alias
+        self.live = source.path
+        self.request = request
+        self.folder = folder
+        self.file = folder / "database"
+        self.schema = Schema()
+        self.counts: dict[str, int | None] = {}
+        """Rows of each staged table by folded name, once it is checked."""
+        self.left_out = {folded(table.name) for table in request.source.tables if table.left_out}
+
+    def wanted(self) -> tuple[Part, ...]:
+        """Return the database file, and what lay beside it where another program packed it."""
+        main_part(self.request.source)
+        return self.request.source.parts
+
+    @contextmanager
+    def receive(self, part: Part) -> Iterator[BinaryIO]:
+        """Open the file that `part` is staged in; leaving with an exception deletes it."""
+        suffix = next((suffix for suffix in SIDE_SUFFIXES if part.path.endswith(suffix)), "")
+        path = Path(f"{self.file}{suffix}")
+        with mapped(self.alias, path):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with open(descriptor, "wb") as sink:
+                yield cast(BinaryIO, sink)
+        except BaseException:
+            path.unlink()
+            raise
+
+    def check(self, reporter: Reporter) -> None:
+        """Open the staged database, without a journal of its own, and check it against the manifest."""
+        with self.reading_staged(), closing(opened(self.file, "rw")) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            self.counts = check(connection, self.request.source, reporter)
+
+    @contextmanager
+    def reading_staged(self) -> Iterator[None]:
+        """Say of damage found inside that it is the backup's, not the live database's."""
+        try:
+            with mapped(self.alias, self.file):
+                yield
+        except DatabaseDamaged as error:
+            reason = f"in the backup, {error.message.values['reason']}"
+            raise DatabaseDamaged(alias=self.alias, reason=reason) from error
+
+    def refuse_missing(self, staged: Schema, tables: tuple[str, ...]) -> None:
+        """Raise `TableRefused` where a table that shall be restored is not in the backup."""
+        for name in tables:
+            if folded(name) in self.left_out:
+                raise TableRefused(alias=self.alias, table=name, reason=N_("it was left out of the backup."))
+            if staged.find(name) is None:
+                raise TableRefused(alias=self.alias, table=name, reason=N_("it is not in the backup."))
+
+    def missing_indexes(self, staged: Schema) -> list[str]:
+        """Return the statements that make the indexes which the backup left out. Raises `TableRefused` for anything else."""
+        there = {folded(index.name) for index in staged.indexes}
+        statements = []
+        for index in self.request.source.indexes:
+            if not _INDEX.match(index.definition):
+                raise TableRefused(alias=self.alias, table=index.table, reason=N_("the definition of an index is none."))
+            if folded(index.name) not in there and staged.find(index.table) is not None:
+                statements.append(index.definition)
+        return statements
+
+    def fill_empty_place(self, store: UndoStore, wanted: set[str], *, views: bool) -> RestorationOutcome:
+        """Restore to where no database is: staged, reduced to the tables `wanted` (folded), then renamed."""
+        with closing(opened(self.file, "rw")) as connection:
+            schema = read_schema(connection)
+            unwanted = [table for key, table in schema.tables.items() if key not in wanted]
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("BEGIN")
+            for table in unwanted:
+                connection.execute(f"DROP TABLE {quoted(table.name)}")
+            if not views:
+                drop_all(connection, schema.views.values(), "main")
+            for statement in self.missing_indexes(read_schema(connection)):
+                connection.execute(statement)
+            connection.execute("COMMIT")
+            if self.request.source.details.get("journal_mode") == "wal":
+                connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            outcome = self.all_replaced(connection)
+        mode = self.request.source.details.get("mode")
+        os.chmod(self.file, mode & 0o666 | 0o600 if isinstance(mode, int) else 0o600)
+        return self.swap_in(store, Kind.ABSENT, outcome)
+
+    def swap_in(self, store: UndoStore, kind: Kind, outcome: RestorationOutcome) -> RestorationOutcome:
+        """Put the staged file in the place of whatever is there."""
+        record = new_record(self.request.origin, kind, tuple(table.name for table in outcome.tables))
+        swap_files(store, self.live, {"": self.file}, record)
+        return outcome
+
+    def all_replaced(self, connection: sqlite3.Connection) -> RestorationOutcome:
+        """Return the outcome that everything in main was restored."""
+        return RestorationOutcome(self.outcome_tables(connection, set(read_schema(connection).tables)))
+
+    def outcome_tables(self, connection: sqlite3.Connection, names: set[str]) -> tuple[Table, ...]:
+        """Return the tables called `names` (folded), as they are now in `connection`."""
+        known = {folded(table.name): table for table in self.request.source.tables}
+        found = []
+        for key, table in read_schema(connection).tables.items():
+            if key in names:
+                listed = known.get(key, Table(table.name))
+                columns = tuple(column.name for column in table.columns)
+                found.append(
+                    Table(
+                        table.name,
+                        self.source.role(table),
+                        self.counts.get(key),
+                        listed.size,
+                        listed.index_size,
+                        columns=columns,
+                    )
+                )
+        return tuple(found)

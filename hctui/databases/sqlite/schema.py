@@ -1,0 +1,181 @@
+"""What tables, columns, indexes, triggers and views a database file has."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hctui.databases.sqlite.connection import quoted
+
+_FOLDING = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_MODULE = re.compile(r"""^CREATE VIRTUAL TABLE\s+.*?\sUSING\s+["'`\[]?(\w+)""", re.IGNORECASE | re.DOTALL)
+_CONTENT = re.compile(r"""[(,]\s*content\s*=\s*(?:'((?:[^']|'')*)'|"((?:[^"]|"")*)"|`([^`]*)`|([^\s,)'"`]+))""", re.IGNORECASE)
+_CREATE = re.compile(r"CREATE (TABLE|VIRTUAL TABLE|INDEX|UNIQUE INDEX|TRIGGER|VIEW) (?=\S)")
+_ROWID_NAMES = ("rowid", "_rowid_", "oid")
+
+
+def folded(name: str) -> str:
+    """Return `name` as SQLite compares names: without case in ASCII, and only there."""
+    return name.translate(_FOLDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    type: str
+    """As declared."""
+    primary_key: int
+    """Its place in the primary key, 0 if it is not in it."""
+    generated: bool
+
+    @property
+    def affinity(self) -> str:
+        """Which conversion SQLite applies to what is stored in it."""
+        declared = self.type.upper()
+        for affinity, words in (("INTEGER", ("INT",)), ("TEXT", ("CHAR", "CLOB", "TEXT")), ("BLOB", ("BLOB",))):
+            if any(word in declared for word in words):
+                return affinity
+        if not declared:
+            return "BLOB"
+        return "REAL" if any(word in declared for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
+
+
+@dataclass(slots=True)
+class StoredTable:
+    """One table as the file has it; an FTS index and the like is one table with its shadow tables inside."""
+
+    name: str
+    sql: str
+    columns: tuple[Column, ...] = ()
+    without_rowid: bool = False
+    module: str = ""
+    """Of a virtual table, the module that implements it."""
+    defect: str = ""
+    """Why a virtual table can't be used here (its module or tokenizer is missing); empty if it can."""
+    shadows: list[str] = field(default_factory=list)
+    content: str = ""
+    """Of a full-text index that keeps no text itself, the table or view that holds it."""
+
+    @property
+    def stored_columns(self) -> tuple[str, ...]:
+        """Names of the columns that can be written to."""
+        return tuple(column.name for column in self.columns if not column.generated)
+
+    @property
+    def rowid(self) -> str | None:
+        """The name by which the rowid can be read and written, None where there is none."""
+        if self.without_rowid:
+            return None
+        taken = {folded(column.name) for column in self.columns}
+        return next((name for name in _ROWID_NAMES if name not in taken), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One row of sqlite_schema: an index, a trigger or a view."""
+
+    kind: str
+    name: str
+    table: str
+    sql: str
+    """Empty for the index that a constraint made by itself."""
+
+
+@dataclass(slots=True)
+class Schema:
+    """Everything that is defined in one database file, by folded name."""
+
+    tables: dict[str, StoredTable] = field(default_factory=dict)
+    indexes: list[Definition] = field(default_factory=list)
+    triggers: list[Definition] = field(default_factory=list)
+    views: dict[str, Definition] = field(default_factory=dict)
+
+    def indexes_of(self, tables: Iterable[str]) -> list[Definition]:
+        """Return the indexes of `tables` that were made by a statement of their own."""
+        return _of(self.indexes, tables)
+
+    def triggers_of(self, tables: Iterable[str]) -> list[Definition]:
+        """Return the triggers on `tables` (or views)."""
+        return _of(self.triggers, tables)
+
+    def find(self, name: str) -> StoredTable | None:
+        """Return the table called `name`, however its letters are cased."""
+        return self.tables.get(folded(name))
+
+
+def _of(definitions: list[Definition], tables: Iterable[str]) -> list[Definition]:
+    wanted = {folded(table) for table in tables}
+    return [each for each in definitions if each.sql and folded(each.table) in wanted]
+
+
+def in_schema(sql: str, schema: str) -> str:
+    """Return the stored definition `sql` as a statement that makes it in the attached database `schema`.
+
+    SQLite stores definitions with a normalised beginning and an unqualified name. Raises `ValueError` for anything else.
+    """
+    found = _CREATE.match(sql)
+    if found is None:
+        raise ValueError(sql[:60])
+    return f"{found.group()}{schema}.{sql[found.end() :]}"
+
+
+def read_schema(connection: sqlite3.Connection, schema: str = "main") -> Schema:
+    """Read what `connection` finds in the attached database `schema`. Raises `sqlite3.Error`."""
+    result = Schema()
+    definitions: dict[str, str] = {}
+    for kind, name, table, sql in connection.execute(f"SELECT type, name, tbl_name, sql FROM {schema}.sqlite_schema"):
+        definition = Definition(kind, name, table, sql or "")
+        match kind:
+            case "table":
+                definitions[name] = sql or ""
+            case "index":
+                result.indexes.append(definition)
+            case "trigger":
+                result.triggers.append(definition)
+            case "view":
+                result.views[folded(name)] = definition
+    _add_tables(connection, schema, definitions, result)
+    return result
+
+
+def _add_tables(connection: sqlite3.Connection, schema: str, definitions: dict[str, str], result: Schema) -> None:
+    listed = connection.execute("SELECT name, type, wr FROM pragma_table_list WHERE schema = ?", (schema,)).fetchall()
+    for name, kind, without_rowid in listed:
+        if kind in ("table", "virtual") and not name.startswith("sqlite_"):
+            table = StoredTable(name, definitions.get(name, ""), without_rowid=bool(without_rowid))
+            result.tables[folded(name)] = table
+            if kind == "virtual":
+                _describe_virtual(connection, schema, table)
+    for name, kind, _ in listed:
+        owner = result.tables.get(folded(name.rpartition("_")[0]))
+        if kind == "shadow" and owner is not None and owner.module:
+            owner.shadows.append(name)
+    columns: dict[str, list[Column]] = {}
+    ordinary = (
+        "SELECT l.name, x.name, x.type, x.pk, x.hidden FROM pragma_table_list AS l"
+        " JOIN pragma_table_xinfo(l.name, l.schema) AS x WHERE l.schema = ? AND l.type = 'table' ORDER BY l.name, x.cid"
+    )
+    for table_name, name, declared, key, hidden in connection.execute(ordinary, (schema,)):
+        columns.setdefault(folded(table_name), []).append(Column(name, declared, key, hidden in (2, 3)))
+    for key, found in columns.items():
+        if key in result.tables:
+            result.tables[key].columns = tuple(found)
+
+
+def _describe_virtual(connection: sqlite3.Connection, schema: str, table: StoredTable) -> None:
+    module = _MODULE.match(table.sql)
+    table.module = module.group(1).lower() if module else "?"
+    content = _CONTENT.search(table.sql)
+    if content and table.module.startswith("fts"):
+        table.content = next(filter(None, content.groups()), "")
+    try:
+        rows = connection.execute(f"PRAGMA {schema}.table_xinfo({quoted(table.name)})").fetchall()
+    except sqlite3.OperationalError as error:
+        table.defect = str(error)
+        return
+    table.columns = tuple(Column(name, declared, key, False) for _, name, declared, _, _, key, hidden in rows if not hidden)

@@ -1,0 +1,150 @@
+"""A snapshot: a copy of every page as of one instant, without what shall be left out, in a private file."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hctui.databases.engine import SnapshotPart, SnapshotRequest
+from hctui.databases.roles import role_of
+from hctui.databases.sqlite.connection import journal_mode, opened, pragma, quoted, reading
+from hctui.databases.sqlite.replacing import copy_to_file, write_fast
+from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
+from hctui.databases.sqlite.sizes import measure, rows_of
+from hctui.events import Reporter
+from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
+
+_ODD = re.compile(r"[\\/:]|\A[. ]+\Z|\A(?i:con|prn|aux|nul|(com|lpt)\d)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The database that a snapshot is taken of."""
+
+    database: Database
+    path: Path
+
+    def role(self, table: StoredTable) -> Role:
+        """Return what `table` is for; an index of another table's text belongs with that table."""
+        own = role_of(table.name, self.database.roles)
+        if own is Role.DATA and table.content:
+            return role_of(table.content, self.database.roles)
+        return own
+
+
+class SqliteSnapshot:
+    """The copy, and what was found in it."""
+
+    def __init__(self, copy: Path, manifest: DatabaseManifest) -> None:
+        self._copy = copy
+        self._manifest = manifest
+
+    def parts(self) -> Iterator[SnapshotPart]:
+        """Yield the one part: a database file that `sqlite3` opens as it is."""
+        yield SnapshotPart(self._manifest.parts[0], self._open)
+
+    def manifest(self) -> DatabaseManifest:
+        """Return what the copy holds."""
+        return self._manifest
+
+    def _open(self) -> BinaryIO:
+        return cast(BinaryIO, open(self._copy, "rb"))
+
+
+def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Reporter) -> SqliteSnapshot:
+    """Copy the database into `folder` and reduce the copy to what is asked for. Raises `sqlite3.Error`, `OSError`."""
+    copy = folder / "copy"
+    modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC).astimezone()
+    with reading(source.path) as live:
+        mode = journal_mode(live)
+        taken = copy_to_file(live, copy, reporter.advance)
+    with closing(opened(copy, "rw")) as connection:
+        write_fast(connection)
+        schema = read_schema(connection)
+        left_out = {key: table for key, table in schema.tables.items() if source.role(table) in request.left_out}
+        indexes = [] if request.indexes else schema.indexes_of(table.name for table in schema.tables.values())
+        reduced = bool(left_out or indexes)
+        if reduced:
+            reporter.advance(0)
+            _reduce(connection, schema, list(left_out.values()), indexes)
+            connection.execute("VACUUM INTO ?", (str(folder / "reduced"),))
+    if reduced:
+        copy.unlink()
+        copy = folder / "reduced"
+        os.chmod(copy, 0o600)
+    with closing(opened(copy, "ro&immutable=1")) as connection:
+        manifest = DatabaseManifest(
+            source.database.alias,
+            source.database.engine,
+            engine_version=sqlite3.sqlite_version,
+            taken=taken,
+            indexes_included=request.indexes,
+            tables=tuple(_listed(source, connection, set(left_out), reporter)),
+            parts=(Part(_member_name(source.path), PartKind.DATA, size=copy.stat().st_size, modified=modified),),
+            indexes=tuple(IndexDefinition(each.name, each.table, each.sql) for each in indexes),
+            details={**described(connection), "journal_mode": mode, "mode": source.path.stat().st_mode & 0o666},
+        )
+    return SqliteSnapshot(copy, manifest)
+
+
+def described(connection: sqlite3.Connection) -> dict[str, str | int]:
+    """Return the settings that the file carries in its header."""
+    numbers = ("page_size", "user_version", "application_id", "auto_vacuum")
+    return {
+        "encoding": str(connection.execute("PRAGMA encoding").fetchone()[0]),
+        **{name: pragma(connection, name) for name in numbers},
+    }
+
+
+def _reduce(connection: sqlite3.Connection, schema: Schema, left_out: list[StoredTable], indexes: list[Definition]) -> None:
+    """Empty the tables by making them anew, which fires no trigger, and drop the indexes.
+
+    What was in them is still in free pages and in the gaps of others; only the `VACUUM INTO` after it leaves it behind.
+    """
+    names = [table.name for table in left_out]
+    dropped = {folded(each.name) for each in indexes}
+    again = [each for each in schema.indexes_of(names) if folded(each.name) not in dropped] + schema.triggers_of(names)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("BEGIN")
+    for index in indexes:
+        connection.execute(f"DROP INDEX {quoted(index.name)}")
+    for table in left_out:
+        if not table.defect:
+            connection.execute(f"DROP TABLE {quoted(table.name)}")
+            connection.execute(table.sql)
+    for definition in again:
+        connection.execute(definition.sql)
+    connection.execute("COMMIT")
+
+
+def _listed(source: Source, connection: sqlite3.Connection, left_out: set[str], reporter: Reporter) -> Iterator[Table]:
+    """Count and measure what is in the copy, table by table."""
+    schema = read_schema(connection)
+    sizes = measure(connection, schema, exact=True)
+    for key, table in schema.tables.items():
+        size = sizes[key]
+        if key not in left_out:
+            reporter.table_started(source.database.alias, table.name, size.size)
+        rows = None if key in left_out else rows_of(connection, table)
+        columns = tuple(column.name for column in table.columns)
+        yield Table(table.name, source.role(table), rows, size.size, size.index_size, columns=columns, left_out=key in left_out)
+        if key not in left_out:
+            reporter.table_done(source.database.alias, table.name, size.size, rows)
+
+
+def _member_name(path: Path) -> str:
+    """Return the file's name as a member of an archive may be called."""
+    name = unicodedata.normalize("NFC", os.fsencode(path.name).decode("utf-8", "replace"))
+    name = "".join("_" if unicodedata.category(each) in ("Cc", "Cs") else each for each in name)
+    name = _ODD.sub("_", name)
+    while len(name.encode()) > 255:
+        name = name[:-1]
+    return name

@@ -1,0 +1,132 @@
+"""Whole restore: the backup's database, with the tables that stay, is written over the live one as one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from hctui.databases.engine import RestorationOutcome
+from hctui.databases.sqlite import foreign_keys, replacing
+from hctui.databases.sqlite.connection import mapped, opened, quoted
+from hctui.databases.sqlite.locking import exclusive
+from hctui.databases.sqlite.restoration import Staged
+from hctui.databases.sqlite.schema import Schema, folded, read_schema
+from hctui.databases.sqlite.transfer import copy_whole_tables, create_all, rebuild_text_indexes
+from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
+from hctui.errors import DatabaseDamaged, ForeignKeysBroken
+from hctui.events import Reporter
+
+
+class WholeRestoration(Staged):
+    """A whole restore under way.
+
+    Everything from the copy of the tables that stay to the last page is done under one exclusive lock. Whoever connects
+    after the check waits for it and then sees the new database; nothing they wrote before it can be missed.
+    """
+
+    def prepare(self, reporter: Reporter) -> None:
+        """Check the staged database and rebuild the indexes that the backup left out."""
+        self.check(reporter)
+        with self.reading_staged(), closing(opened(self.file, "rw")) as connection:
+            self.schema = staged = read_schema(connection)
+            tables = tuple(name for name in self.request.tables if folded(name) not in self.left_out)
+            self.refuse_missing(staged, tables)
+            replacing.write_fast(connection)
+            connection.execute("BEGIN")
+            for statement in self.missing_indexes(staged):
+                reporter.advance(0)
+                connection.execute(statement)
+            connection.execute("COMMIT")
+
+    def commit(self, reporter: Reporter) -> RestorationOutcome:
+        """Swap; see the class."""
+        reporter.advance(0)
+        store = UndoStore(self.live)
+        with mapped(self.alias, self.live), ExitStack() as stack:
+            if not self.live.exists():
+                wanted = self._wanted_tables(self.schema)
+                return self.fill_empty_place(store, wanted, views=True)
+            try:
+                connection = stack.enter_context(exclusive(self.alias, self.live))
+            except DatabaseDamaged:
+                return self._replace_damaged(store)
+            return self._overwrite(connection, store, reporter)
+
+    def _overwrite(self, live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> RestorationOutcome:
+        try:
+            undo = store.begin()
+            replacing.copy_to_file(live, undo, reporter.advance)
+            kept, replaced = self._adopt_kept(undo)
+            record = new_record(self.request.origin, Kind.WHOLE, replaced, before=replacing.state(live))
+            store.write(record)
+            replacing.overwrite(live, self.file, reporter.advance)
+        except BaseException:
+            store.discard()
+            raise
+        store.keep()
+        return RestorationOutcome(self.outcome_tables(live, set(map(folded, replaced))), kept)
+
+    def _adopt_kept(self, live_copy: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Copy the tables that stay from the copy of the live database into the staged one; return them, and the others."""
+        with closing(opened(self.file, "rw")) as connection:
+            replacing.write_fast(connection, journal=True)
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("ATTACH ? AS live", (f"{live_copy.absolute().as_uri()}?mode=ro&immutable=1",))
+            staged, live = read_schema(connection), read_schema(connection, "live")
+            kept = self._kept(staged, live)
+            self._adopt(connection, staged, live, kept)
+            if kept and (broken := foreign_keys.violations(connection, "main", self._concerned(connection, kept))):
+                connection.execute("ROLLBACK")
+                children = {child for child, _, _, _ in broken}
+                broken -= foreign_keys.violations(connection, "live", children)
+                broken -= foreign_keys.violations(connection, "main", children)
+                if broken:
+                    raise ForeignKeysBroken(alias=self.alias, tables=foreign_keys.named(broken))
+                self._adopt(connection, staged, live, kept)
+            connection.execute("COMMIT")
+            replaced = (table.name for key, table in read_schema(connection).tables.items() if key not in kept)
+            return tuple(live.tables[key].name for key in kept), tuple(sorted(replaced))
+
+    def _concerned(self, connection: sqlite3.Connection, kept: list[str]) -> set[str]:
+        return foreign_keys.concerned(connection, "main", set(kept))
+
+    def _adopt(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
+        """Begin a transaction in which the staged database becomes what the live one shall be."""
+        connection.execute("BEGIN")
+        self._drop_unwanted(connection, staged, set(kept))
+        copy_whole_tables(connection, self.alias, [live.tables[key] for key in kept], live, "live", "main")
+        since = [view for key, view in live.views.items() if key not in staged.views and key not in staged.tables]
+        if not self.request.drop:
+            create_all(connection, since, "main")
+            create_all(connection, live.triggers_of(view.name for view in since), "main")
+        rebuild_text_indexes(connection, "main", set(kept))
+
+    def _kept(self, staged: Schema, live: Schema) -> list[str]:
+        """Return the tables (folded) that stay as they are."""
+        gone = {folded(name) for name in self.request.drop}
+        if self.request.source.tables:
+            gone |= {folded(name) for name in self.request.tables} - self.left_out
+        else:  # a backup without a manifest: nobody knew its tables before it was staged
+            gone |= set(staged.tables)
+        return [key for key in live.tables if key not in gone]
+
+    def _drop_unwanted(self, connection: sqlite3.Connection, staged: Schema, kept: set[str]) -> None:
+        """Drop from the staged database what the live one keeps in its own version, and what nobody asked for."""
+        wanted = self._wanted_tables(staged)
+        for key, table in staged.tables.items():
+            if key in kept or key not in wanted:
+                connection.execute(f"DROP TABLE {quoted(table.name)}")
+
+    def _wanted_tables(self, staged: Schema) -> set[str]:
+        """Return the tables (folded) of the backup that shall be there; those left out come empty where none is kept."""
+        if not self.request.source.tables:
+            return set(staged.tables)
+        return {folded(name) for name in self.request.tables} | self.left_out
+
+    def _replace_damaged(self, store: UndoStore) -> RestorationOutcome:
+        """Restore over a file that SQLite can't read: its bytes are kept, and no table of it can stay."""
+        with closing(opened(self.file, "rw")) as connection:
+            outcome = self.all_replaced(connection)
+        with replacing.refuse_locked(self.alias, self.live):
+            return self.swap_in(store, Kind.FILES, outcome)
