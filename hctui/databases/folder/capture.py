@@ -1,0 +1,259 @@
+"""The hot capture: files are read while others write, and what was read is proved, not assumed (DESIGN.md 7).
+
+Every file is streamed between two looks at its inode, size, mtime and ctime. After all are read, all are looked at again: if
+none moved since it was read, then at the instant the last one was read all of them were what was stored: `consistent`.
+What moved is read again, table by table. Where a table's files all held from the first one's reading to a look after the
+last one's, the table is whole, though the tables are not all of one instant: `per-table`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from hctui.databases.engine import SnapshotPart, SnapshotRequest
+from hctui.databases.folder.reflinks import Reflinks
+from hctui.databases.folder.tables import File, Listing, Signature, TableFile, Unit, as_file, as_part, signature_of
+from hctui.errors import ReadFailed, UnstableTable
+from hctui.events import Reporter
+from hctui.messages import N_, message
+from hctui.model import Consistency, Part, PartKind
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+PASSES = 4
+"""Times that what moved is read again in the hope of one instant for all."""
+ATTEMPTS = 8
+"""Times that a table that never held is read again after that."""
+FINE_CLOCK, COARSE_CLOCK = 12_000_000, 2_000_000_000
+"""Nanoseconds that a file system's clock may stand still: a tick of the kernel, and FAT's two seconds."""
+
+
+class CapturedFile(io.FileIO):
+    """A file that is read to the size it had when it was opened, and whose failing disk has our error."""
+
+    def __init__(self, descriptor: int, path: Path, size: int) -> None:
+        super().__init__(descriptor, "rb")
+        self._path = path
+        self._left = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as `io.FileIO` does. Raises `ReadFailed`."""
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        with _failing_disk(self._path):
+            found = super().read(wanted) or b""
+        self._left -= len(found)
+        return found
+
+    def readall(self) -> bytes:
+        """Read what is left. Raises `ReadFailed`."""
+        return b"".join(iter(lambda: self.read(1 << 20), b""))
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read into `buffer`. Raises `ReadFailed`."""
+        view = memoryview(buffer).cast("B")[: self._left]
+        with _failing_disk(self._path):
+            count = super().readinto(view) or 0
+        self._left -= count
+        return count
+
+
+class _failing_disk:
+    """Map `OSError` while a file of the database is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise ReadFailed(path=str(self._path), reason=error.strerror or str(error)) from error
+
+
+@dataclass(slots=True)
+class _Group:
+    """Files that must fit together: those of a table, or one file of no table."""
+
+    table: str
+    items: list[TableFile]
+    held: bool = False
+    """Whether it was whole when it was last read."""
+
+
+class FolderCapture:
+    """A snapshot of a folder of table files."""
+
+    def __init__(
+        self,
+        root: Path,
+        alias: str,
+        rescan: Callable[[], Listing],
+        request: SnapshotRequest,
+        reporter: Reporter,
+        reflinks: Reflinks | None = None,
+        note: Callable[[str, TableFile, int], None] = lambda table, item, descriptor: None,
+    ) -> None:
+        """`rescan` lists the folder as it is now; `reflinks`, where the file system has them, hold what was captured;
+        `note` is shown each file, open, in the state that is stored."""
+        self._note = note
+        self._root = root
+        self._reflinks = reflinks
+        self._alias = alias
+        self._rescan = rescan
+        self._request = request
+        self._reporter = reporter
+        self._read: dict[str, Signature] = {}
+        self._captured: dict[str, tuple[str, TableFile]] = {}
+        self._groups: dict[str, _Group] = {}
+        self.listing = rescan()
+        """What the folder holds; after the capture, as it was then."""
+        self.consistency = Consistency.CONSISTENT
+        self.unstable: list[str] = []
+        """Tables stored though they never held."""
+        self.taken = datetime.now(UTC)
+
+    def parts(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> Iterator[SnapshotPart]:
+        """Yield every file that is wanted, and again what moved, until it is proved or given up. Raises `UnstableTable`."""
+        yield from self._capture(is_wanted)
+        self.taken = datetime.now(UTC)
+        if self._reflinks is not None:
+            for path, (table, item) in self._captured.items():
+                if self._reflinks.has(path):
+                    yield SnapshotPart(as_part(table, item), partial(self._open_clone, path, item.file.size))
+
+    def stored_files(self) -> dict[str, tuple[str, TableFile]]:
+        """Return table and file of every path that was captured, the file as it was then."""
+        return dict(self._captured)
+
+    def stored(self) -> tuple[Part, ...]:
+        """Return the parts that were captured."""
+        return tuple(as_part(table, item) for table, item in self._captured.values())
+
+    def _capture(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> Iterator[SnapshotPart]:
+        for _ in range(1 + PASSES):
+            moved = self._moved(is_wanted)
+            if not moved:
+                return
+            for group, items in moved:
+                yield from self._read_group(group, items)
+        if self._moved(is_wanted):
+            self.consistency = Consistency.PER_TABLE
+            yield from self._insist()
+
+    def _open_clone(self, path: str, size: int) -> BinaryIO:
+        assert self._reflinks is not None
+        return _reader(self._reflinks.open(path), self._root / path, size)
+
+    def _insist(self) -> Iterator[SnapshotPart]:
+        """Read tables that never held once more and again, then give up by name."""
+        for group in [group for group in self._groups.values() if not group.held]:
+            for attempt in range(ATTEMPTS):
+                self._pause(0.02 * (attempt + 1))
+                yield from self._read_group(group, group.items)
+                if group.held:
+                    break
+            else:
+                self._give_up(group)
+
+    def _give_up(self, group: _Group) -> None:
+        name = group.table or group.items[0].path
+        if group.table and not self._request.accept_unstable:
+            raise UnstableTable(alias=self._alias, table=name)
+        self.unstable.append(name)
+        self._reporter.warn(
+            message(N_("{table} was written to at every attempt to copy it and may be damaged in this backup."), table=name)
+        )
+
+    def _moved(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> list[tuple[_Group, list[TableFile]]]:
+        """Look at the folder again and return, group by group, the files that are not now what was read."""
+        self.listing = self._rescan()
+        present: dict[str, list[TableFile]] = {}
+        for unit, item in self.listing.files():
+            if is_wanted(unit, item.kind):
+                present.setdefault(unit.name if unit else f"/{item.file.name}", []).append(item)
+        moved: list[tuple[_Group, list[TableFile]]] = []
+        for key, items in present.items():
+            group = self._groups.setdefault(key, _Group("" if key.startswith("/") else key, items))
+            gone = {item.path for item in group.items} - {item.path for item in items}
+            group.items = items
+            changed = [item for item in items if self._read.get(item.file.name) != item.file.signature]
+            if changed or gone:
+                moved.append((group, changed))
+            for path in gone:
+                self._captured.pop(path, None)
+        self._forget_vanished(present)
+        return moved
+
+    def _forget_vanished(self, present: dict[str, list[TableFile]]) -> None:
+        """Leave tables that were dropped since out of the backup, as they would be had it begun now."""
+        for key in [key for key in self._groups if key not in present]:
+            for item in self._groups.pop(key).items:
+                self._captured.pop(item.path, None)
+                self._read.pop(item.file.name, None)
+
+    def _read_group(self, group: _Group, items: list[TableFile]) -> Iterator[SnapshotPart]:
+        """Yield files of one group, then tell whether all of the group still are what was read."""
+        group.held = False
+        for item in items:
+            yield from self._read_one(group.table, item)
+        group.held = all(self._look(item) == self._read.get(item.file.name, ()) for item in group.items)
+
+    def _read_one(self, table: str, item: TableFile) -> Iterator[SnapshotPart]:
+        path = self._root / item.file.name
+        self._read.pop(item.file.name, None)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ReadFailed(path=str(path), reason=error.strerror or str(error)) from error
+        with open(descriptor, "rb", buffering=0, closefd=True) as holder:
+            now, settled = self._settled(descriptor, item.file.name)
+            current = TableFile(now, item.kind, item.path)
+            self._captured[item.path] = (table, current)
+            self._note(table, current, descriptor)
+            if self._reflinks is None or not self._reflinks.clone(descriptor, item.path):
+                yield SnapshotPart(as_part(table, current), lambda: _reader(os.dup(holder.fileno()), path, now.size))
+        # What was stored is what the signature says only if it still was so after the last byte.
+        if settled and self._look(item) == now.signature:
+            self._read[item.file.name] = now.signature
+
+    def _settled(self, descriptor: int, name: str) -> tuple[File, bool]:
+        """Wait until a write would show in the file's times; return the file as it is then, and whether it came to that."""
+        for _ in range(ATTEMPTS):
+            found = as_file(name, os.fstat(descriptor))
+            stamps = (found.signature[3], found.signature[4])
+            tick = COARSE_CLOCK if all(stamp % 1_000_000_000 == 0 for stamp in stamps) else FINE_CLOCK
+            young = max(stamps) + tick - time.time_ns()
+            if not 0 < young <= tick:
+                return found, True
+            self._pause(young / 1e9)
+        return found, False
+
+    def _look(self, item: TableFile) -> Signature | None:
+        try:
+            return signature_of(os.lstat(self._root / item.file.name))
+        except FileNotFoundError:
+            return None
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep, looking now and then whether to stop."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._reporter.advance(0)
+            time.sleep(min(left, 0.1))
+
+
+def _reader(descriptor: int, path: Path, size: int) -> BinaryIO:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return cast(BinaryIO, CapturedFile(descriptor, path, size))

@@ -1,0 +1,81 @@
+"""The commands that a person configured for a database: before and after its backup, and to rebuild its indexes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hctui.errors import CommandFailed, HctuiError
+from hctui.events import Reporter
+from hctui.messages import N_
+
+_SHELL = frozenset("|&;<>()$`*?~\n")
+_LAST_WORDS = 500
+"""Characters of what a failed command wrote that are shown."""
+_PASSWORD = "HCTUI_PASSWORD"
+
+
+def run_configured(alias: str, command: str, folder: Path, reporter: Reporter | None) -> None:
+    """Run a command line of the configuration, through the shell only where it uses one; without a reporter to its end.
+
+    Raises `CommandFailed`.
+    """
+    if any(character in _SHELL for character in command):
+        _run(alias, command, ["/bin/sh", "-c", command], folder, reporter)
+        return
+    _run(alias, command, _words(alias, command), folder, reporter)
+
+
+def run_filled(alias: str, command: str, blanks: Mapping[str, str], folder: Path, reporter: Reporter | None) -> None:
+    """Run a command whose `{blanks}` are filled, never through a shell: table names come from a backup."""
+    words = _words(alias, command)
+    for name, value in blanks.items():
+        words = [word.replace("{" + name + "}", value) for word in words]
+    _run(alias, command, words, folder, reporter)
+
+
+def _words(alias: str, command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise CommandFailed(alias=alias, command=command, code=2, reason=str(error)) from error
+    if not words:
+        raise CommandFailed(alias=alias, command=command, code=2, reason=N_("it is empty."))
+    return words
+
+
+def _run(alias: str, command: str, words: Sequence[str], folder: Path, reporter: Reporter | None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != _PASSWORD}
+    # A file, not a pipe: a command may leave a process in the background that holds a lock and keeps its output open.
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(
+                words, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+            )
+        except OSError as error:
+            raise CommandFailed(alias=alias, command=command, code=127, reason=error.strerror or str(error)) from error
+        code = _wait(process, reporter)
+        if code:
+            output.seek(0, os.SEEK_END)
+            output.seek(max(0, output.tell() - _LAST_WORDS))
+            said = output.read().decode(errors="replace").strip()
+            raise CommandFailed(alias=alias, command=command, code=code, reason=said or N_("it said nothing."))
+
+
+def _wait(process: subprocess.Popen[bytes], reporter: Reporter | None) -> int:
+    """Wait for a command to end; a cancelled job ends it first."""
+    while True:
+        try:
+            return process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            try:
+                if reporter is not None:
+                    reporter.advance(0)
+            except HctuiError:
+                process.terminate()
+                process.wait()
+                raise

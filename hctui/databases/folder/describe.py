@@ -1,0 +1,99 @@
+"""What the files of a table tell without being read through: rows, columns, dates, index definitions, visible damage."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hctui.databases.folder import cdx, dbase, formats
+from hctui.databases.folder.tables import Listing, TableFile, Unit, modified
+from hctui.databases.roles import role_of
+from hctui.messages import Message
+from hctui.model import IndexDefinition, PartKind, Role, RolePattern, Table, TableFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head of a table's data file says."""
+
+    rows: int | None = None
+    columns: tuple[str, ...] = ()
+    damage: Message | None = None
+
+
+def describe(unit: Unit, head: Head, roles: Iterable[RolePattern]) -> Table:
+    """Return a table as its files show it; the rows of a dBase table include those marked as deleted."""
+    return Table(
+        name=unit.name,
+        role=unit_role(unit, roles),
+        rows=head.rows,
+        size=unit.bytes_of(*(kind for kind in PartKind if kind is not PartKind.INDEXES)),
+        index_size=unit.bytes_of(PartKind.INDEXES),
+        modified=modified(max(item.file.modified_ns for item in unit.files)),
+        columns=head.columns,
+    )
+
+
+def unit_role(unit: Unit, roles: Iterable[RolePattern]) -> Role:
+    """Return what a table is for, by its name without the folder it lies in; a database container holds no rows of anybody."""
+    if unit.container:
+        return Role.DATA
+    whole = role_of(unit.name, roles)
+    return whole if whole is not Role.DATA else role_of(unit.name.rpartition("/")[2], roles)
+
+
+def live_head(root: Path, listing: Listing, unit: Unit) -> Head:
+    """Return what the head of a table says now; nothing where it can't be read."""
+    item = data_file(unit)
+    if item is None:
+        return Head()
+    try:
+        descriptor = os.open(root / item.file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return Head()
+    try:
+        return open_head(descriptor, listing.layout)
+    finally:
+        os.close(descriptor)
+
+
+def data_file(unit: Unit) -> TableFile | None:
+    """Return the file whose head describes the table."""
+    return next(iter(unit.of(PartKind.DATA)), None)
+
+
+def open_head(descriptor: int, layout: TableFormat | None) -> Head:
+    """Return what the head of an open data file says; nothing where its format is not known."""
+    if layout is None or layout not in formats.BUILT_IN:
+        return Head()
+    try:
+        if layout.name == "dbase":
+            header = dbase.read_open_header(descriptor)
+            columns = tuple(field.name for field in header.fields)
+            return Head(header.records, columns, dbase.damage(header, os.fstat(descriptor).st_size))
+        first = os.pread(descriptor, formats.HEADER_SIZE, 0)
+    except dbase.NotDbase as error:
+        return Head(damage=error.message)
+    except OSError:
+        return Head()
+    if layout.name == "paradox" and formats.is_paradox(first):
+        return Head(struct.unpack_from("<I", first, 6)[0])
+    if layout.name == "dbisam" and formats.is_dbisam(first):
+        return Head(struct.unpack_from("<I", first, 0x29)[0])
+    return Head()
+
+
+def index_definitions(root: Path, unit: Unit) -> tuple[IndexDefinition, ...]:
+    """Return the tags in a table's own .cdx file; none where it can't be read, being written to just now or damaged."""
+    found: list[IndexDefinition] = []
+    for item in unit.of(PartKind.INDEXES):
+        if not item.path.lower().endswith(".cdx"):
+            continue
+        try:
+            found += cdx.definitions(root / item.file.name, unit.name, item.path)
+        except (cdx.NotRebuilt, OSError):
+            continue
+    return tuple(found)

@@ -1,0 +1,114 @@
+"""The folder engine: a database of table files, each table the files of one stem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from hctui.databases.engine import RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
+from hctui.databases.folder import commands, restoration, undoing
+from hctui.databases.folder.describe import describe, live_head
+from hctui.databases.folder.failing import printable, reading, writing
+from hctui.databases.folder.reflinks import Reflinks
+from hctui.databases.folder.scanning import scan
+from hctui.databases.folder.snapshot import FolderSnapshot
+from hctui.databases.folder.tables import Listing
+from hctui.databases.sessions import open_files
+from hctui.errors import CommandFailed, DatabaseMissing
+from hctui.events import Reporter
+from hctui.messages import N_, Message, message
+from hctui.model import Database, DatabaseManifest, Session, Table
+
+
+class FolderEngine:
+    """One registered folder of table files."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._root = Path(database.location).expanduser()
+
+    def exists(self) -> bool:
+        """Tell whether the folder is there."""
+        return self._root.is_dir()
+
+    def tables(self) -> tuple[Table, ...]:
+        """List the tables; the rows of dBase tables include those marked as deleted."""
+        listing = self._listing()
+        return tuple(describe(unit, live_head(self._root, listing, unit), self.database.roles) for unit in listing.units)
+
+    def size(self) -> int:
+        """Return the size of all files that a full backup reads."""
+        return sum(item.file.size for _, item in self._listing().files())
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the folder."""
+        return (self._root,)
+
+    @contextmanager
+    def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[FolderSnapshot]:
+        """Run the command before, hold the view, run the command after whatever came of it. Raises `CommandFailed`."""
+        self._listing()
+        with ExitStack() as stack:
+            if self.database.after:
+                stack.push(self._run_after)
+            if self.database.before:
+                commands.run_configured(self.database.alias, self.database.before, self._root, reporter)
+            reflinks = stack.enter_context(Reflinks(self._root))
+            with reading(self.database):
+                snapshot = FolderSnapshot(self.database, self._root, request, reporter, reflinks)
+            yield snapshot
+
+    def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Say what stands in the way of a restore; table files are replaced whole, so their columns never do."""
+        found: list[Message] = []
+        if source.engine != "folder":
+            found.append(message(N_("The backup holds a database of the engine {engine}."), engine=source.engine))
+        if self._root.exists() and not self._root.is_dir():
+            found.append(message(N_("{location} is not a folder."), location=printable(self._root)))
+        return tuple(found)
+
+    def sessions(self) -> tuple[Session, ...]:
+        """Return which programs have files of the folder open."""
+        return open_files([self._root])
+
+    @contextmanager
+    def restoration(self, request: RestorationRequest) -> Iterator[restoration.FolderRestoration]:
+        """Begin a restore in a staging folder beside the files; it is removed unless the restore is committed."""
+        with restoration.begun(self.database, self._root, request) as begun:
+            yield begun
+
+    def undo_kept(self) -> Undo | None:
+        """Return what the last restore replaced."""
+        with reading(self.database):
+            return undoing.describe(self._root)
+
+    def undo(self, reporter: Reporter) -> RestorationOutcome:
+        """Exchange the files that the last restore replaced with those it brought; done twice, it is a redo."""
+        return restoration.undo(self.database, self._root, reporter)
+
+    def drop_undo(self) -> None:
+        """Delete the kept files."""
+        with writing(self._root):
+            undoing.drop(self._root)
+
+    def recover(self) -> Message | None:
+        """Finish or take back a swap that was killed, and remove what dead processes left."""
+        with writing(self._root):
+            return undoing.recover(self.database, self._root)
+
+    def _listing(self) -> Listing:
+        if not self._root.is_dir():
+            raise DatabaseMissing(alias=self.database.alias, location=printable(self._root))
+        with reading(self.database):
+            return scan(self._root, self.database.format, self.database.formats)
+
+    def _run_after(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> bool:
+        try:
+            commands.run_configured(self.database.alias, self.database.after, self._root, None)
+        except CommandFailed as failure:
+            if error is None:
+                raise
+            error.add_note(str(failure))
+        return False

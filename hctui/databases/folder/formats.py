@@ -1,0 +1,163 @@
+"""How each kind of table files is laid out, and which kind lies in a folder.
+
+A format is a `TableFormat`: extensions in lower case, `?` and `[…]` as in globs. What a format ignores is what its programs
+make while they run (locks, temporary files) and make again by themselves.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+from os.path import splitext
+
+from hctui.model import PartKind, TableFormat
+
+OWN_FILES = ".hctui-*"
+"""Staging, undo and journals of hctui itself."""
+ALWAYS_IGNORED = (OWN_FILES, "thumbs.db", ".ds_store", ".nfs*", ".fuse_hidden*", "~$*")
+"""Made by the desktop, by a network file system or by an open office document."""
+HEADER_SIZE = 512
+"""Bytes of a file that tell its format."""
+
+BUILT_IN: tuple[TableFormat, ...] = (
+    TableFormat(
+        "nexusdb",
+        data=(".nx1",),
+        other=(".nx?",),
+        # nxTrans.cfg is the server's own mark on the folder, locked while it has it open and written anew by it.
+        ignored=("nxtrans.cfg", "nxtrans*.nxj", "*.nxt", "~*"),
+    ),
+    TableFormat(
+        "dbase",
+        data=(".dbf",),
+        blobs=(".dbt", ".fpt", ".smt"),
+        indexes=(".cdx", ".mdx", ".ntx", ".idx", ".ndx", ".nsx"),
+        ignored=("*.tmp", "*.lck", "*.ldb", "~*"),
+    ),
+    TableFormat(
+        "paradox",
+        data=(".db",),
+        blobs=(".mb",),
+        indexes=(".px", ".x[0-9a-f][0-9a-f]", ".y[0-9a-f][0-9a-f]", ".xg?", ".yg?"),
+        other=(".val", ".tv", ".fam"),
+        ignored=("*.lck", "*.net", "pdoxusrs.*", "__qb????.*", "~*"),
+    ),
+    TableFormat(
+        "myisam",
+        data=(".myd", ".mad"),
+        indexes=(".myi", ".mai"),
+        other=(".frm", ".par", ".trg"),
+        ignored=("#sql*", "*.tmd", "*.tmm", "*.pid", "*.sock"),
+    ),
+    TableFormat(
+        "dbisam",
+        data=(".dat",),
+        blobs=(".blb",),
+        indexes=(".idx",),
+        ignored=("*.lck", "*.lk?", "*.tmp", "~*"),
+    ),
+)
+CONTAINER = TableFormat("container", data=(".dbc",), other=(".dct", ".dcx"))
+"""A FoxPro database container: three files that only work together, beside the tables it describes."""
+KEPT_INDEXES = frozenset({"myisam"})
+"""Formats whose index files hold counters that nothing rebuilds; they are stored even where indexes are left out."""
+DEFINITIONS = frozenset({".frm", ".par", ".trg", ".dbc", ".dct", ".dcx"})
+"""Extensions of files that say how a table is built."""
+
+
+def known(name: str, defined: Iterable[TableFormat] = ()) -> TableFormat | None:
+    """Return the format called `name`, the person's own before the built-in ones."""
+    return next((layout for layout in (*defined, *BUILT_IN) if layout.name.casefold() == name.casefold()), None)
+
+
+def split(name: str) -> tuple[str, str]:
+    """Return stem and extension of a file name, the extension in lower case."""
+    stem, extension = splitext(name)
+    return stem, extension.lower()
+
+
+def kind_of(layout: TableFormat, extension: str) -> PartKind | None:
+    """Return what a file with `extension` is to a table of this format; None where it is nothing to it."""
+    if _matches(extension, layout.data):
+        return PartKind.SCHEMA if layout is CONTAINER else PartKind.DATA
+    if _matches(extension, layout.blobs):
+        return PartKind.BLOBS
+    if _matches(extension, layout.indexes):
+        return PartKind.INDEXES
+    if _matches(extension, layout.other):
+        return PartKind.SCHEMA if extension in DEFINITIONS else PartKind.OTHER
+    return None
+
+
+def is_data(layout: TableFormat, extension: str) -> bool:
+    """Tell whether a file with `extension` makes a table by itself."""
+    return _matches(extension, layout.data)
+
+
+def ignored(layout: TableFormat | None, name: str) -> bool:
+    """Tell whether the file called `name` is not backed up: a lock, a temporary file, one of ours."""
+    folded = name.lower()
+    return any(fnmatchcase(folded, pattern.lower()) for pattern in (*ALWAYS_IGNORED, *(layout.ignored if layout else ())))
+
+
+def detect(names: Sequence[str], defined: Iterable[TableFormat], header: Callable[[str], bytes | None]) -> TableFormat | None:
+    """Return the format that most of the files belong to, None where there is no table.
+
+    `names` are paths relative to the folder; `header` gives the first bytes of one, or None where they can't be had.
+    """
+    present: dict[str, int] = {}
+    stems: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        stem, extension = split(name)
+        present[extension] = present.get(extension, 0) + 1
+        if extension in (".db", ".dat"):
+            stems.setdefault(extension, []).append((stem, name))
+    lowered = {name.lower() for name in names}
+    counted = [(_count(layout, present, stems, lowered, header), layout) for layout in (*defined, *BUILT_IN)]
+    best, layout = max(counted, key=lambda item: item[0], default=(0, None))
+    return layout if best else None
+
+
+def _count(
+    layout: TableFormat,
+    present: dict[str, int],
+    stems: dict[str, list[tuple[str, str]]],
+    lowered: set[str],
+    header: Callable[[str], bytes | None],
+) -> int:
+    """Return how many files of the folder are tables of this format, looking inside where an extension does not tell."""
+    check = {"paradox": is_paradox, "dbisam": is_dbisam}.get(layout.name)
+    if check is None or layout not in BUILT_IN:
+        return sum(count for extension, count in present.items() if is_data(layout, extension))
+    companions = (*layout.blobs, *(extension for extension in layout.indexes if "[" not in extension and "?" not in extension))
+    found = 0
+    for stem, name in (item for extension in layout.data for item in stems.get(extension, ())):
+        first = header(name)
+        beside = any(stem.lower() + extension in lowered for extension in companions)
+        found += check(first) if first is not None else beside
+    return found
+
+
+def is_paradox(first: bytes) -> bool:
+    """Tell whether a file that begins so is a Paradox table, which shares `.db` with SQLite and others.
+
+    Source: the PXFORMAT notes: record size, header size, file type 0 (keyed) or 2 (not), block size in KiB.
+    """
+    if len(first) < 10:
+        return False
+    record_size, header_size, file_type, block_size = struct.unpack_from("<HHBB", first)
+    return record_size > 0 and header_size >= 0x58 and header_size % 256 == 0 and file_type in (0, 2) and 1 <= block_size <= 32
+
+
+def is_dbisam(first: bytes) -> bool:
+    """Tell whether a file that begins so is a DBISAM table. Source: the layout that pydbisam reads."""
+    if len(first) < HEADER_SIZE:
+        return False
+    row_size, fields = struct.unpack_from("<HH", first, 0x2D)
+    description = first[0x47]
+    return row_size > 0 and 1 <= fields <= 1024 and description <= 0x78 and any(first[0x09:0x19])
+
+
+def _matches(extension: str, patterns: Iterable[str]) -> bool:
+    return any(extension == pattern or fnmatchcase(extension, pattern) for pattern in patterns)

@@ -1,0 +1,244 @@
+"""The swap: files of a database exchanged so that a kill or a loss of power at any instant leaves the old or the new ones.
+
+All happens in one working folder on the same file system, which has two slots: `staged` and `replaced`. A journal lists what
+arrives from one slot and what leaves into the other. Once it is durable the swap is finished by whoever finds it; until
+then nothing live has changed.
+
+    .hctui-staging-X                        being filled; no journal: thrown away
+    .hctui-staging-X/journal.json           swapping: finished
+    .hctui-undo-X/undo.json                 done: what was replaced is kept in the other slot
+    .hctui-undo-X/undo.json + journal.json  an undo is swapping: finished
+    …/rollback.json                         a swap that failed is being taken back: taken back
+
+Leaving files get a second name in their slot before anything arrives, and these names are made durable first, so that the
+order in which a disk forgets renames does not matter. Every step can be repeated.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import msgspec
+
+from hctui import codec
+from hctui.databases.folder.places import STAGING, UNDO, sync_folder
+
+STAGED, REPLACED = "staged", "replaced"
+SWAPPING, ROLLING_BACK, DONE = "journal.json", "rollback.json", "undo.json"
+_FLUSHERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a swap does."""
+
+    made: datetime
+    origin: str
+    """The backup's file name."""
+    tables: tuple[str, ...]
+    """The tables it replaces, brings or drops."""
+    arriving: tuple[str, ...]
+    """Files, relative to the folder, percent-encoded."""
+    leaving: tuple[str, ...]
+    arrives_from: str = STAGED
+    leaves_to: str = REPLACED
+
+
+def failpoint(name: str) -> None:
+    """Do nothing at a step boundary; tests of kills put theirs here."""
+
+
+def quoted(name: str) -> str:
+    """Return a file name, whatever bytes it is made of, as a journal writes it."""
+    return quote_from_bytes(os.fsencode(name), safe="/ ")
+
+
+def unquoted(name: str) -> str:
+    """Return the file name that `quoted` wrote."""
+    return os.fsdecode(unquote_to_bytes(name))
+
+
+def read(work: Path, name: str) -> Journal | None:
+    """Return a journal of a working folder; None where there is none. Raises `OSError`."""
+    try:
+        data = (work / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return codec.decode(data, Journal)
+    except msgspec.MsgspecError as error:
+        raise OSError(errno.EUCLEAN, "the journal is damaged", str(work / name)) from error
+
+
+def write(work: Path, name: str, journal: Journal) -> None:
+    """Write a journal so that it is there whole or not at all. Raises `OSError`."""
+    draft = work / f"{name}.part"
+    with draft.open("wb") as stream:
+        stream.write(codec.encode(journal))
+        stream.flush()
+        os.fsync(stream.fileno())
+    failpoint("journal written")
+    os.rename(draft, work / name)
+    sync_folder(work)
+
+
+def run(root: Path, work: Path, journal: Journal, check: Callable[[], None]) -> Path:
+    """Exchange the files and return the folder of the undo; where that fails, or `check` raises, take it all back."""
+    sync_tree(work / journal.arrives_from)
+    (work / journal.leaves_to).mkdir(exist_ok=True)
+    sync_folder(root)
+    write(work, SWAPPING, journal)
+    try:
+        forward(root, work, journal)
+        check()
+    except BaseException:
+        os.rename(work / SWAPPING, work / ROLLING_BACK)
+        sync_folder(work)
+        roll_back(root, work, journal)
+        raise
+    return finish(work)
+
+
+def forward(root: Path, work: Path, journal: Journal) -> None:
+    """Carry the swap to its end from wherever it stands. Raises `OSError`."""
+    come, keep = work / journal.arrives_from, work / journal.leaves_to
+    arriving, leaving = _names(journal.arriving), _names(journal.leaving)
+    both = frozenset(arriving)
+    for name in leaving:
+        failpoint("before keeping")
+        _keep(root / name, keep / name, stays=name in both)
+    _sync(keep, leaving)
+    _sync(root, leaving)
+    failpoint("all kept")
+    for name in arriving:
+        failpoint("before arriving")
+        _arrive(root / name, come / name, keep / name)
+    _sync(root, arriving)
+    _sync(come, arriving)
+    failpoint("all arrived")
+
+
+def roll_back(root: Path, work: Path, journal: Journal) -> None:
+    """Put the old files back from wherever the swap stands, and take the journal away. Raises `OSError`."""
+    come, keep = work / journal.arrives_from, work / journal.leaves_to
+    arriving, leaving = _names(journal.arriving), _names(journal.leaving)
+    for name in arriving:
+        failpoint("before going back")
+        if not os.path.lexists(come / name) and os.path.lexists(root / name):
+            (come / name).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(root / name, come / name)
+    _sync(come, arriving)
+    _sync(root, arriving)
+    for name in (*leaving, *(name for name in arriving if os.path.lexists(keep / name))):
+        failpoint("before putting back")
+        _put_back(root / name, keep / name)
+    _sync(root, leaving)
+    _sync(keep, leaving)
+    os.unlink(work / ROLLING_BACK)
+    sync_folder(work)
+
+
+def finish(work: Path) -> Path:
+    """Mark a swap as done: its folder becomes the undo, which is returned. Raises `OSError`."""
+    if (work / SWAPPING).exists():
+        os.rename(work / SWAPPING, work / DONE)
+        sync_folder(work)
+    failpoint("marked done")
+    name = work.name.replace(STAGING, UNDO, 1)
+    if name == work.name:
+        return work
+    undo = work.with_name(name)
+    os.rename(work, undo)
+    sync_folder(undo.parent)
+    failpoint("undo named")
+    return undo
+
+
+def reversal(work: Path, done: Journal, made: datetime) -> Journal:
+    """Return the swap that undoes `done`: what it brought leaves, all that it kept arrives."""
+    kept = tuple(quoted(name) for name in files_below(work / done.leaves_to))
+    return replace(
+        done, made=made, arriving=kept, leaving=done.arriving, arrives_from=done.leaves_to, leaves_to=done.arrives_from
+    )
+
+
+def files_below(folder: Path) -> list[str]:
+    """Return every file below a folder, relative to it; links count as files."""
+    found: list[str] = []
+    for here, folders, names in os.walk(folder):
+        under = os.path.relpath(here, folder)
+        links = [name for name in folders if os.path.islink(os.path.join(here, name))]
+        found += [name if under == "." else f"{under}/{name}" for name in (*names, *links)]
+    return sorted(found)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make every file and name below a folder survive a loss of power. Raises `OSError`."""
+    files = [folder / name for name in files_below(folder) if not (folder / name).is_symlink()]
+    with ThreadPoolExecutor(_FLUSHERS) as flushers:  # a file system writes its journal once for many that wait
+        for _ in flushers.map(_sync_file, files):
+            pass
+    for here, _, _ in os.walk(folder):
+        sync_folder(Path(here))
+    sync_folder(folder.parent)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    return [unquoted(name) for name in names]
+
+
+def _keep(live: Path, kept: Path, *, stays: bool) -> None:
+    """Give a leaving file its name in the slot; one that another replaces keeps its own until then, where links can be made."""
+    if not os.path.lexists(live) or os.path.lexists(kept):
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if stays:
+        try:
+            os.link(live, kept, follow_symlinks=False)
+            return
+        except OSError:
+            pass  # FAT, many network file systems: it is away for the instant until its successor arrives
+    os.rename(live, kept)
+
+
+def _arrive(live: Path, staged: Path, kept: Path) -> None:
+    if not os.path.lexists(staged):
+        return
+    _keep(live, kept, stays=True)
+    live.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(staged, live)
+
+
+def _put_back(live: Path, kept: Path) -> None:
+    if not os.path.lexists(kept):
+        return
+    if os.path.lexists(live) and os.path.samestat(os.lstat(live), os.lstat(kept)):
+        os.unlink(kept)  # a rename between two names of one file does nothing
+        return
+    live.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(kept, live)
+
+
+def _sync(under: Path, names: Iterable[str]) -> None:
+    """Make the names durable in every folder that holds one of them, up to `under`."""
+    folders = {under}
+    for name in names:
+        folders.update(folder for folder in (under / name).parents if folder != under and folder.is_relative_to(under))
+    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+        if folder.is_dir():
+            sync_folder(folder)

@@ -1,0 +1,179 @@
+"""A restore into a folder: staged beside the files, checked, then swapped in by the journal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from hctui.databases.engine import RestorationOutcome, RestorationRequest
+from hctui.databases.folder import checks, journal, places, undoing
+from hctui.databases.folder.describe import describe, live_head
+from hctui.databases.folder.failing import printable, writing
+from hctui.databases.folder.indexing import Indexing
+from hctui.databases.folder.leaving import leaving_files
+from hctui.databases.folder.locks import exclusive
+from hctui.databases.folder.scanning import scan
+from hctui.databases.folder.staging import Staging
+from hctui.databases.folder.tables import Listing, folded
+from hctui.errors import AlreadyExists, DatabaseInUse, NothingToUndo, NotWritable
+from hctui.events import Reporter
+from hctui.messages import N_
+from hctui.model import Database, Part, Table
+
+
+class FolderRestoration:
+    """A restore under way."""
+
+    def __init__(self, database: Database, root: Path, work: Path, request: RestorationRequest) -> None:
+        self._database = database
+        self._root = root
+        self._work = work
+        self._request = request
+        self._new = not root.exists()
+        """There is no folder yet: it comes to be by one rename."""
+        self._live = None if self._new else _listing(database, root, request.source.format)
+        self._staging = Staging(work / journal.STAGED, request, self._live)
+        self._reindex: tuple[str, ...] = ()
+
+    def wanted(self) -> tuple[Part, ...]:
+        """Return the files of the tables to restore, and with a whole restore those of no table."""
+        tables = frozenset(self._request.tables)
+        return tuple(
+            part for part in self._request.source.parts if (part.table in tables if part.table else self._request.whole)
+        )
+
+    def receive(self, part: Part) -> AbstractContextManager[BinaryIO]:
+        """Open the place of a part for writing; leaving with an exception discards it."""
+        return self._staging.receive(part)
+
+    def prepare(self, reporter: Reporter) -> None:
+        """Check the staged tables, rebuild indexes, take over permissions. Raises `PartMissing`, `DatabaseDamaged`."""
+        checks.all_received(self._request, self.wanted(), self._staging)
+        with writing(self._root):
+            checks.staged_tables(self._request, self._staging, reporter)
+            self._reindex = Indexing(self._database, self._request, self._staging, reporter).rebuild()
+            if self._live is not None:
+                checks.warn_of_drift(self._root, self._live, self._request, reporter)
+            self._staging.adopt_attributes(self._root, self._live)
+
+    def commit(self, reporter: Reporter) -> RestorationOutcome:
+        """Exchange the files. Raises `DatabaseInUse`, `WriteFailed`; the database is then as it was."""
+        reporter.advance(0)
+        with writing(self._root):
+            if self._new:
+                self._create()
+            else:
+                with _alone(self._database, self._root):
+                    self._exchange()
+            return _outcome(self._database, self._root, self._request.tables, self._reindex)
+
+    def _create(self) -> None:
+        """Let the staged folder become the database, with an undo that takes it all away again."""
+        undo = self._staging.folder / f"{places.PREFIX}{places.UNDO}-{self._work.name.rpartition('-')[2]}"
+        plan = self._journal((), self._request.tables)
+        for slot in (journal.STAGED, journal.REPLACED):
+            (undo / slot).mkdir(mode=0o700, parents=True)
+        journal.write(undo, journal.DONE, plan)
+        journal.sync_tree(self._staging.folder)
+        journal.failpoint("before the folder")
+        try:
+            os.rename(self._staging.folder, self._root)
+        except OSError as error:
+            if self._root.exists():
+                raise AlreadyExists(path=printable(self._root)) from error
+            raise
+        places.sync_folder(self._root.parent)
+
+    def _exchange(self) -> None:
+        live = _listing(self._database, self._root, self._request.source.format)
+        arriving = journal.files_below(self._staging.folder)
+        leaving = leaving_files(self._root, live, arriving, self._request)
+        plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
+        with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
+            undo = journal.run(self._root, self._work, plan, held.check)
+        undoing.drop(self._root, but=undo)
+
+    def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> journal.Journal:
+        arriving = [journal.quoted(name) for name in journal.files_below(self._staging.folder)]
+        return journal.Journal(
+            made=datetime.now(UTC),
+            origin=self._request.origin,
+            tables=tuple(dict.fromkeys(tables)),
+            arriving=tuple(arriving),
+            leaving=tuple(journal.quoted(name) for name in leaving),
+        )
+
+
+@contextmanager
+def begun(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
+    """Make a staging folder in `root`, or beside where `root` will be, and remove it unless it became the undo."""
+    root = Path(os.path.realpath(root))
+    if root.exists() and not root.is_dir():
+        raise NotWritable(path=printable(root), reason=N_("it is not a folder."))
+    parent = root if root.exists() else root.parent
+    with writing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        work, lock = places.make_working_folder(parent, places.STAGING)
+    try:
+        with writing(root):
+            (work / journal.STAGED).mkdir(mode=0o755)
+            restoration = FolderRestoration(database, root, work, request)
+        yield restoration
+    finally:
+        # A swap that could not be taken back keeps its folder, which holds files of the database, for the next recover().
+        if work.exists() and not (work / journal.SWAPPING).exists() and not (work / journal.ROLLING_BACK).exists():
+            with contextlib.suppress(OSError):
+                places.discard(work)
+        os.close(lock)
+
+
+def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutcome:
+    """Exchange what the last restore replaced with what it brought. Raises `NothingToUndo`, `DatabaseInUse`."""
+    root = Path(os.path.realpath(root))
+    with writing(root):
+        if not root.is_dir() or undoing.kept(root) is None:
+            raise NothingToUndo(alias=database.alias)
+        with _alone(database, root):
+            found = undoing.kept(root)
+            if found is None:
+                raise NothingToUndo(alias=database.alias)
+            work, done = found
+            reporter.advance(0)
+            plan = journal.reversal(work, done, datetime.now(UTC))
+            live = {name for name in map(journal.unquoted, plan.leaving) if os.path.lexists(root / name)}
+            with exclusive(database.alias, root, [root / name for name in sorted(live)]) as held:
+                journal.run(root, work, plan, held.check)
+        return _outcome(database, root, done.tables, ())
+
+
+@contextmanager
+def _alone(database: Database, root: Path) -> Iterator[None]:
+    """Keep every other hctui away from the folder. Raises `DatabaseInUse`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(places.locked(root))
+        except BlockingIOError as error:
+            raise DatabaseInUse(alias=database.alias, who=N_("another hctui")) from error
+        yield
+
+
+def _listing(database: Database, root: Path, source_format: str) -> Listing:
+    return scan(root, database.format or source_format, database.formats)
+
+
+def _outcome(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
+    listing = scan(root, database.format, database.formats)
+    wanted = {folded(name) for name in tables}
+    replaced: list[Table] = []
+    kept: list[str] = []
+    for unit in listing.units:
+        if folded(unit.name) in wanted:
+            replaced.append(describe(unit, live_head(root, listing, unit), database.roles))
+        else:
+            kept.append(unit.name)
+    return RestorationOutcome(tuple(replaced), tuple(kept), reindex)

@@ -1,0 +1,98 @@
+"""What happens to a folder between restores: the kept undo, and what killed restores left."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from hctui.databases.engine import Undo
+from hctui.databases.folder import journal, places
+from hctui.databases.folder.locks import exclusive
+from hctui.messages import N_, Message, message
+from hctui.model import Database
+
+
+def kept(root: Path) -> tuple[Path, journal.Journal] | None:
+    """Return the newest undo of a folder and the journal of what it undoes. Raises `OSError`."""
+    found = [(work, done) for work in places.ours(root, places.UNDO) if (done := journal.read(work, journal.DONE)) is not None]
+    return max(found, key=lambda item: item[1].made, default=None)
+
+
+def describe(root: Path) -> Undo | None:
+    """Return what an undo would put back. Raises `OSError`."""
+    found = kept(root)
+    if found is None:
+        return None
+    work, done = found
+    slot = work / done.leaves_to
+    size = sum((slot / name).lstat().st_size for name in journal.files_below(slot))
+    return Undo(done.made, done.origin, done.tables, size)
+
+
+def drop(root: Path, but: Path | None = None) -> None:
+    """Delete every kept undo, except one. Raises `OSError`."""
+    for work in places.ours(root, places.UNDO):
+        if work != but and (work / journal.DONE).exists() and not (work / journal.SWAPPING).exists():
+            places.discard(work)
+
+
+def recover(database: Database, root: Path) -> Message | None:
+    """Finish or take back swaps that were killed, throw away what dead processes left. Raises `OSError`, `DatabaseInUse`."""
+    said: Message | None = None
+    for parent in (root, root.parent):
+        leftovers = [
+            work for purpose in (places.STAGING, places.CAPTURE, places.TRASH) for work in places.ours(parent, purpose)
+        ]
+        undos = places.ours(parent, places.UNDO) if parent == root else []
+        if not leftovers and not undos:
+            continue
+        try:
+            with places.locked(parent):
+                for work in (*leftovers, *undos):
+                    said = _recover_one(database, parent, work) or said
+                if parent == root and len(undos) > 1 and (newest := kept(root)) is not None:
+                    drop(root, but=newest[0])
+        except (BlockingIOError, PermissionError):
+            continue  # another hctui is at work there, or it is somebody else's folder
+    return said
+
+
+def _recover_one(database: Database, parent: Path, work: Path) -> Message | None:
+    if not work.exists() or places.in_use(work):
+        return None
+    swapping, back = journal.read(work, journal.SWAPPING), journal.read(work, journal.ROLLING_BACK)
+    if swapping is not None:
+        with exclusive(database.alias, parent, ()):
+            journal.forward(parent, work, swapping)
+        undo = journal.finish(work)
+        drop(parent, but=undo)
+        text = N_("{alias}: a restore from {origin} that was interrupted has been finished. It can be undone.")
+        return message(text, alias=database.alias, origin=swapping.origin)
+    if back is not None:
+        with exclusive(database.alias, parent, ()):
+            journal.roll_back(parent, work, back)
+        _discard_staging(work)
+        text = N_("{alias}: a restore from {origin} that had failed has been taken back.")
+        return message(text, alias=database.alias, origin=back.origin)
+    if work.name.startswith(places.PREFIX + places.UNDO):
+        return None
+    if (work / journal.DONE).exists():
+        drop(parent, but=journal.finish(work))
+        return None
+    if work.name.startswith(places.PREFIX + places.TRASH):
+        shutil.rmtree(work)
+        return None
+    if not _discard_staging(work):
+        return None
+    text = N_("{alias}: what an interrupted job had begun was removed; nothing had been changed.")
+    return message(text, alias=database.alias)
+
+
+def _discard_staging(work: Path) -> bool:
+    """Throw away a staging folder, never one that still keeps files of the database; tell whether it was thrown away."""
+    if not work.name.startswith((places.PREFIX + places.STAGING, places.PREFIX + places.CAPTURE)):
+        return False
+    if journal.files_below(work / journal.REPLACED):
+        return False
+    places.discard(work)
+    return True
