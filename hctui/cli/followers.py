@@ -21,7 +21,7 @@ from hctui.events import (
     Warned,
 )
 from hctui.labels import label_of
-from hctui.messages import N_, Message, message
+from hctui.messages import N_, Message, message, plural
 
 
 class Follower(Protocol):
@@ -106,13 +106,7 @@ def plain_line(event: Event) -> Message | None:
     """Return what an event says in one line; None where it is not worth one, or is told otherwise."""
     match event:
         case Started():
-            return message(
-                N_("{operation} of {names}: {tables} tables, {data_bytes}."),
-                operation=operation_name(event.operation),
-                names=", ".join(event.databases) or "–",
-                tables=len(event.tables),
-                data_bytes=event.total,
-            )
+            return _beginning(event)
         case StepStarted():
             return message(N_("{alias}: {step}."), alias=event.alias, step=message(label_of(event.step)))
         case TableStarted():
@@ -122,6 +116,17 @@ def plain_line(event: Event) -> Message | None:
         case TableDone(rows=int(rows)):
             return _of_table(N_("{alias}: {table}, {table_bytes}, {rows} rows: done."), event, rows)
     return None
+
+
+def _beginning(event: Started) -> Message:
+    return plural(
+        "{operation} {names}: {count} table, {data_bytes}.",
+        "{operation} {names}: {count} tables, {data_bytes}.",
+        len(event.tables),
+        operation=operation_name(event.operation),
+        names=", ".join(event.databases),
+        data_bytes=event.total,
+    )
 
 
 def _of_table(text: str, event: TableStarted | TableDone, rows: int = 0) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hctui.cli.followers import warning_of
@@ -14,8 +15,8 @@ from hctui.model import Session, Table
 if TYPE_CHECKING:
     from hctui.operations import DatabasePreview, RestorePreview, TableComparison
 
-ACTIONS = {"replace": N_("replaced"), "create": N_("created"), "keep": N_("stays"), "drop": N_("DROPPED")}
-"""What happens to a table."""
+ACTIONS = {"replace": N_("replaced"), "create": N_("created"), "drop": N_("DROPPED")}
+"""What happens to a table that does not stay as it is."""
 
 
 def say_preview(preview: RestorePreview, *, plain: bool) -> None:
@@ -38,12 +39,14 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
     if database.taken is not None:
         consistency = message(label_of(database.consistency)) if database.consistency else message("–")
         say(message(N_("As of {taken_at}; {consistency}."), taken_at=database.taken.timestamp(), consistency=consistency))
-    say_table(
-        (_("table"), _("role"), "", _("in the backup"), _("in the database now"), ""),
-        [_row(table) for table in database.tables],
-        numbers=(3, 4),
-        plain=plain,
-    )
+    rows = [_row(table) for table in database.tables if table.action != "keep"]
+    if rows:
+        say_table(
+            (_("table"), _("role"), _("what happens"), _("in the backup"), _("in the database now")),
+            rows,
+            numbers=(3, 4),
+            plain=plain,
+        )
     for fact in _facts(database):
         say(fact)
     for conflict in database.conflicts:
@@ -51,8 +54,7 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
 
 
 def _row(table: TableComparison) -> tuple[str, ...]:
-    reason = render(table.reason) if table.reason else ""
-    return table.name, label(table.role), _(ACTIONS[table.action]), _amount(table.backup), _amount(table.live), reason
+    return table.name, label(table.role), _(ACTIONS[table.action]), _amount(table.backup), _amount(table.live)
 
 
 def _amount(table: Table | None) -> str:
@@ -62,7 +64,7 @@ def _amount(table: Table | None) -> str:
 
 
 def _facts(database: DatabasePreview) -> list[Message]:
-    facts = []
+    facts = [*_kept(database)]
     for session in database.sessions:
         facts.append(message(N_("In use by {who}."), who=who(session)))
     if database.free is not None:
@@ -72,6 +74,16 @@ def _facts(database: DatabasePreview) -> list[Message]:
         text = N_("The undo of {made_at} will be given up for that of this restore.")
         facts.append(message(text, made_at=database.undo.made.timestamp()))
     return facts
+
+
+def _kept(database: DatabasePreview) -> Iterator[Message]:
+    """Yield a line for each reason why tables stay as they are."""
+    reasons: dict[str, list[str]] = {}
+    for table in database.tables:
+        if table.action == "keep":
+            reasons.setdefault(render(table.reason) if table.reason else "", []).append(table.name)
+    for reason, tables in reasons.items():
+        yield message(N_("Stay as they are ({reason}): {tables}."), reason=reason, tables=", ".join(tables))
 
 
 def who(session: Session) -> str:

@@ -1,0 +1,42 @@
+"""The demo without screens, told chapter by chapter."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from hctui.cli.exits import DONE
+from hctui.cli.output import say
+from hctui.cli.results import command_line
+from hctui.demo import server as demo_server
+from hctui.demo.story import Story
+from hctui.demo.told import Chapter
+from hctui.language import _, duration, number, render
+from hctui.messages import N_, message
+
+
+def tell_demo(folder: Path, scale: float) -> int:
+    """Make the demo in `folder`, perform it and tell it. Raises `HctuiError` where anything is not as it must be."""
+    began = time.monotonic()
+    server = demo_server.create(folder, scale=scale)
+    server.enter()
+    say(message(N_("The demo server lies in {folder} (made in {took_seconds})."),
+                folder=str(server.folder), took_seconds=time.monotonic() - began))  # fmt: skip
+    workshop = Path(tempfile.mkdtemp(prefix="comparison-", dir=server.folder))
+    chapters = 0
+    try:
+        for told in Story(server, workshop).perform():
+            if isinstance(told, Chapter):
+                chapters += 1
+                say()
+                say(f"{number(chapters)}. {_(told.title)}")
+            else:
+                say(f"   {render(told)}")
+    finally:
+        shutil.rmtree(workshop)
+    say(f"   {render(message(N_('the screens on this server: {command}'), command=command_line('demo', '--at', folder)))}")
+    say()
+    say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
+    return DONE
