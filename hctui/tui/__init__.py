@@ -13,7 +13,7 @@ _TEXTUAL = {"TEXTUAL_DISABLE_KITTY_KEY": "1", "TEXTUAL_ANIMATIONS": "none", "TEX
 
 
 def run(configuration: Configuration) -> int:
-    """Show the screens until the person leaves; return the exit code."""
+    """Show the screens until the person leaves; return the exit code. Raises what is a fault of hctui itself."""
     for name, value in _TEXTUAL.items():
         os.environ.setdefault(name, value)
     from hctui.tui.app import HctuiApp
@@ -21,4 +21,7 @@ def run(configuration: Configuration) -> int:
 
     app = HctuiApp(configuration)
     app.run(mouse=bool(os.environ.get("HCTUI_MOUSE")))
-    return leave(app.return_code or 0)
+    code = leave(app.return_code or 0)
+    if app.fault is not None:
+        raise app.fault
+    return code

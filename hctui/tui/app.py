@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver as AnyDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from hctui import language
@@ -20,7 +21,7 @@ from hctui.config import Configuration
 from hctui.errors import HctuiError
 from hctui.language import _
 from hctui.messages import Message
-from hctui.model import Database, Plan, VerifyPlan
+from hctui.model import Database, Plan
 from hctui.tui import themes
 from hctui.tui.pages import ENTRIES
 from hctui.tui.terminal import Driver
@@ -91,7 +92,7 @@ class HctuiApp(App[int]):
 
     def home(self) -> None:
         """Go back to the menu, whatever lies above it."""
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 1:
             self.pop_screen()
 
     def start_job(self, plan: Plan, password: str | None) -> None:
@@ -101,10 +102,7 @@ class HctuiApp(App[int]):
     async def _start_job(self, plan: Plan, password: str | None) -> None:
         from hctui import jobs
 
-        job = await asyncio.to_thread(jobs.start, plan, self.configuration, password)
-        if not isinstance(plan, VerifyPlan):
-            self.home()
-        self.follow(job)
+        self.follow(await asyncio.to_thread(jobs.start, plan, self.configuration, password))
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job, or its result where it has ended."""
@@ -132,28 +130,32 @@ class HctuiApp(App[int]):
 
     # How it starts and ends
 
-    def on_mount(self) -> None:
-        """Open the menu; listen for signals on the loop, where ending is safe."""
+    def get_default_screen(self) -> Screen[object]:
+        """Begin with the menu."""
         from hctui.tui.screens.menu import Menu
 
+        return cast("Screen[object]", Menu())
+
+    def on_mount(self) -> None:
+        """Listen for signals on the loop, where ending is safe."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
-        self.push_screen(Menu())
 
     def hang_up(self) -> None:
         """End as a hang-up does: the line is gone."""
         self.exit(return_code=128 + signal.SIGHUP)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Say so where the terminal is too small."""
-        self.check_size()
+        self.check_size(event.size)
 
-    def check_size(self) -> None:
+    def check_size(self, size: Size | None = None) -> None:
         """Cover everything with a word about the size while the terminal is too small for the pages."""
         from hctui.tui.screens.too_small import TooSmall
 
-        if (self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]) and not isinstance(self.screen, TooSmall):
+        width, height = size or self.size
+        if (width < SMALLEST[0] or height < SMALLEST[1]) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
 
     def action_hint_quit(self) -> None:
@@ -186,18 +188,20 @@ class HctuiApp(App[int]):
             self.failed(event.worker.error)
 
     def _handle_exception(self, error: Exception) -> None:
-        """End with a code that is not 0 and a traceback without the values of variables, which may be passwords."""
-        self._return_code = 70
+        """End and leave the fault to `run`: Textual would print the values of variables, which may be passwords, and exit 0."""
+        self._return_code = 1
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        words = _("hctui stopped because of a fault of its own. Jobs under way go on; start hctui again to see them.")
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        self._exit_renderables.append(Text(f"{trace}\n{words}"))
         self._close_messages_no_wait()
 
+    @property
+    def fault(self) -> Exception | None:
+        """The fault of hctui itself that ended it."""
+        return self._exception
+
     def _print_error_renderables(self) -> None:
-        """Print the first fault, or the words to leave with, and nothing of Textual's own."""
+        """Print the words to leave with, and nothing of Textual's own."""
         for each in self._exit_renderables[:1]:
             self.error_console.print(each, soft_wrap=True)
         self._exit_renderables.clear()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
 from hctui.language import _, date_time, duration, label, number, printable, ratio, render, size
 from hctui.messages import N_, Message, message
@@ -21,6 +22,8 @@ class Outcome:
 
     good: bool
     headline: str
+    text: str = ""
+    """Why it failed, where it did."""
     facts: tuple[Fact, ...] = ()
     warnings: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
@@ -41,10 +44,12 @@ def outcome_of(end: Done | Failed | Message) -> Outcome:
             return _verified(end)
         case FilesDone():
             return _files(end)
-        case Failed():
+        case Failed(exit_code=Cancelled.exit_code):
             return Outcome(False, render(end.message))
+        case Failed():
+            return Outcome(False, _("This did not work."), render(end.message))
         case Message():
-            return Outcome(False, render(end))
+            return Outcome(False, _("This did not work."), render(end))
 
 
 def _names(names: Sequence[str]) -> str:
@@ -101,7 +106,7 @@ def _backup(end: BackupDone) -> Outcome:
         _("Verify it now: every byte is read again and each database in it is opened."),
         _("Keep a copy of the file on another disk or in another place."),
     )
-    return Outcome(True, _("The backup is done."), facts, _rendered(end.warnings), steps, file=end.file)
+    return Outcome(True, _("The backup is done."), facts=facts, warnings=_rendered(end.warnings), next_steps=steps, file=end.file)
 
 
 def _restore(end: RestoreDone) -> Outcome:
@@ -120,7 +125,7 @@ def _restore(end: RestoreDone) -> Outcome:
     if undo:
         steps.append(_("What was there before is kept: undo brings it back until the next restore."))
     headline = _("The restore is undone.") if undone else _("The restore is done.")
-    return Outcome(True, headline, tuple(facts), _rendered(end.warnings), tuple(steps), undo=undo)
+    return Outcome(True, headline, facts=tuple(facts), warnings=_rendered(end.warnings), next_steps=tuple(steps), undo=undo)
 
 
 def _verified(end: VerifyDone) -> Outcome:
@@ -134,7 +139,7 @@ def _verified(end: VerifyDone) -> Outcome:
         *_databases(end.databases),
     )
     headline = _("The backup is whole: every byte is what was written.")
-    return Outcome(True, headline, facts, _rendered(end.warnings))
+    return Outcome(True, headline, facts=facts, warnings=_rendered(end.warnings))
 
 
 def _files(end: FilesDone) -> Outcome:
@@ -147,4 +152,4 @@ def _files(end: FilesDone) -> Outcome:
         (_("Time taken"), duration(end.seconds)),
     )
     headline = _("The backup of the files is done.") if made else _("The files are restored.")
-    return Outcome(True, headline, facts, _rendered(end.warnings), file=end.path if made else None)
+    return Outcome(True, headline, facts=facts, warnings=_rendered(end.warnings), file=end.path if made else None)

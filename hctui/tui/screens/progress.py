@@ -16,6 +16,7 @@ from hctui.errors import Cancelled, JobDied
 from hctui.events import Done, Failed
 from hctui.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
+from hctui.model import VerifyPlan
 from hctui.tui.following import Following
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.titles import plan_title
@@ -156,7 +157,10 @@ class ProgressPage(Page):
         """Leave the page; the job goes on."""
         if self.running:
             self.app.notify(_("The job goes on. F7 on the menu shows it again."), timeout=4)
-        self.dismiss()
+        if isinstance(self.job.plan, VerifyPlan):
+            self.dismiss()
+        else:
+            self.hctui.home()
 
     @on(Action.Pressed, "#leave")
     def _leave(self) -> None:

@@ -57,6 +57,8 @@ class ResultPage(Page):
         outcome = self.outcome
         headline = Static(outcome.headline, markup=False, id="headline")
         yield headline.set_class(not outcome.good, "-bad")
+        if outcome.text:
+            yield Static(outcome.text, markup=False, classes="text")
         yield Facts(outcome.facts)
         warnings = outcome.warnings or tuple(render(each) for each in self._earlier)
         yield Notice("\n".join(dict.fromkeys(warnings)), id="warnings")
@@ -79,6 +81,17 @@ class ResultPage(Page):
     async def note_seen(self) -> None:
         """Do not offer this job again."""
         await asyncio.to_thread(self.job.seen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to verify or undo only where there is something to."""
+        return bool(self.outcome.file or self.outcome.undo) if action == "first" else True
+
+    def action_back(self) -> None:
+        """Go back: to the page it was started from if that must be put right, else to the menu."""
+        if self.outcome.good and not isinstance(self.job.plan, VerifyPlan):
+            self.hctui.home()
+        else:
+            super().action_back()
 
     def action_first(self) -> None:
         """Do the first thing there is to do."""

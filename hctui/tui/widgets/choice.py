@@ -36,6 +36,8 @@ class Choice(Widget, Generic[T], can_focus=True):
     Choice {
         height: auto;
         width: 1fr;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         &:disabled { color: $muted; }
         & > .choice--cursor { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
         & > .choice--about { color: $muted; }

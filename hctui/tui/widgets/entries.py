@@ -33,7 +33,7 @@ class Entries(Widget, can_focus=True):
     """`> 1  Database backup   everything in one file`; Up, Down and Enter, or the key in front."""
 
     DEFAULT_CSS = """
-    Entries { height: auto; width: 1fr; }
+    Entries { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     Entries > .entries--cursor { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
     Entries > .entries--about { color: $muted; }
     Entries > .entries--key { color: $primary; text-style: bold; }

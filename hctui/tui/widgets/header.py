@@ -16,6 +16,7 @@ class Header(Widget):
     Header {
         dock: top;
         height: 1;
+        text-wrap: nowrap;
         background: $title-background;
         color: $title-foreground;
         text-style: $title-style;

@@ -36,6 +36,7 @@ class KeyBar(Widget):
     KeyBar {
         dock: bottom;
         height: 2;
+        text-wrap: nowrap;
         color: $foreground;
     }
     """

@@ -37,7 +37,7 @@ def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
         if not kind.__module__.startswith("hctui."):
             continue
         for each in cast("list[BindingType]", kind.__dict__.get("BINDINGS", [])):
-            if isinstance(each, Binding) and each.key not in found:
+            if isinstance(each, Binding) and each.key not in found and screen.check_action(each.action, ()):
                 found[each.key] = each
     return tuple(sorted(found.values(), key=lambda each: each.key.split(",")[0] != "f1"))
 
@@ -132,7 +132,7 @@ class Page(Screen[None]):
 
     def action_back(self) -> None:
         """Go back to the page before."""
-        if len(self.app.screen_stack) > 2:
+        if len(self.app.screen_stack) > 1:
             self.dismiss()
 
     @on(Worker.StateChanged)

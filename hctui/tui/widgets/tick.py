@@ -27,6 +27,8 @@ class Tick(Widget, can_focus=True):
     Tick {
         height: 1;
         width: 1fr;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         &:focus { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
         &:disabled { color: $muted; }
     }

@@ -1,0 +1,210 @@
+"""A terminal to run the installed program in: a pty, a screen that understands its bytes, and a person's patience."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+import pytest
+
+from hctui.demo.server import DemoServer, create
+
+PATIENCE = 20.0
+"""Seconds until something that should happen is taken not to: generous, for a machine busy with other things."""
+KEYS = {
+    "enter": "\r",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "escape": "\x1b",
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "end": "\x1b[F",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f5": "\x1b[15~",
+    "f7": "\x1b[18~",
+    "f10": "\x1b[21~",
+}
+
+
+class Terminal:
+    """One program in one terminal."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], columns: int = 80, lines: int = 24) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.received = bytearray()
+        self.started = time.monotonic()
+        master, slave = pty.openpty()
+        self._master = master
+        self._size(columns, lines)
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(environment),
+            preexec_fn=_own_the_terminal,
+            close_fds=True,
+        )
+        os.close(slave)
+
+    def _size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def read(self, seconds: float) -> bytes:
+        """Take what comes within `seconds`, or at once what is there; nothing once the line is closed."""
+        with selectors.SelectSelector() as selector:
+            selector.register(self._master, selectors.EVENT_READ)
+            if not selector.select(seconds):
+                return b""
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return b""
+        self.received += data
+        self._stream.feed(data.replace(b"\x1b[?2026$p", b"").replace(b"\x1b[?2048$p", b""))
+        return data
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.screen.display)
+
+    def wait_until(self, there: Callable[[], bool], what: str) -> None:
+        """Read until `there()`."""
+        end = time.monotonic() + PATIENCE
+        while not there():
+            if time.monotonic() > end or (not self.read(0.05) and self.process.poll() is not None and not there()):
+                pytest.fail(f"no {what} (exit code {self.process.poll()}):\n{self.text}")
+
+    def wait_for(self, *texts: str) -> None:
+        """Read until all `texts` are on the screen."""
+        self.wait_until(lambda: all(text in self.text for text in texts), " and ".join(texts))
+
+    def wait_gone(self, text: str) -> None:
+        """Read until `text` is no longer on the screen."""
+        self.wait_until(lambda: text not in self.text, f"end of {text}")
+
+    def press(self, *keys: str) -> None:
+        """Press keys by name, or type text."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+            self.read(0.02)
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        os.write(self._master, data)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size."""
+        self.screen.resize(lines, columns)
+        self._size(columns, lines)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def settle(self, quiet: float = 0.6) -> None:
+        """Read until nothing has come for a while."""
+        end = time.monotonic() + PATIENCE
+        while self.read(quiet) and time.monotonic() < end:
+            pass
+
+    def bytes_in(self, seconds: float) -> int:
+        """Return how many bytes come within `seconds`."""
+        before, end = len(self.received), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.read(left)
+        return len(self.received) - before
+
+    def hang_up(self) -> None:
+        """Close the window: the kernel tells the program."""
+        os.close(self._master)
+        self._master = -1
+
+    def exit_code(self) -> int:
+        """Wait for the end and return its code."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            if time.monotonic() > end:
+                self.process.kill()
+                pytest.fail(f"it does not end:\n{self.text}")
+            if self._master >= 0:
+                self.read(0.05)
+            else:
+                time.sleep(0.02)
+        if self._master >= 0:
+            while self.read(0.05):
+                pass
+        return self.process.returncode
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+
+def _own_the_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Give the environment of a person at a terminal, with everything of hctui in the test's own folder."""
+    (tmp_path / "home").mkdir()
+    return {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+        "HOME": str(tmp_path / "home"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "pt_BR.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "HCTUI_LANG": "pt_BR",
+        "HCTUI_CONFIG": str(tmp_path / "hctui.toml"),
+        "HCTUI_STATE": str(tmp_path / "state"),
+    }
+
+
+@pytest.fixture
+def demo(environment: dict[str, str], tmp_path: Path) -> DemoServer:
+    """Give the demo's server, small."""
+    server = create(tmp_path / "demo", scale=0.05)
+    environment |= {"HCTUI_CONFIG": str(server.configuration_path), "HCTUI_STATE": str(server.state)}
+    return server
+
+
+@pytest.fixture
+def open_terminal(environment: dict[str, str]) -> Iterator[Open]:
+    """Open the installed `hctui` in a terminal; keywords replace parts of the environment."""
+    opened: list[Terminal] = []
+
+    def open_one(
+        *arguments: str, columns: int = 80, lines: int = 24, program: Sequence[str] = ("hctui",), **others: str
+    ) -> Terminal:
+        terminal = Terminal([*program, *arguments], {**environment, **others}, columns, lines)
+        opened.append(terminal)
+        return terminal
+
+    yield open_one
+    for terminal in opened:
+        terminal.close()

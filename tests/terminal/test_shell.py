@@ -1,0 +1,147 @@
+"""The program in a terminal: how it starts, what a bad terminal does to it, how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Open = Callable[..., Any]
+"""The fixture `open_terminal`."""
+
+FIRST_PAINT = 0.6
+SLACK = 4.0 if os.environ.get("CI") or (os.cpu_count() or 1) < 4 else 1.0
+"""How much slower than promised a machine may be that does other things at the same time."""
+MENU = "Menu"
+
+
+def test_the_menu_is_there_at_once(open_terminal: Open) -> None:
+    times = []
+    for _attempt in range(3):
+        terminal = open_terminal()
+        terminal.wait_for("hctui", MENU)
+        times.append(time.monotonic() - terminal.started)
+        terminal.close()
+    assert min(times) < FIRST_PAINT * SLACK
+
+
+def test_an_idle_page_sends_nothing(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.settle()
+    assert terminal.bytes_in(2.0) == 0
+
+
+def test_no_mouse_is_grabbed_and_no_keyboard_protocol_asked_for(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.settle()
+    assert not re.search(rb"\x1b\[\?100[0236]h|\x1b\[>\d+u", terminal.received)
+
+
+def test_too_small_says_so_and_recovers(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.resize(60, 15)
+    terminal.wait_for("60", "80")
+    assert MENU not in terminal.text
+    terminal.resize(80, 24)
+    terminal.wait_for(MENU)
+    terminal.press("f10")
+    assert terminal.exit_code() == 0
+
+
+def test_it_starts_too_small(open_terminal: Open) -> None:
+    terminal = open_terminal(columns=60, lines=15)
+    terminal.wait_for("60", "80")
+    terminal.resize(100, 30)
+    terminal.wait_for(MENU)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_gives_the_terminal_back(open_terminal: Open, number: signal.Signals) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.settle()
+    terminal.process.send_signal(number)
+    assert terminal.exit_code() == 128 + number
+    assert b"\x1b[?1049l" in terminal.received
+
+
+def test_a_closed_window_ends_it(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.settle()
+    terminal.hang_up()
+    assert terminal.exit_code() == 128 + signal.SIGHUP
+
+
+def test_a_line_that_takes_nothing_does_not_keep_it_from_ending(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    for _times in range(40):
+        terminal.send(b"\x1b[B\x1b[A" * 20)
+    terminal.process.send_signal(signal.SIGTERM)
+    started = time.monotonic()
+    while terminal.process.poll() is None and time.monotonic() - started < 15:
+        time.sleep(0.05)
+    assert terminal.process.poll() == 128 + signal.SIGTERM
+
+
+def test_latin_1_is_read_as_it_is_meant(open_terminal: Open, demo: None) -> None:
+    terminal = open_terminal()
+    terminal.wait_for(MENU)
+    terminal.press("1")
+    terminal.wait_for(".bkb")
+    terminal.send("/tmp/cópia de segurança".encode("latin-1"))
+    terminal.wait_for("cópia de segurança")
+    terminal.send("é".encode("latin-1"))
+    terminal.wait_for("segurançaé")
+
+
+def test_the_linux_console_gets_plain_signs(open_terminal: Open) -> None:
+    terminal = open_terminal(TERM="linux", COLORTERM="")
+    terminal.wait_for(MENU)
+    terminal.settle()
+    assert "─" not in terminal.text
+    assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", terminal.received), "more than sixteen colours"
+
+
+def test_no_colour_where_none_is_wanted(open_terminal: Open) -> None:
+    terminal = open_terminal(NO_COLOR="1")
+    terminal.wait_for("> 1")
+    terminal.settle()
+    codes = {code for found in re.findall(rb"\x1b\[([\d;]*)m", terminal.received) for code in found.split(b";")}
+    assert not {code for code in codes if code and (30 <= int(code) <= 38 or 40 <= int(code) <= 48 or 90 <= int(code) <= 107)}
+    assert b"7" in codes, "the line with the cursor stands out"
+
+
+@pytest.mark.parametrize("term", ["screen", "tmux-256color", "xterm", "vt100"])
+def test_other_terminals(open_terminal: Open, term: str) -> None:
+    terminal = open_terminal(TERM=term, COLORTERM="")
+    terminal.wait_for(MENU)
+    terminal.press("f10")
+    assert terminal.exit_code() == 0
+
+
+def test_a_fault_gives_the_terminal_back_and_names_no_values(open_terminal: Open, tmp_path: object) -> None:
+    secret = "s3gr3do-que-ninguem-le"
+    breaking = (
+        "import sys; from hctui.tui.screens import menu\n"
+        f"def broken(self): password = {secret!r}; raise ValueError(password)\n"
+        "menu.Menu.action_jobs = broken\n"
+        "from hctui.cli import main; sys.argv = ['hctui']; main()"
+    )
+    terminal = open_terminal(program=[sys.executable, "-c", breaking])
+    terminal.wait_for(MENU)
+    terminal.settle()
+    terminal.press("f7")
+    assert terminal.exit_code() == 1
+    assert b"\x1b[?1049l" in terminal.received
+    assert secret.encode() not in terminal.received[terminal.received.rindex(b"\x1b[?1049l") :]
