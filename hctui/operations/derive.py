@@ -83,7 +83,7 @@ def check_manifest(manifest: Manifest, path: Path) -> None:
 
 def unsafe(path: str) -> bool:
     """Tell whether a stored path could lead anywhere but below the folder it is taken from."""
-    return "\0" in path or "\\" in path or any(each in ("", ".", "..") for each in path.split("/"))
+    return "\0" in path or any(each in ("", ".", "..") for each in path.split("/"))
 
 
 def _plain(stem: str) -> str:

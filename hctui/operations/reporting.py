@@ -40,8 +40,10 @@ class Bridge:
         self._bound = 0
         self._told = 0.0
         self._begun = time.monotonic()
+        self._expected: frozenset[tuple[str, str]] = frozenset()
         self._finished_tables: set[tuple[str, str]] = set()
         self._known_tables: set[tuple[str, str]] = set()
+        self._warned: set[str] = set()
         self.warnings: list[Message] = []
         """Every warning so far, for the result."""
 
@@ -50,6 +52,7 @@ class Bridge:
     def start(self, operation: str, databases: tuple[str, ...], tables: tuple[tuple[str, str], ...], total: int) -> None:
         """Say what lies before the operation; `total` is in bytes."""
         self._total = total
+        self._expected = frozenset(tables)
         self._put(Started(operation, databases, tables, total))
 
     @contextmanager
@@ -66,8 +69,7 @@ class Bridge:
 
     def table_started(self, alias: str, table: str, size: int) -> None:
         """Work on a table begins; said once for each table."""
-        if (alias, table) not in self._known_tables:
-            self._known_tables.add((alias, table))
+        if self._is_news((alias, table), self._known_tables):
             self._put(TableStarted(alias, table, size))
 
     def advance(self, size: int) -> None:
@@ -89,13 +91,13 @@ class Bridge:
 
     def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
         """A table is done; said once for each table."""
-        if (alias, table) not in self._finished_tables:
-            self._finished_tables.add((alias, table))
+        if self._is_news((alias, table), self._finished_tables):
             self._put(TableDone(alias, table, size, rows))
 
     def warn(self, message: Message) -> None:
         """Something the person must know; the same sentence is said once."""
-        if message not in self.warnings:
+        if str(message) not in self._warned:
+            self._warned.add(str(message))
             self.warnings.append(message)
             self._put(Warned(message))
 
@@ -122,6 +124,13 @@ class Bridge:
             self._look()
             self._events.append(event)
         self._wake()
+
+    def _is_news(self, table: tuple[str, str], told: set[tuple[str, str]]) -> bool:
+        """Tell whether a table belongs to the operation and was not told of yet."""
+        if table in told or (self._expected and table not in self._expected):
+            return False
+        told.add(table)
+        return True
 
     def _look(self) -> None:
         if self._cancelled and not self._committed:

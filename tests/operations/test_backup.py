@@ -1,0 +1,188 @@
+"""Backups of real databases."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import stat
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import blake3
+import pytest
+
+from hctui.errors import (
+    AlreadyExists,
+    DatabaseMissing,
+    DestinationMissing,
+    InvalidName,
+    NothingToDo,
+    NotWritable,
+    PasswordNeeded,
+    UnknownDatabase,
+)
+from hctui.events import BackupDone, Progress, Started, TableDone, Warned
+from hctui.model import Encryption, Level, Role
+from hctui.operations import existing_backups, last_backup, show
+
+if TYPE_CHECKING:
+    from conftest import Server
+
+TABLES = {"produtos", "pedidos", "auditoria", "usuarios", "config", "produtos_imagem"}
+
+
+async def test_a_backup_holds_every_byte_and_says_so(server: Server) -> None:
+    done, _events = await server.run(server.backup_plan("LOJA", "FABRICA"))
+    assert isinstance(done, BackupDone)
+    assert done.file == server.destination / "copia.bkb"
+    assert done.size == done.file.stat().st_size
+    assert stat.S_IMODE(done.file.stat().st_mode) == 0o600
+    manifest = show(done.file, None).manifest
+    assert manifest is not None
+    with zipfile.ZipFile(done.file) as archive:
+        for database in manifest.databases:
+            for part in database.parts:
+                content = archive.read(f"{database.alias}/{part.path}")
+                assert (len(content), blake3.blake3(content).hexdigest()) == (part.size, part.blake3)
+        for file in server.folder.iterdir():
+            assert archive.read(f"FABRICA/{file.name}") == file.read_bytes()
+    assert done.data_size == sum(part.size for database in manifest.databases for part in database.parts)
+
+
+async def test_events_tell_every_table_once_and_the_bar_fills(server: Server) -> None:
+    done, events = await server.run(server.backup_plan("LOJA", "FABRICA"))
+    started = next(event for event in events if isinstance(event, Started))
+    told = [(event.alias, event.table) for event in events if isinstance(event, TableDone)]
+    assert sorted(told) == sorted(started.tables)
+    assert {table for alias, table in told if alias == "LOJA"} == TABLES
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert progress[-1].done == progress[-1].total > 0
+    assert events[-1] is done
+
+
+@pytest.mark.parametrize("encryption", Encryption)
+async def test_encrypted_backups_tell_nothing_but_names(server: Server, encryption: Encryption) -> None:
+    file = await server.backup("LOJA", password=server.password, encryption=encryption)
+    assert b"segredo-velho" not in file.read_bytes()
+    locked, opened = show(file, None), show(file, server.password)
+    assert (locked.needs_password, locked.manifest, locked.encryption) == (True, None, encryption)
+    assert opened.manifest is not None
+    assert {table.name for table in opened.databases[0].tables} == TABLES
+
+
+@pytest.mark.parametrize("level", Level)
+async def test_every_level_stores_the_same(server: Server, level: Level) -> None:
+    file = await server.backup("LOJA", level=level)
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        copy = server.destination / "copy.db"
+        copy.write_bytes(archive.read("LOJA/loja.db"))
+    connection = sqlite3.connect(copy)
+    assert connection.execute("SELECT count(*), sum(id) FROM produtos").fetchone() == (500, 125250)
+    connection.close()
+
+
+async def test_what_is_left_out_is_not_there_and_the_manifest_says_so(server: Server) -> None:
+    full = await server.backup("LOJA", level=Level.NONE)
+    image = server.query("SELECT imagem FROM produtos_imagem")[0][0]
+    assert isinstance(image, bytes)
+    assert image[5000:5100] in full.read_bytes()
+    plan = replace(server.backup_plan("LOJA", level=Level.NONE, images=False, audit=False, indexes=False), name="menor")
+    done, _ = await server.run(plan)
+    assert image[5000:5100] not in done.file.read_bytes()
+    manifest = show(done.file, None).databases[0]
+    left_out = {table.name: table.role for table in manifest.tables if table.left_out}
+    assert left_out == {"auditoria": Role.AUDIT, "produtos_imagem": Role.IMAGES}
+    assert not manifest.indexes_included
+    assert [index.name for index in manifest.indexes] == ["produtos_nome"]
+    assert set(done.databases[0].kept) == set(left_out)
+
+
+async def test_the_same_disk_is_a_warning(server: Server) -> None:
+    done, events = await server.run(server.backup_plan())
+    warned = [event.message for event in events if isinstance(event, Warned)]
+    assert [str(message) for message in warned] == [str(message) for message in done.warnings]
+    assert "same disk" in str(warned[0])
+
+
+async def test_the_name_is_checked_and_filled_in(server: Server) -> None:
+    done, _ = await server.run(replace(server.backup_plan("LOJA", "FABRICA"), name=""))
+    assert done.file.name.startswith("LOJA+FABRICA_20")
+    with pytest.raises(InvalidName):
+        await server.run(replace(server.backup_plan(), name="a/../../b"))
+    with pytest.raises(AlreadyExists):
+        await server.run(replace(server.backup_plan(), name=done.file.stem))
+
+
+async def test_what_can_not_be_backed_up_is_said_before_anything_is_made(server: Server) -> None:
+    plan = server.backup_plan()
+    cases = [
+        (replace(plan, databases=()), NothingToDo),
+        (replace(plan, databases=("NADA",)), UnknownDatabase),
+        (replace(plan, encryption=Encryption.AES256), PasswordNeeded),
+        (replace(plan, destination=server.destination / "not" / "there"), DestinationMissing),
+        (replace(plan, destination=server.sqlite), NotWritable),
+    ]
+    for bad, error in cases:
+        with pytest.raises(error):
+            await server.run(bad)
+    server.sqlite.unlink()
+    with pytest.raises(DatabaseMissing):
+        await server.run(plan)
+    assert list(server.destination.iterdir()) == []
+
+
+async def test_leftovers_of_dead_runs_are_cleared_and_nothing_else(server: Server) -> None:
+    dead, alive = server.destination / "morta.bkb.part", server.destination / "viva.bkb.part"
+    foreign, public = server.destination / "download.bkb.part", server.destination / "outra.bkb.part"
+    for path, content in ((dead, b"PK\x03\x04..."), (alive, b"PK\x03\x04..."), (foreign, b"<html>"), (public, b"PK\x03\x04")):
+        path.write_bytes(content)
+        path.chmod(0o644 if path is public else 0o600)
+    with alive.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        await server.backup()
+    assert sorted(path.name for path in server.destination.iterdir()) == [
+        "copia.bkb",
+        "download.bkb.part",
+        "outra.bkb.part",
+        "viva.bkb.part",
+    ]
+
+
+async def test_the_last_backup_is_remembered_until_it_is_gone(server: Server) -> None:
+    assert last_backup(server.configuration, "LOJA") is None
+    file = await server.backup("LOJA")
+    found = last_backup(server.configuration, "LOJA")
+    assert found is not None
+    assert found[1] == file
+    assert last_backup(server.configuration, "FABRICA") is None
+    file.unlink()
+    assert last_backup(server.configuration, "LOJA") is None
+
+
+async def test_the_last_backup_is_found_without_memory(server: Server, tmp_path: Path) -> None:
+    file = await server.backup("LOJA")
+    server.configuration.set_destination(server.destination)
+    (tmp_path / "state" / "backups.json").write_text("{broken")
+    found = last_backup(server.configuration, "LOJA")
+    assert found is not None
+    assert found[1] == file
+
+
+async def test_existing_backups_are_listed_newest_first_with_what_can_be_told(server: Server) -> None:
+    first = await server.backup("LOJA", "FABRICA")
+    done, _ = await server.run(
+        replace(server.backup_plan("LOJA", encryption=Encryption.AES128), name="secreta"), server.password
+    )
+    (server.destination / "broken.bkb").write_bytes(b"PK\x03\x04 nothing more")
+    os.utime(server.destination / "broken.bkb", (0, 0))
+    found = existing_backups(server.destination)
+    assert [each.file.name for each in found] == ["secreta.bkb", "copia.bkb", "broken.bkb"]
+    assert (found[0].aliases, found[0].encryption, found[0].consistency) == (("LOJA",), Encryption.AES128, None)
+    assert found[1].aliases == ("LOJA", "FABRICA")
+    assert found[1].consistency is not None
+    assert found[2].problem is not None
+    assert done.file.exists() and first.exists()

@@ -1,0 +1,401 @@
+"""Restores into real databases, through real archives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hctui.errors import (
+    AliasTaken,
+    DamagedArchive,
+    DatabaseInUse,
+    EngineMismatch,
+    HctuiError,
+    HostileArchive,
+    NothingToDo,
+    NotRegistered,
+    PartMissing,
+    PasswordNeeded,
+    SimilarTable,
+    TableRefused,
+    UnknownDatabase,
+    UnknownTable,
+    UsageError,
+    WrongPassword,
+)
+from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
+from hctui.model import Database, Encryption, RestorePlan, UndoPlan
+from hctui.operations import preview_restore
+
+if TYPE_CHECKING:
+    from conftest import Server
+
+KEPT = {"auditoria", "usuarios", "config"}
+
+
+def spoil(server: Server) -> None:
+    """Do to the shop what a bad day does."""
+    server.query("DELETE FROM produtos WHERE id > 10")
+    server.query("UPDATE pedidos SET quantidade = 999")
+    server.query("UPDATE usuarios SET senha = 'segredo-novo'")
+    server.query("INSERT INTO auditoria VALUES (2, 'joao', 'apagou tudo')")
+    server.query("UPDATE config SET valor = 'Padaria Nova'")
+
+
+def counts(server: Server) -> tuple[object, ...]:
+    return server.query("SELECT (SELECT count(*) FROM produtos), (SELECT max(quantidade) FROM pedidos)")[0]
+
+
+def restored_folder(server: Server, before: dict[str, bytes]) -> bool:
+    now = {path.name: path.read_bytes() for path in server.folder.iterdir() if path.is_file()}
+    return now == before
+
+
+@pytest.mark.parametrize("encryption", [None, *Encryption])
+async def test_a_whole_restore_keeps_users_audit_and_settings(server: Server, encryption: Encryption | None) -> None:
+    password = server.password if encryption else None
+    file = await server.backup("LOJA", password=password, encryption=encryption)
+    spoil(server)
+    done, events = await server.run(RestorePlan(file), password)
+    assert isinstance(done, RestoreDone)
+    assert counts(server) == (500, 6)
+    assert server.query("SELECT senha FROM usuarios") == [("segredo-novo",)]
+    assert server.query("SELECT count(*) FROM auditoria") == [(2,)]
+    assert server.query("SELECT valor FROM config") == [("Padaria Nova",)]
+    assert set(done.databases[0].kept) == KEPT
+    assert done.databases[0].undo
+    started = next(event for event in events if isinstance(event, Started))
+    assert {(event.alias, event.table) for event in events if isinstance(event, TableDone)} == set(started.tables)
+    steps = [event.step for event in events if isinstance(event, StepStarted)]
+    assert steps.index(Step.STAGE) < steps.index(Step.SWAP)
+
+
+async def test_what_is_kept_comes_back_when_asked_for(server: Server) -> None:
+    file = await server.backup("LOJA")
+    spoil(server)
+    await server.run(RestorePlan(file, users_and_audit=True))
+    assert server.query("SELECT senha FROM usuarios") == [("segredo-velho",)]
+    assert server.query("SELECT count(*) FROM auditoria") == [(1,)]
+    assert server.query("SELECT valor FROM config") == [("Padaria Nova",)]
+    await server.run(RestorePlan(file, settings=True))
+    assert server.query("SELECT valor FROM config") == [("Padaria",)]
+
+
+async def test_a_partial_restore_replaces_the_ticked_tables_and_nothing_else(server: Server) -> None:
+    file = await server.backup("LOJA")
+    spoil(server)
+    done, _ = await server.run(RestorePlan(file, tables=("PRODUTOS",)))
+    assert counts(server) == (500, 999)
+    assert done.databases[0].tables == 1
+    assert set(done.databases[0].kept) == {*KEPT, "pedidos", "produtos_imagem"}
+
+
+async def test_undo_puts_back_what_was_there(server: Server) -> None:
+    file = await server.backup("LOJA")
+    spoil(server)
+    await server.run(RestorePlan(file))
+    await server.run(UndoPlan("LOJA"))
+    assert counts(server) == (10, 999)
+    await server.run(UndoPlan("LOJA"))
+    assert counts(server) == (500, 6)
+
+
+async def test_tables_made_since_stay_unless_exact(server: Server) -> None:
+    file = await server.backup("LOJA")
+    server.query("CREATE TABLE promocoes (id INTEGER PRIMARY KEY)")
+    server.query("CREATE TABLE usuarios_novos (id INTEGER PRIMARY KEY)")
+    done, _ = await server.run(RestorePlan(file))
+    assert "promocoes" in done.databases[0].kept
+    assert server.query("SELECT count(*) FROM promocoes") == [(0,)]
+    await server.run(RestorePlan(file, exact=True))
+    names = {row[0] for row in server.query("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert "promocoes" not in names
+
+
+async def test_a_lost_database_comes_back_whole(server: Server) -> None:
+    file = await server.backup("LOJA")
+    for path in server.sqlite.parent.glob("loja.db*"):
+        path.unlink()
+    done, _ = await server.run(RestorePlan(file))
+    assert done.databases[0].kept == ()
+    assert server.query("SELECT senha FROM usuarios") == [("segredo-velho",)]
+
+
+async def test_a_damaged_database_comes_back_and_the_plan_says_so(server: Server) -> None:
+    file = await server.backup("LOJA")
+    server.sqlite.write_bytes(b"not a database at all, but a long text " * 400)
+    assert preview_restore(RestorePlan(file), server.configuration, None).warnings
+    done, _ = await server.run(RestorePlan(file))
+    assert done.warnings
+    assert counts(server) == (500, 6)
+    assert server.query("SELECT senha FROM usuarios") == [("segredo-velho",)]
+
+
+async def test_left_out_tables_stay_as_they_are(server: Server) -> None:
+    file = await server.backup("LOJA", images=False, audit=False, indexes=False)
+    spoil(server)
+    done, _ = await server.run(RestorePlan(file, users_and_audit=True))
+    assert server.query("SELECT count(*) FROM auditoria") == [(2,)]
+    assert server.query("SELECT length(imagem) FROM produtos_imagem") == [(200_000,)]
+    assert {"auditoria", "produtos_imagem"} <= set(done.databases[0].kept)
+    assert server.query("SELECT count(*) FROM sqlite_schema WHERE name = 'produtos_nome'") == [(1,)]
+    with pytest.raises(TableRefused):
+        await server.run(RestorePlan(file, tables=("auditoria",)))
+
+
+async def test_a_folder_comes_back_byte_by_byte(server: Server) -> None:
+    before = {path.name: path.read_bytes() for path in server.folder.iterdir()}
+    file = await server.backup("FABRICA")
+    for path in server.folder.iterdir():
+        if not path.name.startswith("usuarios"):
+            path.write_bytes(path.read_bytes()[:-100])
+    (server.folder / "maquinas.dbf").unlink()
+    done, _ = await server.run(RestorePlan(file))
+    assert restored_folder(server, before)
+    assert done.databases[0].kept == ("usuarios",)
+    server.folder.joinpath("pecas.dbf").unlink()
+    server.folder.joinpath("maquinas.dbf").write_bytes(b"changed since")
+    await server.run(RestorePlan(file, tables=("pecas",)))
+    assert server.folder.joinpath("pecas.dbf").read_bytes() == before["pecas.dbf"]
+    assert server.folder.joinpath("maquinas.dbf").read_bytes() == b"changed since"
+
+
+async def test_several_databases_are_staged_before_the_first_is_swapped(server: Server) -> None:
+    file = await server.backup("LOJA", "FABRICA")
+    spoil(server)
+    (server.folder / "maquinas.dbf").unlink()
+    done, events = await server.run(RestorePlan(file))
+    assert [each.alias for each in done.databases] == ["LOJA", "FABRICA"]
+    steps = [event.step for event in events if isinstance(event, StepStarted)]
+    assert max(n for n, step in enumerate(steps) if step is Step.STAGE) < steps.index(Step.SWAP)
+    assert (server.folder / "maquinas.dbf").exists()
+    assert counts(server) == (500, 6)
+
+
+async def test_when_the_second_swap_fails_the_first_is_put_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hctui.databases.folder import engine as folder
+
+    file = await server.backup("LOJA", "FABRICA")
+    spoil(server)
+    original = folder.FolderEngine.restoration
+
+    def restoration(self, request):  # type: ignore[no-untyped-def]
+        begun = original(self, request)
+
+        class Failing:
+            def __enter__(self):  # type: ignore[no-untyped-def]
+                self.inner = begun.__enter__()
+                return self
+
+            def __exit__(self, *error):  # type: ignore[no-untyped-def]
+                return begun.__exit__(*error)
+
+            def __getattr__(self, name):  # type: ignore[no-untyped-def]
+                return getattr(self.inner, name)
+
+            def commit(self, reporter):  # type: ignore[no-untyped-def]
+                raise DatabaseInUse(alias="FABRICA", who="vi")
+
+        return Failing()
+
+    monkeypatch.setattr(folder.FolderEngine, "restoration", restoration)
+    with pytest.raises(DatabaseInUse):
+        await server.run(RestorePlan(file))
+    assert counts(server) == (10, 999)
+
+
+async def test_into_restores_beside_and_leaves_the_original(server: Server, fingerprint: Callable[[Path], object]) -> None:
+    file = await server.backup("LOJA", "FABRICA")
+    spoil(server)
+    before = fingerprint(server.sqlite.parent)
+    for alias, made in (("LOJA", "ONTEM.db"), ("FABRICA", "ANTES")):
+        done, _ = await server.run(RestorePlan(file, databases=(alias,), into=Path(made).stem))
+        assert done.databases[0].alias == Path(made).stem
+        assert server.configuration.database(Path(made).stem).location == str(server.sqlite.with_name(made))
+    connection = sqlite3.connect(server.sqlite.with_name("ONTEM.db"))
+    assert connection.execute("SELECT count(*), (SELECT senha FROM usuarios) FROM produtos").fetchone() == (
+        500,
+        "segredo-velho",
+    )
+    connection.close()
+    now = fingerprint(server.sqlite.parent)
+    assert isinstance(now, dict) and isinstance(before, dict)
+    assert {name: now[name] for name in before} == before
+    with pytest.raises(AliasTaken):
+        await server.run(RestorePlan(file, databases=("LOJA",), into="ontem"))
+
+
+async def test_into_that_fails_registers_and_leaves_nothing(server: Server, fingerprint: Callable[[Path], object]) -> None:
+    file = await server.backup("LOJA")
+    content = bytearray(file.read_bytes())
+    content[3000] ^= 1
+    file.write_bytes(content)
+    before = fingerprint(server.sqlite.parent)
+    with pytest.raises(DamagedArchive):
+        await server.run(RestorePlan(file, into="ONTEM"))
+    assert [database.alias for database in server.configuration.databases] == ["LOJA", "FABRICA"]
+    assert fingerprint(server.sqlite.parent) == before
+
+
+async def test_a_backup_of_a_database_that_is_not_registered(server: Server) -> None:
+    file = await server.backup("LOJA")
+    server.configuration.remove("LOJA")
+    with pytest.raises(NotRegistered):
+        await server.run(RestorePlan(file))
+    await server.run(RestorePlan(file, into="NOVA"))
+    location = Path(server.configuration.database("NOVA").location)
+    assert location.exists()
+    server.configuration.add(Database("LOJA", "folder", str(server.folder)))
+    with pytest.raises(EngineMismatch):
+        await server.run(RestorePlan(file))
+
+
+@pytest.mark.parametrize("subfolder", ["", "LOJA"])
+async def test_unpacked_backups_restore_checked_where_there_is_a_manifest(
+    server: Server, tmp_path: Path, subfolder: str
+) -> None:
+    file = await server.backup("LOJA")
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)
+    spoil(server)
+    done, _ = await server.run(RestorePlan(folder / subfolder, unpacked=True))
+    assert counts(server) == (500, 6)
+    assert set(done.databases[0].kept) == KEPT
+    copy = folder / "LOJA" / "loja.db"
+    content = bytearray(copy.read_bytes())
+    content[-1] ^= 1
+    copy.write_bytes(content)
+    with pytest.raises(DamagedArchive):
+        await server.run(RestorePlan(folder, unpacked=True))
+
+
+async def test_unpacked_links_are_not_followed(server: Server, tmp_path: Path) -> None:
+    file = await server.backup("LOJA")
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)
+    shutil.move(folder / "LOJA" / "loja.db", tmp_path / "elsewhere.db")
+    (folder / "LOJA" / "loja.db").symlink_to(tmp_path / "elsewhere.db")
+    with pytest.raises(HostileArchive):
+        await server.run(RestorePlan(folder, unpacked=True))
+    (folder / "LOJA" / "loja.db").unlink()
+    with pytest.raises(PartMissing):
+        await server.run(RestorePlan(folder, unpacked=True))
+
+
+@pytest.mark.parametrize("inside", ["", "LOJA/", "qualquer coisa/"])
+async def test_a_foreign_zip_goes_to_the_current_database(server: Server, tmp_path: Path, inside: str) -> None:
+    copy = tmp_path / "copy.db"
+    shutil.copy(server.sqlite, copy)
+    spoil(server)
+    with zipfile.ZipFile(tmp_path / "velha.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(copy, f"{inside}loja.db")
+    await server.run(RestorePlan(tmp_path / "velha.zip"))
+    assert counts(server) == (500, 6)
+    assert server.query("SELECT senha FROM usuarios") == [("segredo-novo",)]
+
+
+async def test_a_foreign_zip_of_table_files(server: Server, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in server.folder.iterdir()}
+    with zipfile.ZipFile(tmp_path / "velha.zip", "w") as archive:
+        for path in server.folder.iterdir():
+            archive.write(path, path.name)
+    (server.folder / "maquinas.dbf").write_bytes(b"broken")
+    await server.run(RestorePlan(tmp_path / "velha.zip", databases=("FABRICA",)))
+    assert restored_folder(server, before)
+
+
+async def test_a_wrong_password_touches_nothing(server: Server, fingerprint: Callable[[Path], object]) -> None:
+    for encryption in Encryption:
+        plan = replace(server.backup_plan("LOJA", encryption=encryption), name=encryption.value)
+        done, _ = await server.run(plan, server.password)
+        before = fingerprint(server.sqlite.parent)
+        for password, error in (("errada", WrongPassword), (None, PasswordNeeded)):
+            with pytest.raises(error):
+                await server.run(RestorePlan(done.file), password)
+            with pytest.raises(error):
+                preview_restore(RestorePlan(done.file), server.configuration, password)
+        assert fingerprint(server.sqlite.parent) == before
+
+
+async def test_a_preview_touches_nothing_and_tells_everything(server: Server, fingerprint: Callable[[Path], object]) -> None:
+    file = await server.backup("LOJA", "FABRICA")
+    spoil(server)
+    server.query("CREATE TABLE promocoes (id INTEGER PRIMARY KEY)")
+    before = fingerprint(server.sqlite.parents[1])
+    preview = preview_restore(RestorePlan(file, exact=True), server.configuration, None)
+    assert fingerprint(server.sqlite.parents[1]) == before
+    shop = preview.databases[0]
+    actions = {table.name: table.action.value for table in shop.tables}
+    assert actions == {
+        **dict.fromkeys(("produtos", "pedidos", "produtos_imagem"), "replace"),
+        **dict.fromkeys(KEPT, "keep"),
+        "promocoes": "drop",
+    }
+    products = next(table for table in shop.tables if table.name == "produtos")
+    assert products.backup is not None and products.live is not None
+    assert (products.backup.rows, products.live.rows) == (500, 10)
+    assert all(table.reason is not None for table in shop.tables if table.action.value == "keep")
+    assert (shop.sessions, shop.conflicts) == ((), ())
+    assert shop.size > 0 and shop.free is not None and shop.free > shop.size
+    partial = preview_restore(RestorePlan(file, databases=("LOJA",), tables=()), server.configuration, None)
+    assert {table.action.value for table in partial.databases[0].tables} == {"keep"}
+
+
+async def test_an_open_database_is_refused_by_name(server: Server) -> None:
+    file = await server.backup("LOJA")
+    script = f"import sqlite3, sys; c = sqlite3.connect({str(server.sqlite)!r}); c.execute('select * from config').fetchone()"
+    script += "; print('open', flush=True); sys.stdin.read()"
+    command = [shutil.which("python3") or "python3", "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert preview_restore(RestorePlan(file), server.configuration, None).databases[0].sessions
+        with pytest.raises(DatabaseInUse, match=str(process.pid)):
+            await server.run(RestorePlan(file))
+        process.communicate()
+    await server.run(RestorePlan(file))
+
+
+async def test_what_is_asked_for_wrongly_is_said(server: Server) -> None:
+    file = await server.backup("LOJA", "FABRICA")
+    cases: list[tuple[RestorePlan, type[HctuiError], str]] = [
+        (RestorePlan(file, databases=("LOJ",)), UnknownDatabase, "LOJA"),
+        (RestorePlan(file, databases=("LOJA",), tables=("produto",)), SimilarTable, "produtos"),
+        (RestorePlan(file, databases=("LOJA",), tables=("xyz",)), UnknownTable, "xyz"),
+        (RestorePlan(file, tables=("produtos",)), UsageError, "one database"),
+        (RestorePlan(file, into="X"), UsageError, "one database"),
+        (RestorePlan(file, databases=("LOJA",), tables=("produtos",), exact=True), UsageError, "exact"),
+        (RestorePlan(file, databases=("LOJA",), tables=()), NothingToDo, "table"),
+    ]
+    for plan, error, words in cases:
+        with pytest.raises(error, match=words):
+            await server.run(plan)
+
+
+async def test_a_backup_on_read_only_media_restores(server: Server, tmp_path: Path) -> None:
+    file = await server.backup("LOJA")
+    media = tmp_path / "media"
+    media.mkdir()
+    shutil.move(file, media / "copia.bkb")
+    mounted = subprocess.run(["mount", "--bind", media, media], capture_output=True).returncode == 0
+    if not mounted or subprocess.run(["mount", "-o", "remount,ro,bind", media], capture_output=True).returncode:
+        pytest.skip("mounting takes root")
+    try:
+        with pytest.raises(OSError):
+            os.mkdir(media / "x")
+        spoil(server)
+        await server.run(RestorePlan(media / "copia.bkb"))
+    finally:
+        subprocess.run(["umount", media], check=True)
+    assert counts(server) == (500, 6)
