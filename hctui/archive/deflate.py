@@ -39,7 +39,7 @@ class _Compressor(Protocol):
 
 _COMPRESSORS: dict[Level, Callable[[bytes], _Compressor]] = {
     Level.MIN: lambda window: isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, 9, 0, window),
-    Level.MEDIUM: lambda window: zlib_ng.compressobj(5, zlib_ng.DEFLATED, -15, 9, 0, window),
+    Level.MEDIUM: lambda window: zlib_ng.compressobj(6, zlib_ng.DEFLATED, -15, 9, 0, window),
     Level.MAX: lambda window: zlib_ng.compressobj(8, zlib_ng.DEFLATED, -15, 9, 0, window),
 }
 
