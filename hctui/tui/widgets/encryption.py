@@ -21,10 +21,10 @@ from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.tick import Tick
 
 STANDARDS = (
-    (Encryption.AES256, N_("the strongest; read by 7-Zip, WinZip, WinRAR, macOS (Keka)")),
-    (Encryption.AES192, N_("as safe in practice; read by few programs")),
+    (Encryption.AES256, N_("the strongest: take it where you can")),
+    (Encryption.AES192, N_("as safe in practice")),
     (Encryption.AES128, N_("as safe in practice, a little faster")),
-    (Encryption.ZIPCRYPTO, N_("can be broken; only for programs that read nothing else")),
+    (Encryption.ZIPCRYPTO, N_("can be broken: only for old programs")),
 )
 """The four standards with one line on what each means, the one to take first."""
 PASSWORD_HELP = N_(
@@ -110,17 +110,17 @@ class EncryptionFields(Vertical):
         self.query_one("#strength", Static).update(text)
         self.first.error = ""
         differs = len(again) >= len(typed) and again != typed
-        self.again.error = _("The two passwords are not the same.") if differs and again else ""
+        self.again.error = _("The passwords differ.") if differs and again else ""
 
     def problem(self) -> Field | None:
         """Return the field that must be put right before a start, its error said under it; None where all is well."""
         if not self.tick.value:
             return None
         if not self.first.value:
-            self.first.error = _("Type a password, or untick the encryption.")
+            self.first.error = _("Type a password.")
             return self.first
         if self.first.value != self.again.value:
-            self.again.error = _("The two passwords are not the same.")
+            self.again.error = _("The passwords differ.")
             return self.again
         return None
 

@@ -138,11 +138,14 @@ class Rows(ScrollView, can_focus=True):
         """Draw the two rows concerned and bring the new one into sight."""
         self.refresh_lines(before + 1)
         self.refresh_lines(after + 1)
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if not top <= after <= top + height - 2:
-            self.scroll_to(y=after if after < top else after - height + 2, animate=False)
+        self._bring_into_sight()
         if before != after:
             self.post_message(self.Moved(self))
+
+    def _bring_into_sight(self) -> None:
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if height > 1 and not top <= self.cursor <= top + height - 2:
+            self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - height + 2, animate=False)
 
     def on_mount(self) -> None:
         """Know the size before the first key."""
@@ -151,6 +154,7 @@ class Rows(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay the columns out again."""
         self.virtual_size = Size(self.scrollable_content_region.width, self.row_count() + 1)
+        self._bring_into_sight()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

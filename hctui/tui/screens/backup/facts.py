@@ -31,7 +31,7 @@ def last_backup_text(found: Sequence[tuple[datetime, Path] | None]) -> str:
     return age(min(times))
 
 
-def warnings_of(preview: BackupPreview) -> str:
-    """Return what should be thought of before the start, one warning a line."""
-    told = [*([preview.problem] if preview.problem else []), *preview.warnings]
-    return "\n".join(render(each) for each in told)
+def warnings_of(preview: BackupPreview, *, told: bool) -> str:
+    """Return what should be thought of before the start, one warning a line; the problem only where no field tells it."""
+    problem = [preview.problem] if preview.problem is not None and not told else []
+    return "\n".join(render(each) for each in (*problem, *preview.warnings))

@@ -47,6 +47,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
         yield EncryptionFields(self._plan.encryption, known=self._plan.databases)
         for name in INCLUDED:
             yield option_tick(BackupPlan, name, getattr(self._plan, name))
+        yield option_tick(BackupPlan, "accept_unstable", self._plan.accept_unstable)
         yield Static(" " + option_text(BackupPlan, "level", "label"), markup=False, id="level-label")
         yield Choice(
             [Alternative(level, label(level), _(about)) for level, about in LEVELS],
@@ -54,7 +55,6 @@ class OptionsTab(VerticalScroll, can_focus=False):
             help=option_text(BackupPlan, "level", "explanation"),
             id="level",
         )
-        yield option_tick(BackupPlan, "accept_unstable", self._plan.accept_unstable)
 
     def fill(self, plan: BackupPlan) -> BackupPlan:
         """Return the plan with what this tab says."""
@@ -82,4 +82,4 @@ class OptionsTab(VerticalScroll, can_focus=False):
 def _note(saved: int | None) -> str:
     if saved is None:
         return ""
-    return render(message(N_("without them {saved_bytes} less"), saved_bytes=saved)) if saved else _("there are none")
+    return render(message(N_("{saved_bytes} less if left out"), saved_bytes=saved)) if saved else _("there are none")

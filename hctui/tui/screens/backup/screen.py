@@ -48,6 +48,8 @@ class BackupPage(Page):
         ContentSwitcher { height: 1fr; }
         DestinationTab, OptionsTab { height: 1fr; scrollbar-size-vertical: 1; }
         DestinationTab { #name, #which, #facts, #warnings { margin-top: 1; } }
+        OptionsTab { #audit, #level-label { margin-top: 1; } }
+        OptionsTab.-encrypted #level-label { margin-top: 0; }
     }
     """
     TITLE = N_("Database backup")
@@ -90,7 +92,10 @@ class BackupPage(Page):
 
     def on_mount(self) -> None:
         """Follow the current database."""
-        self.watch(self.app, "current", self.collect)
+        self.watch(self.app, "current", self.collect, init=False)
+        if self.plan is not None:
+            self.propose_name(self.plan)
+            self.look(self.plan)
 
     def _databases(self, everything: bool) -> tuple[str, ...]:
         if everything:
@@ -110,6 +115,7 @@ class BackupPage(Page):
     def watch_plan(self, before: BackupPlan | None, after: BackupPlan | None) -> None:
         """Work out what the plan means once the person pauses."""
         if after is not None:
+            self.options.set_class(after.encryption is not None, "-encrypted")
             if before is None or before.databases != after.databases or before.destination != after.destination:
                 self.propose_name(after)
             self.look(after)
@@ -141,7 +147,7 @@ class BackupPage(Page):
     def show_preview(self, preview: BackupPreview, last: str) -> None:
         """Show what was found out."""
         self.destination.facts = (*facts_of(preview), (_("Last backup"), last))
-        self.destination.warnings = warnings_of(preview)
+        self.destination.warnings = warnings_of(preview, told=bool(self.destination.folder.error))
         self.options.savings = {
             "audit": preview.saved_audit,
             "images": preview.saved_images,

@@ -66,8 +66,9 @@ def measure(path: str) -> Iterator[Total]:
         return
     files = size = 0
     failed: list[OSError] = []
-    for folder, _folders, names in os.walk(path, onerror=failed.append):
-        for name in names:
+    for folder, folders, names in os.walk(path, onerror=failed.append):
+        links = (name for name in folders if os.path.islink(os.path.join(folder, name)))
+        for name in (*names, *links):
             try:
                 size += os.lstat(os.path.join(folder, name)).st_size
                 files += 1

@@ -34,8 +34,8 @@ def _entry(path: str, stored: StoredFile | None, sizes: Mapping[str, int]) -> En
 
 
 def patterns(ticked: Iterable[str], top: Iterable[Entry]) -> tuple[str, ...]:
-    """Return globs that match what is ticked and all below it; none where everything is."""
+    """Return globs that match what is ticked, a folder standing for all below it; none where everything is."""
     chosen = set(ticked)
     if chosen.issuperset(entry.path for entry in top):
         return ()
-    return tuple(pattern for path in sorted(chosen) for pattern in (escape(path), escape(path) + "/*"))
+    return tuple(escape(path) for path in sorted(chosen))

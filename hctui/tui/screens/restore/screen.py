@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from hctui.language import _, render
 from hctui.messages import N_, message
@@ -31,8 +32,12 @@ class RestorePage(Page):
 
     DEFAULT_CSS = """
     RestorePage {
-        #body { padding: 0; }
-        Actions { margin-top: 1; }
+        #body { padding: 0; overflow: hidden; }
+        #form { height: 1fr; scrollbar-size-vertical: 1; }
+        ScopeFields { margin-top: 1; }
+    }
+    RestorePage.-tall {
+        #file, #which, #users_and_audit, #tables-row, #unpacked, #disconnect { margin-bottom: 1; }
     }
     """
     TITLE = N_("Database restore")
@@ -44,9 +49,10 @@ class RestorePage(Page):
         Binding("f5,ctrl+r", "start", N_("Start")),
         Binding("f2,ctrl+b", "app.database", N_("Database")),
         Binding("f4,ctrl+o", "pick", N_("Existing")),
-        Binding("f6,ctrl+t", "select", N_("Tables")),
+        Binding("f6,ctrl+t", "select", N_("Tables"), show=False),
     ]
     AUTO_FOCUS = "#file Input"
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
 
     source = getters.query_one(SourceFields)
     scope = getters.query_one(ScopeFields)
@@ -57,9 +63,10 @@ class RestorePage(Page):
 
     def body(self) -> ComposeResult:
         """Lay out the source, the scope and what can be done."""
-        yield SourceFields(self._file)
-        yield ScopeFields()
-        yield Notice(id="problem")
+        with VerticalScroll(id="form", can_focus=False):
+            yield SourceFields(self._file)
+            yield ScopeFields()
+            yield Notice(id="problem")
         with Actions():
             yield Action(_("Start the restore"), id="start")
             yield Action(_("Return to the menu"), id="return")

@@ -1,0 +1,104 @@
+"""The application on a small demo, at 80x24, in both languages."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer, create
+from hctui.tui.app import HctuiApp
+
+Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
+Opened = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture(scope="session")
+def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the demo's companies once, small."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    create(folder, scale=0.02)
+    return folder
+
+
+@pytest.fixture
+def demo(made_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
+    """Give a demo of its own to the test, and make it the configuration that jobs find."""
+    folder = tmp_path / "demo"
+    shutil.copytree(made_demo, folder)
+    server = DemoServer(folder, 0.02)
+    text = server.configuration_path.read_text().replace(str(made_demo), str(folder))
+    server.configuration_path.write_text(text)
+    monkeypatch.setenv("HCTUI_CONFIG", str(server.configuration_path))
+    monkeypatch.setenv("HCTUI_STATE", str(server.state))
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return server
+
+
+@pytest.fixture(params=["en", "pt_BR"])
+def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run the test once in each language."""
+    language.activate(str(request.param))
+    yield str(request.param)
+    language.activate("en")
+
+
+@pytest.fixture
+def english() -> None:
+    """Speak English."""
+    language.activate("en")
+
+
+@pytest.fixture
+def opened(demo: DemoServer) -> Opened:
+    """Give `async with opened("backup") as pilot`: the application with a page open."""
+
+    @asynccontextmanager
+    async def open_page(name: str, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
+        app = HctuiApp(Configuration.load(demo.configuration_path))
+        async with app.run_test(size=size) as pilot:
+            await _until(pilot, lambda: app.screen.focused)
+            app.open_page(name)
+            await _until(pilot, lambda: len(app.screen_stack) > 1 and app.screen.focused)
+            yield pilot
+
+    return open_page
+
+
+@pytest.fixture
+def until() -> Until:
+    """Give `await until(pilot, condition)`."""
+    return _until
+
+
+async def _until(pilot: Pilot[int], condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until `condition()` holds; it may not be able to look yet."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("what was waited for did not happen")
+        await asyncio.sleep(0.02)
+        await pilot.pause()
+
+
+@pytest.fixture
+def text_of() -> Callable[[Pilot[int]], str]:
+    """Give what the screen shows, as lines of text."""
+
+    def read(pilot: Pilot[int]) -> str:
+        screen = pilot.app.screen
+        width, height = screen.size
+        strips = screen._compositor.render_strips()
+        assert all(strip.cell_length <= width for strip in strips[:height])
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    return read
