@@ -9,7 +9,7 @@ from pathlib import Path
 from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
 from hctui.language import _, date_time, duration, label, number, printable, ratio, render, size
-from hctui.messages import N_, Message, message
+from hctui.messages import N_, Message, message, plural
 from hctui.tui.widgets.facts import Fact
 
 NAMED = 6
@@ -64,19 +64,14 @@ def _rendered(warnings: Sequence[Message]) -> tuple[str, ...]:
 
 
 def _databases(databases: Sequence[DatabaseOutcome]) -> tuple[Fact, ...]:
-    return tuple(
-        (
-            each.alias,
-            render(
-                message(
-                    N_("{tables} tables, {rows} rows, {data_bytes}"), tables=each.tables, rows=each.rows, data_bytes=each.size
-                )
-                if each.rows
-                else message(N_("{tables} tables, {data_bytes}"), tables=each.tables, data_bytes=each.size)
-            ),
-        )
-        for each in databases
-    )
+    return tuple((each.alias, _amounts(each)) for each in databases)
+
+
+def _amounts(each: DatabaseOutcome) -> str:
+    parts = [render(plural("{count} table", "{count} tables", each.tables))]
+    if each.rows:
+        parts.append(render(plural("{count} row", "{count} rows", each.rows)))
+    return ", ".join((*parts, size(each.size)))
 
 
 def _consistency(databases: Sequence[DatabaseOutcome]) -> str:
@@ -106,7 +101,9 @@ def _backup(end: BackupDone) -> Outcome:
         _("Verify it now: every byte is read again and each database in it is opened."),
         _("Keep a copy of the file on another disk or in another place."),
     )
-    return Outcome(True, _("The backup is done."), facts=facts, warnings=_rendered(end.warnings), next_steps=steps, file=end.file)
+    return Outcome(
+        True, _("The backup is done."), facts=facts, warnings=_rendered(end.warnings), next_steps=steps, file=end.file
+    )
 
 
 def _restore(end: RestoreDone) -> Outcome:
@@ -133,7 +130,10 @@ def _verified(end: VerifyDone) -> Outcome:
         (_("File"), printable(end.file.name)),
         (_("Folder"), printable(str(end.file.parent))),
         (_("Made"), date_time(end.created) if end.created else ""),
-        (_("Read"), render(message(N_("{data_bytes} in {members} parts"), data_bytes=end.size, members=end.members))),
+        (
+            _("Read"),
+            render(plural("{data_bytes} in {count} part", "{data_bytes} in {count} parts", end.members, data_bytes=end.size)),
+        ),
         (_("Time taken"), duration(end.seconds)),
         (_("Consistency"), _consistency(end.databases)),
         *_databases(end.databases),

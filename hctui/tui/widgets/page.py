@@ -97,7 +97,7 @@ class Page(Screen[None]):
 
     def heading(self) -> str:
         """Return what the header calls the page."""
-        return _(self.TITLE or "")
+        return _(self.TITLE) if self.TITLE else ""
 
     def place(self) -> str:
         """Return what the header says at the right: the current database and its engine."""
