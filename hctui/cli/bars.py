@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress_bar import ProgressBar
 from rich.table import Column
 from rich.text import Text
 
-from hctui.cli.followers import operation_name, tell_of_end
-from hctui.cli.output import console
+from hctui.cli.followers import operation_name, tell_of_end, warning_of
+from hctui.cli.output import complain, console
 from hctui.events import (
     BackupDone,
     Event,
@@ -23,6 +26,7 @@ from hctui.events import (
 )
 from hctui.events import Progress as Advanced
 from hctui.language import _, duration, label, printable, ratio, render, size
+from hctui.messages import Message
 
 REDRAWN = 4.0
 """Times a second: enough to see it move, little enough for a slow line."""
@@ -38,7 +42,7 @@ class BarsFollower:
         wide = self._console.width >= 70
         self._progress = Progress(
             TextColumn("{task.description}", markup=False, table_column=Column(ratio=3, no_wrap=True, overflow="ellipsis")),
-            BarColumn(bar_width=None, table_column=Column(ratio=2)),
+            _Bar(bar_width=None, table_column=Column(ratio=2)),
             _Percentage(),
             *((_Amount(), _Rest()) if wide else ()),
             console=self._console,
@@ -75,19 +79,27 @@ class BarsFollower:
             case TableDone():
                 self._progress.update(self._table, completed=event.size, total=event.size)
             case Warned():
-                self._above(event)
+                self.notice(warning_of(event.message))
             case BackupDone() | RestoreDone() | VerifyDone() | FilesDone() | Failed():
                 self.close()
                 tell_of_end(event)
 
-    def _above(self, event: Warned) -> None:
-        self._progress.stop()
-        tell_of_end(event)
-        self._progress.start()
+    def notice(self, sentence: Message) -> None:
+        """Write a sentence above the bars, or where standard error goes if that is not this terminal."""
+        if sys.stderr.isatty():
+            self._console.print(f"hctui: {render(sentence)}", soft_wrap=True)
+        else:
+            complain(sentence)
 
     def close(self) -> None:
         """Take the bars away."""
         self._progress.stop()
+
+
+class _Bar(BarColumn):
+    def render(self, task: Task) -> ProgressBar:
+        """Return a bar; an empty one where the whole is not known, rather than one that runs to and fro."""
+        return super().render(task) if task.total else ProgressBar(total=1, completed=0, width=self.bar_width)
 
 
 class _Percentage(ProgressColumn):

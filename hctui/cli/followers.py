@@ -30,22 +30,33 @@ class Follower(Protocol):
     def see(self, event: Event) -> None:
         """Tell of an event."""
 
+    def notice(self, sentence: Message) -> None:
+        """Tell of something that is no event of the job."""
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 
 
-class JsonFollower:
+class _LineFollower:
+    """What the followers that write lines have in common."""
+
+    def notice(self, sentence: Message) -> None:
+        """Write a sentence to standard error."""
+        complain(sentence)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class JsonFollower(_LineFollower):
     """Writes the events as they are in the journal."""
 
     def see(self, event: Event) -> None:
         """Write a line of JSON."""
         say(encode_tagged(event).decode())
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-
-class PlainFollower:
+class PlainFollower(_LineFollower):
     """Writes a line for each thing that begins or is done."""
 
     def see(self, event: Event) -> None:
@@ -54,9 +65,6 @@ class PlainFollower:
         if line is not None:
             say(line)
         tell_of_end(event)
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def choose_follower(*, as_json: bool, plain: bool) -> Follower:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hctui.cli.exits import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
 from hctui.cli.followers import Follower
-from hctui.cli.output import complain, silence
+from hctui.cli.output import silence
 from hctui.events import BackupDone, Event, Failed, FilesDone, RestoreDone, VerifyDone, Warned
 from hctui.messages import N_, message
 
@@ -55,7 +55,7 @@ class _Following:
 
     def _cancel(self, number: signal.Signals) -> None:
         if self._asked is None:
-            complain(message(N_("cancelling; waiting for the job to clean up …")))
+            self._follower.notice(message(N_("cancelling; waiting for the job to clean up …")))
         self._asked = number
         if self._job is not None:
             self._job.cancel()
