@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from rich.table import Table
 from rich.text import Text
 from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -16,8 +19,10 @@ from hctui import language
 from hctui.language import _, age, printable, render
 from hctui.messages import N_, plural
 from hctui.tui.attention import LastBackup, Unattended, last_backups, unattended_jobs
+from hctui.tui.glyphs import glyphs
+from hctui.tui.pages import ENTRIES
 from hctui.tui.titles import plan_title
-from hctui.tui.widgets import Entries, Notice
+from hctui.tui.widgets import Entries, Entry, Notice, Page
 
 LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
@@ -50,6 +55,54 @@ class LastBackups(Static):
             )
         if len(backups) > LISTED:
             more = message(N_("and {number} more, on the page Server"), number=len(backups) - LISTED)
+            grid.add_row(Text("  " + render(more)), "", "")
+        self.update(grid)
+
+    @property
+    def _coloured(self) -> bool:
+        return not self.app.native_ansi_color
+
+
+class Menu(Page):
+    """Opens the other pages by one key each."""
+
+    TITLE = N_("Menu")
+    ABOUT = N_(
+        "hctui makes backups of databases, each one file that any ZIP program opens, and puts all of it or single tables back."
+        " The database at the top right is the selected one; F2 selects another."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,ctrl+b", "app.database", N_("Database")),
+        Binding("f7,ctrl+p", "jobs", N_("Jobs")),
+        Binding("f9,ctrl+l", "language", N_("Language")),
+        Binding("f8,ctrl+t", "theme", N_("Colours"), show=False),
+        Binding("escape", "back", N_("Back"), show=False),
+        Binding("f10,ctrl+q", "app.quit", N_("Leave")),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: tuple[Unattended, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """Lay out the entries, and under them the last backups."""
+        entries = [Entry(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
+        yield Entries(entries, id="entries")
+        yield Notice(sign=glyphs().at_work.strip(), classes="gap", id="jobs")
+        if self.hctui.configuration.databases:
+            yield Static(_("Last backups"), classes="heading gap", markup=False)
+            yield LastBackups()
+            yield Notice(classes="gap", id="worries")
+        else:
+            yield Static(_("No database is registered yet."), classes="heading gap", markup=False)
+            yield Static(
+                _(
+                    "Open Server (6) and add the first one: a name of your choice and where it is stored. Its files are only"
+                    " read. To look around first, leave with F10 and run “hctui demo”: a small company to try everything on."
+                ),
+                classes="text",
+                markup=False,
+            )
 
     def on_screen_resume(self) -> None:
         """Look again: coming back from another page there may be a new backup, or a job that goes on."""
