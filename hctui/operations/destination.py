@@ -70,7 +70,7 @@ def disk_errors(path: Path | str, *, writing: bool = False) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise as_destination_error(error, path, writing=writing) from error
+        raise as_destination_error(error, error.filename or path, writing=writing) from error
 
 
 def as_destination_error(error: OSError, path: Path | str, *, writing: bool) -> DestinationError:

@@ -10,7 +10,7 @@ from functools import partial
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Restoration, RestorationOutcome
-from hctui.errors import DatabaseInUse, HctuiError, RestoreRefused
+from hctui.errors import DatabaseInUse, HctuiError, NothingToDo, RestoreRefused
 from hctui.events import DatabaseOutcome, Event, RestoreDone, Step
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part, RestorePlan
@@ -44,6 +44,8 @@ def _restore(plan: RestorePlan, configuration: Configuration, password: str | No
         with open_source(plan.file, password, registered, unpacked=plan.unpacked) as source, ExitStack() as stack:
             _recover(plan, source, configuration, bridge)
             targets = find_targets(plan, source, configuration)
+            if not any(target.named(Action.REPLACE, Action.CREATE, Action.DROP) for target in targets):
+                raise NothingToDo(reason=N_("no table of the backup was chosen."))
             for target in targets:
                 _refuse(target, plan, bridge)
             staged = [_begin(target, plan, source, stack) for target in targets]

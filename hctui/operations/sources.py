@@ -29,7 +29,7 @@ class Source(Protocol):
     def size_of(self, alias: str, part: Part) -> int:
         """Return how many bytes a part has. Raises `PartMissing`."""
 
-    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter) -> None:
+    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
         """Copy a part into `sink`, checked against all that is known of it. Raises leaves of `ArchiveError`."""
 
 
@@ -59,7 +59,7 @@ class ArchiveSource:
             raise PartMissing(member=name, path=printable(self.path))
         return max(int(self.members[name].size), part.size)
 
-    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter) -> None:
+    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
         """Copy a part into `sink`, checked against all that is known of it."""
         self.size_of(alias, part)
         expected = part if self.manifest is not None else None

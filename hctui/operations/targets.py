@@ -22,6 +22,7 @@ from hctui.errors import (
 )
 from hctui.messages import N_, Message, message
 from hctui.model import FILE_ENGINES, Database, DatabaseManifest, Part, RestorePlan, Session, Table
+from hctui.operations.scratch import with_tables
 from hctui.operations.selection import compare
 from hctui.operations.sources import Source, chosen
 from hctui.operations.views import Action, TableComparison
@@ -68,6 +69,8 @@ def find_targets(plan: RestorePlan, source: Source, configuration: Configuration
         raise UsageError(reason=N_("Choose one database of the backup to restore some of its tables, or under another name."))
     if plan.exact and plan.tables is not None:
         raise UsageError(reason=N_("A partial restore drops no tables: leave out either the tables or the exact restore."))
+    if source.manifest is None:
+        databases = tuple(with_tables(source, each, configuration) for each in databases)
     return tuple(_target(plan, each, configuration) for each in databases)
 
 

@@ -48,7 +48,7 @@ class FolderSource:
         with self._open(alias, part) as file:
             return os.fstat(file.fileno()).st_size
 
-    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter) -> None:
+    def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
         """Copy a part into `sink`, checked against the manifest where there is one."""
         member = self.member(alias, part)
         digest, size = blake3(), 0
@@ -61,7 +61,8 @@ class FolderSource:
                 digest.update(chunk)
                 size += len(chunk)
                 sink.write(chunk)
-                reporter.advance(len(chunk))
+                if reporter is not None:
+                    reporter.advance(len(chunk))
         if self.manifest is None:
             return
         if size != part.size:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import ExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
 from hctui.archive import ArchiveReader
-from hctui.config import Configuration, state_folder
+from hctui.config import Configuration
 from hctui.databases import inspector
 from hctui.errors import EngineMissing, PartMissing
 from hctui.events import DatabaseOutcome, Event, Step, VerifyDone
 from hctui.messages import N_, message
-from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile, VerifyPlan
+from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, StoredFile, VerifyPlan
 from hctui.operations import records
 from hctui.operations.derive import Registered
-from hctui.operations.destination import disk_errors, free_space, printable, require_space
+from hctui.operations.destination import printable
 from hctui.operations.files import member_of
 from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.scratch import private_folder, unpack
 from hctui.operations.sources import ArchiveSource, open_archive
 
 
@@ -82,10 +82,12 @@ def _database(
     """Unpack one database into a private folder, verified, and let its engine open it."""
     size = sum(source.size_of(database.alias, part) for part in database.parts)
     bridge.step(database.alias, Step.VERIFY)
-    with _private_folder(configuration, size) as folder:
+    with private_folder(configuration, size) as folder:
         with bridge.phase(size):
             for part in database.parts:
-                _unpack(source, database, part, folder, bridge)
+                if part.table:
+                    bridge.table_started(database.alias, part.table, part.size)
+                unpack(source, database.alias, part, folder, bridge)
         with bridge.phase(size):
             _inspect(folder, database, bridge)
     included = [table for table in database.tables if not table.left_out]
@@ -94,17 +96,6 @@ def _database(
     rows = sum(table.rows or 0 for table in included)
     consistency = database.consistency if source.manifest else None
     return DatabaseOutcome(database.alias, len(included), rows, size, consistency)
-
-
-def _unpack(source: ArchiveSource, database: DatabaseManifest, part: Part, folder: Path, bridge: Bridge) -> None:
-    if part.table:
-        bridge.table_started(database.alias, part.table, part.size)
-    path = folder / part.path
-    with disk_errors(path, writing=True):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sink = path.open("xb")
-    with disk_errors(path, writing=True), sink:
-        source.read(database.alias, part, sink, bridge)
 
 
 def _inspect(folder: Path, database: DatabaseManifest, bridge: Bridge) -> None:
@@ -124,19 +115,3 @@ def _others(reader: ArchiveReader, source: ArchiveSource, files: tuple[StoredFil
     with bridge.phase(2 * sum(member.size for member in others)), io.BufferedWriter(_Nowhere()) as nowhere:
         for member in others:
             reader.read(member.name, nowhere, reporter=bridge, expected=expected.get(member.name))
-
-
-@contextmanager
-def _private_folder(configuration: Configuration, size: int) -> Iterator[Path]:
-    """Give a folder nobody else can look into, where there is room for `size` bytes; it is removed whatever happens."""
-    candidates = [folder for folder in (configuration.staging, Path(tempfile.gettempdir()), state_folder()) if folder]
-    for folder in candidates:
-        if folder.is_dir() and free_space(folder) >= size:
-            break
-    else:
-        require_space(candidates[0], size)
-        folder = candidates[0]
-    with ExitStack() as stack:
-        with disk_errors(folder, writing=True):
-            made = stack.enter_context(tempfile.TemporaryDirectory(prefix="hctui-verify-", dir=folder))
-        yield Path(made)
