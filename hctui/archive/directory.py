@@ -12,6 +12,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -88,6 +89,12 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
         encoded: bytes = self.orig_filename.encode("utf-8" if self.is_utf_filename else "cp437")
         return encoded
 
+    def settle_name(self) -> None:
+        """Take a name that is valid UTF-8 as such where a Unix program stored it without saying so."""
+        if self.create_system in UNIX and self.filename == self.orig_filename and not self.is_utf_filename:
+            with suppress(UnicodeDecodeError):
+                self.filename = self.raw_name.decode()
+
     def _decode_timestamp(self, ln: int, extra: bytes) -> None:
         if ln >= 5 and extra[4] & 1:
             (self.timestamp,) = struct.unpack_from("<i", extra, 5)
@@ -111,6 +118,7 @@ def read_directory(file: BinaryIO, path: Path) -> tuple[Entry, ...]:
         if len(entries) != count:
             raise DamagedArchive(member=path.name, path=str(path), reason=N_("its directory does not end where it should."))
     for entry in entries:
+        entry.settle_name()
         _check_entry(entry, path)
     _check_names(entries, path)
     _check_places(file, entries, listing.start_dir, path)
@@ -131,7 +139,7 @@ def _check_end(file: BinaryIO, path: Path) -> int:
         raise NotABackup(path=str(path), reason=N_("it is no ZIP archive."))
     _, disk, first_disk, here, total, length, offset, comment = _END.unpack_from(tail, at)
     end = start + at
-    if end + _END.size + comment != size:
+    if tail[at + _END.size + comment :].strip(b"\0") or end + _END.size + comment > size:  # some pad with zeros
         raise DamagedArchive(member=path.name, path=str(path), reason=N_("bytes are missing at its end, or were added there."))
     locator = file.seek(max(0, end - _LOCATOR.size)) and file.read(_LOCATOR.size)
     if locator and locator[:4] == _LOCATOR_SIGNATURE:
@@ -154,8 +162,8 @@ def _check_entry(entry: Entry, path: Path) -> None:
     shown = printable(entry.orig_filename)
     if reason := name_defect(entry.orig_filename) or name_defect(entry.filename):
         raise HostileArchive(member=shown, path=str(path), reason=reason)
-    if entry.kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
-        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a device or a pipe."))
+    if entry.kind in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK):
+        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a device."))
     if entry.wz_aes_strength is not None and not (
         entry.is_encrypted and entry.wz_aes_strength in aes.WZ_SALT_LENGTHS and entry.wz_aes_version in (1, 2)
     ):
