@@ -26,13 +26,13 @@ def open_files(locations: Sequence[Path]) -> tuple[Session, ...]:
     """
     wanted = tuple(os.path.realpath(location) for location in locations)
     folders = tuple(f"{path.rstrip('/')}/" for path in wanted if os.path.isdir(path))
-    files = frozenset(wanted)
+    files = frozenset(path for path in wanted if not os.path.isdir(path))
     found = _linux() if sys.platform == "linux" else _elsewhere()
     seen: dict[int, Session] = {}
     for process, path in found:
         if process in seen or process == os.getpid() or OWN_FOLDERS in path:
             continue
-        if path in files or path.startswith(folders):
+        if path in files or (path.startswith(folders) and not os.path.isdir(path)):
             seen[process] = _session(process, path)
     return tuple(seen.values())
 

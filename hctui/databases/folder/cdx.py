@@ -43,8 +43,8 @@ def definitions(path: Path, table: str, part: str) -> tuple[IndexDefinition, ...
         return tuple(_definition(stream, name, offset, table, part) for name, offset in _directory(stream))
 
 
-def rebuild(table: Path, index: Path, tags: Sequence[IndexDefinition], columns: Sequence[str]) -> None:
-    """Write `index` for `table` from its definitions; `columns` are its long field names. Raises `NotRebuilt`, `OSError`."""
+def rebuild(table: Path, index: Path, tags: Sequence[IndexDefinition], long_names: Sequence[str]) -> None:
+    """Write `index` for `table` from its definitions, which may use long field names. Raises `NotRebuilt`, `OSError`."""
     import dbflib
 
     if table.stat().st_size > LARGEST_TABLE:
@@ -54,8 +54,10 @@ def rebuild(table: Path, index: Path, tags: Sequence[IndexDefinition], columns: 
         _refuse_unsafe(tag, header)
     with _damage_named():
         data = dbflib.DbfTableData(str(table))
-        if len(columns) == len(data.fields):  # keys may use the long names that a database container gives
-            data.fields.update({long.upper(): field for long, field in zip(columns, list(data.fields.values()), strict=True)})
+        if len(long_names) == len(data.fields):  # keys may use the names that a database container gives
+            data.fields.update(
+                {long.upper(): field for long, field in zip(long_names, list(data.fields.values()), strict=True)}
+            )
         specifications = [(tag.name, _specification(tag.definition, tag.details)) for tag in tags]
         dbflib.build_cdx(str(table), specifications, str(index), data, workers=1)
         _restore_options(index, tags)

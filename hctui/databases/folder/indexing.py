@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from hctui.databases.engine import RestorationRequest
@@ -43,7 +43,7 @@ class Indexing:
     def _ready(self, table: Table, data: Path) -> bool:
         """Tell whether a table has all the indexes that it had, after making again what can be made."""
         self._reporter.advance(0)
-        missing = [path for path in self._left_out(table) if path not in self._staging.received]
+        missing = [path for path in self._texts("index_files", table) if path not in self._staging.received]
         made = [path for path in missing if self._make(table, data, path)]
         if len(made) == len(missing) and (missing or not _promises_index(data)):
             return True
@@ -53,11 +53,11 @@ class Indexing:
             _take_back_promise(data)
         return False
 
-    def _left_out(self, table: Table) -> Sequence[str]:
-        """Return the index files that the table had when it was backed up."""
-        files = self._request.source.details.get("index_files", {})
-        found = files.get(table.name, ()) if isinstance(files, Mapping) else ()
-        return [path for path in found if isinstance(path, str)]
+    def _texts(self, name: str, table: Table) -> list[str]:
+        """Return what the backup tells of a table under `name`, from a manifest that may say anything."""
+        told = self._request.source.details.get(name, {})
+        found = told.get(table.name, ()) if isinstance(told, Mapping) else ()
+        return [text for text in found if isinstance(text, str)] if isinstance(found, (list, tuple)) else []
 
     def _make(self, table: Table, data: Path, path: str) -> bool:
         tags = [tag for tag in self._request.source.indexes if tag.table == table.name and tag.details.get("file") == path]
@@ -66,7 +66,7 @@ class Indexing:
             return False
         status = data.stat()
         try:
-            cdx.rebuild(data, index, tags, table.columns)
+            cdx.rebuild(data, index, tags, self._texts("long_names", table))
         except (cdx.NotRebuilt, dbase.NotDbase) as error:
             index.unlink(missing_ok=True)
             self._reporter.warn(_left_to_application(table.name, error.message))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 PREFIX = ".hctui-"
 STAGING, CAPTURE, UNDO, TRASH = "staging", "capture", "undo", "trash"
+PASSING = (STAGING, CAPTURE, TRASH)
+"""What is left there only by a process that was killed."""
 
 
 def make_working_folder(parent: Path, purpose: str, label: str = "") -> tuple[Path, int]:

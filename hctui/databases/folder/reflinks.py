@@ -14,6 +14,7 @@ from hctui.databases.folder.places import make_working_folder
 FICLONE = 0x40049409
 """The request number of linux/fs.h: share all blocks of another file."""
 _NOT_HERE = {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM, errno.EACCES, errno.EROFS}
+_SHARING = frozenset({"btrfs", "xfs", "bcachefs", "zfs", "ocfs2"})
 _NOT_HERE |= {errno.ENOSPC, errno.EDQUOT, errno.ETXTBSY}
 
 
@@ -25,7 +26,7 @@ class Reflinks:
         self._folder: Path | None = None
         self._lock = -1
         self._copies: dict[str, Path] = {}
-        self._possible = sys.platform == "linux"
+        self._possible = sys.platform == "linux" and file_system(root) in _SHARING
 
     def __enter__(self) -> Reflinks:
         """Nothing is made before the first copy."""
@@ -68,3 +69,16 @@ class Reflinks:
 def share_blocks(source: int, target: int) -> None:
     """Make `target` a copy of `source` on the same blocks. Raises `OSError` where the file system can't."""
     fcntl.ioctl(target, FICLONE, source)
+
+
+def file_system(folder: Path) -> str:
+    """Return the name of the file system that a folder lies on, empty where it can't be told."""
+    import psutil
+
+    here = os.path.realpath(folder)
+    best = ("", "")
+    for mount in psutil.disk_partitions(all=True):
+        above = mount.mountpoint.rstrip("/") + "/"
+        if f"{here}/".startswith(above) and len(above) > len(best[0]):
+            best = (above, mount.fstype)
+    return best[1]

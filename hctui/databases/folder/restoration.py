@@ -94,6 +94,7 @@ class FolderRestoration:
         arriving = journal.files_below(self._staging.folder)
         leaving = leaving_files(self._root, live, arriving, self._request)
         plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
+        _make_folders(self._root, arriving)
         with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
             undo = journal.run(self._root, self._work, plan, held.check)
         undoing.drop(self._root, but=undo)
@@ -109,6 +110,24 @@ class FolderRestoration:
         )
 
 
+def _make_folders(root: Path, arriving: Sequence[str]) -> None:
+    """Make the sub-folders that files arrive in, like the folder itself. Raises `NotWritable` where a link would lead away."""
+    like = root.stat()
+    for folder in sorted({name.rpartition("/")[0] for name in arriving if "/" in name}):
+        here = root
+        for each in folder.split("/"):
+            here = here / each
+            if here.is_symlink():
+                raise NotWritable(path=printable(here), reason=N_("it is a link, which is never followed."))
+            if not here.exists():
+                here.mkdir(mode=like.st_mode & 0o777)
+                if os.geteuid() == 0:
+                    os.chown(here, like.st_uid, like.st_gid)
+    for name in arriving:
+        if (root / name).is_dir() and not (root / name).is_symlink():
+            raise NotWritable(path=printable(root / name), reason=N_("it is a folder where a file should be."))
+
+
 @contextmanager
 def begun(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
     """Make a staging folder in `root`, or beside where `root` will be, and remove it unless it became the undo."""
@@ -121,7 +140,7 @@ def begun(database: Database, root: Path, request: RestorationRequest) -> Iterat
         work, lock = places.make_working_folder(parent, places.STAGING)
     try:
         with writing(root):
-            (work / journal.STAGED).mkdir(mode=0o755)
+            (work / journal.STAGED).mkdir()
             restoration = FolderRestoration(database, root, work, request)
         yield restoration
     finally:

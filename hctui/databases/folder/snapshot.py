@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.folder import formats
+from hctui.databases.folder import containers, formats
 from hctui.databases.folder.capture import FolderCapture
 from hctui.databases.folder.describe import Head, describe, index_definitions, open_head, unit_role
 from hctui.databases.folder.failing import reading
@@ -122,14 +122,9 @@ class FolderSnapshot:
         damaged = sorted({*self._capture.unstable, *(name for name, head in self._heads.items() if head.damage is not None)})
         if damaged:
             details["damaged"] = damaged
-        if self._database.formats and self._capture.listing.layout in self._database.formats:
-            details["format"] = self._format()
+        if long := containers.long_names(self._root, self._capture.listing):
+            details["long_names"] = long
         return details
-
-    def _format(self) -> Mapping[str, object]:
-        layout = self._capture.listing.layout
-        assert layout is not None
-        return {name: getattr(layout, name) for name in ("name", "data", "blobs", "indexes", "other", "ignored")}
 
 
 def _not_stored(unit: Unit, stored: set[str]) -> list[str]:

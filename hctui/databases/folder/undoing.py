@@ -40,21 +40,25 @@ def recover(database: Database, root: Path) -> Message | None:
     """Finish or take back swaps that were killed, throw away what dead processes left. Raises `OSError`, `DatabaseInUse`."""
     said: Message | None = None
     for parent in (root, root.parent):
-        leftovers = [
-            work for purpose in (places.STAGING, places.CAPTURE, places.TRASH) for work in places.ours(parent, purpose)
-        ]
-        undos = places.ours(parent, places.UNDO) if parent == root else []
-        if not leftovers and not undos:
+        purposes = (*places.PASSING, places.UNDO) if parent == root else places.PASSING
+        found = [work for purpose in purposes for work in places.ours(parent, purpose)]
+        if parent != root:  # where the folder was to be made; a journal there is that of another database
+            found = [work for work in found if not _has_journal(work)]
+        if not found:
             continue
         try:
             with places.locked(parent):
-                for work in (*leftovers, *undos):
+                for work in found:
                     said = _recover_one(database, parent, work) or said
-                if parent == root and len(undos) > 1 and (newest := kept(root)) is not None:
+                if parent == root and (newest := kept(root)) is not None:
                     drop(root, but=newest[0])
         except (BlockingIOError, PermissionError):
             continue  # another hctui is at work there, or it is somebody else's folder
     return said
+
+
+def _has_journal(work: Path) -> bool:
+    return any((work / name).exists() for name in (journal.SWAPPING, journal.ROLLING_BACK, journal.DONE))
 
 
 def _recover_one(database: Database, parent: Path, work: Path) -> Message | None:
