@@ -60,4 +60,4 @@ def _stored(manifest: Manifest, path: Path) -> Iterator[tuple[str, int | None]]:
     for database in manifest.databases:
         yield from ((f"{database.alias}/{part.path}", part.size) for part in database.parts)
     for file in manifest.files:
-        yield (file.path, None if file.folder or file.link else file.size)
+        yield (file.member or file.path, None if file.folder or file.link else file.size)
