@@ -31,8 +31,20 @@ def inspector(engine: str, alias: str) -> Inspector:
 
 
 def recognise(location: str) -> str | None:
-    """Return the name of the engine that what lies at `location` belongs to, or None."""
-    return next((name for name in ENGINES if _module(name, location).recognises(location)), None)
+    """Return the name of the engine that what lies at `location` belongs to, or None.
+
+    Raises `EngineMissing` for the address of a server whose driver is not installed.
+    """
+    missing: EngineMissing | None = None
+    for name in ENGINES:
+        try:
+            if _module(name, location).recognises(location):
+                return name
+        except EngineMissing as error:
+            missing = error
+    if missing is not None and "://" in location:
+        raise missing
+    return None
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:
