@@ -171,13 +171,15 @@ def journal_mode(connection: sqlite3.Connection) -> str:
     return str(connection.execute("PRAGMA main.journal_mode").fetchone()[0])
 
 
-def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: Callable[[int], None]) -> None:
+def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: Callable[[int], None]) -> int:
     """Copy every page of `source` into `target` as one transaction of the target; `advance` is told bytes and may raise.
 
+    Returns the bytes that `advance` was not told of: those after which the target was committed and nothing may fail.
     The caller holds a read transaction on the source, without which every write of others would start it anew. A target
     that stays locked ends it after `LOCK_PATIENCE` seconds: left alone, Python would try for ever.
     """
     page_size = pragma(source, "page_size")
+    whole = pragma(source, "page_count") * page_size
     done = 0
     blocked_since: float | None = None
 
@@ -186,14 +188,16 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: 
         if status in _BUSY:
             blocked_since = blocked_since or time.monotonic()
             if time.monotonic() - blocked_since > LOCK_PATIENCE:
-                raise _Blocked()
-        else:
-            blocked_since = None
-        copied = (total - remaining) * page_size
-        advance(max(copied - done, 0))
-        done = max(copied, done)
+                raise _Blocked("the target stayed locked")
+            return
+        blocked_since = None
+        if status != sqlite3.SQLITE_DONE:
+            copied, done = (total - remaining) * page_size - done, (total - remaining) * page_size
+            advance(max(copied, 0))
 
+    advance(0)
     source.backup(target, pages=PAGES_AT_ONCE, progress=progress, sleep=0.05)
+    return max(whole - done, 0)
 
 
 class _Blocked(sqlite3.OperationalError):

@@ -45,7 +45,7 @@ def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int]
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         taken = datetime.now(UTC).astimezone()
-        copy_pages(source, target, advance)
+        advance(copy_pages(source, target, advance))
         source.execute("COMMIT")
     with closing(opened(path, "rw")) as target:
         target.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()

@@ -16,7 +16,7 @@ from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, quo
 from hctui.databases.sqlite.replacing import swap_files
 from hctui.databases.sqlite.schema import Schema, folded, read_schema
 from hctui.databases.sqlite.snapshot import Source
-from hctui.databases.sqlite.transfer import drop_all
+from hctui.databases.sqlite.transfer import Statistics, drop_all
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import DatabaseDamaged, TableRefused
 from hctui.events import Reporter
@@ -94,6 +94,11 @@ class Staged:
             if folded(index.name) not in there and staged.find(index.table) is not None:
                 statements.append(index.definition)
         return statements
+
+    def left_out_statistics(self) -> Statistics:
+        """Return what ANALYZE had found of the indexes that the backup left out."""
+        found = self.request.source.details.get("statistics", ())
+        return [(str(table), str(index), str(stat)) for table, index, stat in found]
 
     def fill_empty_place(self, store: UndoStore, wanted: set[str], *, views: bool) -> RestorationOutcome:
         """Restore to where no database is: staged, reduced to the tables `wanted` (folded), then renamed."""

@@ -19,6 +19,7 @@ from hctui.databases.sqlite.connection import journal_mode, opened, pragma, quot
 from hctui.databases.sqlite.replacing import copy_to_file, write_fast
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import measure, rows_of
+from hctui.databases.sqlite.transfer import statistics
 from hctui.events import Reporter
 from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
 
@@ -71,6 +72,7 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
         schema = read_schema(connection)
         left_out = {key: table for key, table in schema.tables.items() if source.role(table) in request.left_out}
         indexes = [] if request.indexes else schema.indexes_of(table.name for table in schema.tables.values())
+        known = statistics(connection, "main", {each.table for each in indexes})
         reduced = bool(left_out or indexes)
         if reduced:
             reporter.advance(0)
@@ -90,7 +92,12 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
             tables=tuple(_listed(source, connection, set(left_out), reporter)),
             parts=(Part(_member_name(source.path), PartKind.DATA, size=copy.stat().st_size, modified=modified),),
             indexes=tuple(IndexDefinition(each.name, each.table, each.sql) for each in indexes),
-            details={**described(connection), "journal_mode": mode, "mode": source.path.stat().st_mode & 0o666},
+            details={
+                **described(connection),
+                "journal_mode": mode,
+                "mode": source.path.stat().st_mode & 0o666,
+                "statistics": [list(each) for each in known if each[1] in {index.name for index in indexes}],
+            },
         )
     return SqliteSnapshot(copy, manifest)
 

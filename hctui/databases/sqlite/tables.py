@@ -21,7 +21,9 @@ from hctui.databases.sqlite.transfer import (
     create_table,
     drop_all,
     naming,
+    put_statistics,
     rebuild_text_indexes,
+    statistics,
 )
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import ForeignKeysBroken, SchemaDrift
@@ -116,6 +118,7 @@ class _Replacement:
         created = [name for name in names if self.now.find(name) is None]
         indexes, triggers = self.now.indexes_of(names), self.now.triggers_of(names)
         live.execute("BEGIN IMMEDIATE")
+        found = statistics(live, "main", names)
         drop_all(live, triggers, "main")
         drop_all(live, indexes, "main")
         for name in self.change.drop:
@@ -126,6 +129,7 @@ class _Replacement:
                 self._replace_rows(table, table.name in created, reporter)
         create_all(live, indexes + self._indexes_of(created), "main")
         create_all(live, triggers + self.staged.triggers_of(created), "main")
+        put_statistics(live, "main", found)
         changed = {folded(name) for name in (*names, *self.change.drop)}
         rebuild_text_indexes(live, "main", changed)
 

@@ -82,6 +82,26 @@ def _has(connection: sqlite3.Connection, name: str, schema: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {schema}.sqlite_schema WHERE name = ?", (name,)).fetchone() is not None
 
 
+Statistics = list[tuple[str, str | None, str]]
+"""(table, index, what ANALYZE found of it): dropping an index loses it, and with it the planner's good choices."""
+
+
+def statistics(connection: sqlite3.Connection, schema: str, tables: Iterable[str]) -> Statistics:
+    """Return what ANALYZE once found of `tables`."""
+    if not _has(connection, "sqlite_stat1", schema):
+        return []
+    wanted = {folded(table) for table in tables}
+    rows = connection.execute(f"SELECT tbl, idx, stat FROM {schema}.sqlite_stat1").fetchall()
+    return [(table, index, stat) for table, index, stat in rows if folded(table) in wanted]
+
+
+def put_statistics(connection: sqlite3.Connection, schema: str, found: Statistics) -> None:
+    """Put `found` back in place of what is known of the same tables and indexes, where ANALYZE was ever run."""
+    if _has(connection, "sqlite_stat1", schema):
+        connection.executemany(f"DELETE FROM {schema}.sqlite_stat1 WHERE tbl = ? AND idx IS ?", (each[:2] for each in found))
+        connection.executemany(f"INSERT INTO {schema}.sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)", found)
+
+
 def rebuild_text_indexes(connection: sqlite3.Connection, target: str, changed: set[str]) -> None:
     """Rebuild the full-text indexes over the text of another table where either of the two is in `changed` (folded names).
 
@@ -111,6 +131,7 @@ def copy_whole_tables(
             copy_rows(connection, table, source, target)
     create_all(connection, schema.indexes_of(names), target)
     create_all(connection, schema.triggers_of(names), target)
+    put_statistics(connection, target, statistics(connection, source, names))
 
 
 @contextmanager

@@ -12,10 +12,13 @@ from hctui.databases.sqlite.connection import mapped, opened, quoted
 from hctui.databases.sqlite.locking import exclusive
 from hctui.databases.sqlite.restoration import Staged
 from hctui.databases.sqlite.schema import Schema, folded, read_schema
-from hctui.databases.sqlite.transfer import copy_whole_tables, create_all, rebuild_text_indexes
+from hctui.databases.sqlite.transfer import copy_whole_tables, create_all, put_statistics, rebuild_text_indexes
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import DatabaseDamaged, ForeignKeysBroken
 from hctui.events import Reporter
+from hctui.model import Role
+
+_STAYING = (Role.USERS, Role.AUDIT, Role.SETTINGS)
 
 
 class WholeRestoration(Staged):
@@ -37,6 +40,7 @@ class WholeRestoration(Staged):
             for statement in self.missing_indexes(staged):
                 reporter.advance(0)
                 connection.execute(statement)
+            put_statistics(connection, "main", self.left_out_statistics())
             connection.execute("COMMIT")
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
@@ -103,12 +107,15 @@ class WholeRestoration(Staged):
         rebuild_text_indexes(connection, "main", set(kept))
 
     def _kept(self, staged: Schema, live: Schema) -> list[str]:
-        """Return the tables (folded) that stay as they are."""
+        """Return the tables (folded) that stay as they are.
+
+        Of a backup without a manifest nobody knew the tables before it was staged: users, audit and settings stay then.
+        """
         gone = {folded(name) for name in self.request.drop}
         if self.request.source.tables:
             gone |= {folded(name) for name in self.request.tables} - self.left_out
-        else:  # a backup without a manifest: nobody knew its tables before it was staged
-            gone |= set(staged.tables)
+        else:
+            gone |= {key for key, table in staged.tables.items() if self.source.role(table) not in _STAYING}
         return [key for key in live.tables if key not in gone]
 
     def _drop_unwanted(self, connection: sqlite3.Connection, staged: Schema, kept: set[str]) -> None:

@@ -1,0 +1,207 @@
+"""The contract every engine keeps: an engine adds `tests/databases/<engine>/case.py` with a class `Case`, and no tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import pytest
+
+from hctui.databases import open_engine
+from hctui.databases.engine import Engine, RestorationOutcome, RestorationRequest, SnapshotRequest
+from hctui.errors import Cancelled
+from hctui.events import Step
+from hctui.messages import Message
+from hctui.model import Database, DatabaseManifest, Role
+
+Rows = Mapping[str, Sequence[Any]]
+
+
+class EngineCase(Protocol):
+    """One engine's sample database. `Case(folder)` gets an empty folder of its own and has made nothing yet."""
+
+    database: Database
+    names: Mapping[Role, str]
+    """One table of each role; the data table has an index where the engine has indexes."""
+    other: str
+    """Another data table, which points to the data table where the engine has foreign keys."""
+    columns_known: bool
+    """Whether the engine knows the columns of tables, so that it can tell when one was added."""
+
+    def create(self) -> None:
+        """Make the sample: the tables above, a few hundred rows each, every one with `marker(role)` somewhere in its bytes."""
+
+    def marker(self, role: Role) -> bytes:
+        """Return bytes that are in the content of that role's table and nowhere else."""
+
+    def change(self) -> None:
+        """Change, add and delete rows in every table, and make one new data table `made_since`."""
+
+    def rows(self) -> Rows:
+        """Return all rows of all tables by table name, in a way that compares."""
+
+    def indexes(self) -> Sequence[Any]:
+        """Return what indexes there are, each proved to find a row; empty where the engine can't tell."""
+
+    def add_column(self, table: str) -> None:
+        """Build a table otherwise than it was."""
+
+    def damage(self) -> None:
+        """Make the live database one that nothing can be read of."""
+
+    def damage_part(self, folder: Path, manifest: DatabaseManifest, table: str) -> None:
+        """Damage that table in the parts unpacked in `folder`, as bytes, its size unchanged."""
+
+    def destroy(self) -> None:
+        """Leave nothing at the location."""
+
+    def foreign(self) -> AbstractContextManager[int]:
+        """Let another process have the database open; gives its id."""
+
+    def litter(self) -> Sequence[str]:
+        """Return what lies at or beside the location that belongs neither to the database nor to a kept undo."""
+
+
+class Recorder:
+    """A `Reporter` that remembers, and that raises `Cancelled` at call number `cancel_at`."""
+
+    def __init__(self, cancel_at: int | None = None) -> None:
+        self.calls = 0
+        self.started: list[str] = []
+        self.done: list[tuple[str, int | None]] = []
+        self.warnings: list[Message] = []
+        self._cancel_at = cancel_at
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self._cancel_at is not None and self.calls >= self._cancel_at:
+            raise Cancelled()
+
+    def step(self, alias: str, step: Step) -> None:
+        self._call()
+
+    def table_started(self, alias: str, table: str, size: int) -> None:
+        self._call()
+        self.started.append(table)
+
+    def advance(self, size: int) -> None:
+        assert size >= 0
+        self._call()
+
+    def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
+        self._call()
+        self.done.append((table, rows))
+
+    def warn(self, message: Message) -> None:
+        self.warnings.append(message)
+
+
+class Backup:
+    """What a snapshot gave: the manifest, and the bytes of each part."""
+
+    def __init__(self, manifest: DatabaseManifest, parts: Mapping[str, bytes]) -> None:
+        self.manifest = manifest
+        self.parts = parts
+
+    def unpack(self, folder: Path) -> Path:
+        """Write the parts into `folder` and return it."""
+        for name, content in self.parts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return folder
+
+    def names(self, *roles: Role) -> tuple[str, ...]:
+        """Return the tables that are in the backup, of the given roles or all."""
+        return tuple(table.name for table in self.manifest.tables if not table.left_out and (not roles or table.role in roles))
+
+
+def take(engine: Engine, request: SnapshotRequest | None = None, reporter: Recorder | None = None) -> Backup:
+    """Back up into memory."""
+    with engine.snapshot(request or SnapshotRequest(), reporter or Recorder()) as snapshot:
+        parts = {}
+        for each in snapshot.parts():
+            with each.open() as stream:
+                parts[each.part.path] = stream.read()
+        return Backup(snapshot.manifest(), parts)
+
+
+def put(
+    engine: Engine,
+    backup: Backup,
+    tables: Sequence[str],
+    *,
+    whole: bool = True,
+    drop: Sequence[str] = (),
+    reporter: Recorder | None = None,
+) -> RestorationOutcome:
+    """Restore from memory."""
+    told = reporter or Recorder()
+    request = RestorationRequest(backup.manifest, tuple(tables), whole, tuple(drop), origin="test.bkb")
+    with engine.restoration(request) as restoration:
+        for part in restoration.wanted():
+            with restoration.receive(part) as sink:
+                sink.write(backup.parts[part.path])
+        restoration.prepare(told)
+        return restoration.commit(told)
+
+
+def _load(path: Path) -> ModuleType:
+    name = f"hctui_case_{path.parent.name}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+_CASES = {path.parent.name: path for path in sorted(Path(__file__).parent.glob("*/case.py"))}
+
+
+@pytest.fixture(autouse=True)
+def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep hctui's state out of the person's own."""
+    monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
+
+
+@pytest.fixture(params=sorted(_CASES))
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineCase]:
+    """Give each engine's sample in turn, created."""
+    folder = tmp_path / "place"
+    folder.mkdir()
+    made: EngineCase = _load(_CASES[request.param]).Case(folder)
+    made.create()
+    yield made
+    close: Callable[[], None] | None = getattr(made, "close", None)
+    if close is not None:
+        close()
+
+
+@pytest.fixture
+def engine(case: EngineCase) -> Engine:
+    """Give the engine of `case`."""
+    return open_engine(case.database)
+
+
+@pytest.fixture
+def backing_up() -> Callable[..., Backup]:
+    """Give `take`: tests are no package that could be imported from."""
+    return take
+
+
+@pytest.fixture
+def restoring() -> Callable[..., RestorationOutcome]:
+    """Give `put`."""
+    return put
+
+
+@pytest.fixture
+def recorder() -> type[Recorder]:
+    """Give `Recorder`."""
+    return Recorder

@@ -1,0 +1,331 @@
+"""What holds for every engine (DESIGN.md 4, 6, 7)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hctui import codec
+from hctui.databases import from_members, inspector, open_engine, recognise
+from hctui.databases.engine import RestorationRequest, SnapshotRequest
+from hctui.errors import Cancelled, DatabaseDamaged, DatabaseInUse, DatabaseMissing, HctuiError, NothingToUndo
+from hctui.model import Consistency, DatabaseManifest, Part, PartKind, Role
+
+KEPT = (Role.USERS, Role.AUDIT, Role.SETTINGS)
+CONTENT = (Role.DATA, Role.IMAGES)
+
+
+def test_tables_are_listed_with_their_roles(case, engine):
+    listed = {table.name: table for table in engine.tables()}
+    for role, name in case.names.items():
+        assert listed[name].role is role
+        assert listed[name].size > 0
+    assert set(listed) == set(case.rows())
+    assert engine.exists()
+    assert engine.size() > 0
+    assert all(path.exists() for path in engine.paths())
+
+
+def test_rows_and_columns_are_right_where_told(case, engine):
+    rows = case.rows()
+    for table in engine.tables():
+        assert table.rows in (None, len(rows[table.name]))
+        assert bool(table.columns) == case.columns_known
+
+
+def test_location_is_recognised(case):
+    assert recognise(case.database.location) == case.database.engine
+
+
+def test_nothing_there(case, engine, backing_up):
+    case.destroy()
+    assert not engine.exists()
+    assert engine.sessions() == ()
+    assert engine.recover() is None
+    assert engine.undo_kept() is None
+    with pytest.raises(DatabaseMissing):
+        engine.tables()
+    with pytest.raises(DatabaseMissing):
+        backing_up(engine)
+    assert not engine.exists()
+
+
+def test_backup_changes_nothing(case, engine, backing_up):
+    before, beside = case.rows(), sorted(path.name for path in Path(case.database.location).parent.rglob("*"))
+    backing_up(engine)
+    assert case.rows() == before
+    assert sorted(path.name for path in Path(case.database.location).parent.rglob("*")) == beside
+
+
+def test_manifest_says_what_is_in_the_backup(case, engine, backing_up, recorder):
+    told = recorder()
+    backup = backing_up(engine, reporter=told)
+    manifest = backup.manifest
+    rows = case.rows()
+    assert manifest.alias == case.database.alias
+    assert manifest.engine == case.database.engine
+    assert manifest.consistency is Consistency.CONSISTENT
+    assert manifest.taken is not None and manifest.taken.tzinfo is not None
+    assert {table.name for table in manifest.tables} == set(rows)
+    assert all(table.rows in (None, len(rows[table.name])) for table in manifest.tables)
+    assert [part.path for part in manifest.parts] == list(backup.parts)
+    assert set(told.started) <= set(rows)
+    assert codec.decode(codec.encode(manifest), DatabaseManifest) == manifest
+
+
+def test_unpacked_backup_is_whole(case, engine, backing_up, recorder, tmp_path):
+    backup = backing_up(engine)
+    folder = backup.unpack(tmp_path / "unpacked")
+    told = recorder()
+    assert inspector(case.database.engine, case.database.alias)(folder, backup.manifest, told) is Consistency.CONSISTENT
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == set(backup.parts)
+
+
+def test_damaged_part_is_named(case, engine, backing_up, recorder, tmp_path):
+    backup = backing_up(engine)
+    folder = backup.unpack(tmp_path / "unpacked")
+    case.damage_part(folder, backup.manifest, case.other)
+    with pytest.raises(DatabaseDamaged, match=case.other):
+        inspector(case.database.engine, case.database.alias)(folder, backup.manifest, recorder())
+
+
+def test_backup_is_known_by_its_members(case, engine, backing_up):
+    backup = backing_up(engine)
+    members = [(name, len(content)) for name, content in backup.parts.items()]
+    found = from_members(case.database.alias, members)
+    assert found is not None
+    assert (found.alias, found.engine) == (case.database.alias, case.database.engine)
+    assert {part.path for part in found.parts} == set(backup.parts)
+
+
+def test_whole_restore_replaces_what_is_asked_for_and_keeps_the_rest(case, engine, backing_up, restoring):
+    then, backup = case.rows(), backing_up(engine)
+    case.change()
+    changed = case.rows()
+    asked = backup.names(*CONTENT)
+    outcome = restoring(engine, backup, asked)
+    now = case.rows()
+    for name in changed:
+        assert now[name] == (then[name] if name in asked else changed[name]), name
+    assert set(now) == set(changed)
+    assert {table.name for table in outcome.tables} == set(asked)
+    assert {case.names[role] for role in KEPT} | {"made_since"} <= set(outcome.kept)
+    assert outcome.undo
+
+
+def test_exact_restore_makes_it_what_it_was(case, engine, backing_up, restoring):
+    then, indexes, backup = case.rows(), case.indexes(), backing_up(engine)
+    case.change()
+    restoring(engine, backup, backup.names(), drop=["made_since"])
+    assert case.rows() == then
+    assert case.indexes() == indexes
+
+
+def test_restore_where_nothing_is(case, engine, backing_up, restoring, recorder):
+    then, indexes, backup = case.rows(), case.indexes(), backing_up(engine)
+    case.destroy()
+    restoring(engine, backup, backup.names())
+    assert case.rows() == then
+    assert case.indexes() == indexes
+    engine.undo(recorder())
+    assert not engine.exists()
+
+
+def test_restore_over_damage(case, engine, backing_up, restoring, recorder):
+    then, backup = case.rows(), backing_up(engine)
+    case.damage()
+    with pytest.raises(HctuiError):
+        backing_up(engine)
+    outcome = restoring(engine, backup, backup.names())
+    assert case.rows() == then
+    assert set(backup.names()) == {table.name for table in outcome.tables}
+    engine.undo(recorder())
+    with pytest.raises(HctuiError):
+        backing_up(engine)
+    engine.undo(recorder())
+    assert case.rows() == then
+
+
+def test_partial_restore_touches_only_the_ticked_table(case, engine, backing_up, restoring):
+    then, indexes, backup = case.rows(), case.indexes(), backing_up(engine)
+    case.change()
+    changed = case.rows()
+    ticked = (case.names[Role.DATA], case.other)
+    outcome = restoring(engine, backup, ticked, whole=False)
+    now = case.rows()
+    assert {name: now[name] for name in ticked} == {name: then[name] for name in ticked}
+    assert {name: now[name] for name in now if name not in ticked} == {
+        name: changed[name] for name in changed if name not in ticked
+    }
+    assert {table.name for table in outcome.tables} == set(ticked)
+    assert case.indexes() == indexes
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_undo_puts_back_and_undoes_itself(case, engine, backing_up, restoring, recorder, whole):
+    backup = backing_up(engine)
+    case.change()
+    changed = case.rows()
+    restoring(engine, backup, backup.names(*CONTENT), whole=whole)
+    restored = case.rows()
+    kept = engine.undo_kept()
+    assert kept is not None
+    assert kept.origin == "test.bkb"
+    assert set(backup.names(*CONTENT)) <= set(kept.tables)
+    assert kept.size > 0
+    assert engine.undo(recorder()).undo
+    assert case.rows() == changed
+    engine.undo(recorder())
+    assert case.rows() == restored
+    assert list(case.litter()) == []
+    engine.drop_undo()
+    assert engine.undo_kept() is None
+    with pytest.raises(NothingToUndo):
+        engine.undo(recorder())
+    assert case.rows() == restored
+
+
+@pytest.mark.parametrize("role", [Role.AUDIT, Role.IMAGES])
+def test_left_out_content_is_nowhere(case, engine, backing_up, restoring, role):
+    name, marker = case.names[role], case.marker(role)
+    assert any(marker in content for content in backing_up(engine).parts.values())
+    backup = backing_up(engine, SnapshotRequest(left_out=frozenset({role})))
+    assert not any(marker in content for content in backup.parts.values())
+    assert {table.name for table in backup.manifest.tables if table.left_out} == {name}
+    case.change()
+    changed = case.rows()
+    restoring(engine, backup, backup.names())
+    assert case.rows()[name] == changed[name]
+
+
+def test_indexes_left_out_are_there_again(case, engine, backing_up, restoring):
+    then, indexes = case.rows(), case.indexes()
+    full, backup = backing_up(engine), backing_up(engine, SnapshotRequest(indexes=False))
+    assert not backup.manifest.indexes_included
+    if indexes:
+        assert sum(map(len, backup.parts.values())) < sum(map(len, full.parts.values()))
+    case.change()
+    restoring(engine, backup, backup.names(), drop=["made_since"])
+    assert case.rows() == then
+    assert case.indexes() == indexes
+
+
+def test_leaving_before_the_swap_changes_nothing(case, engine, backing_up, recorder):
+    backup = backing_up(engine)
+    case.change()
+    changed = case.rows()
+    request = RestorationRequest(backup.manifest, backup.names(), whole=True)
+    with engine.restoration(request) as restoration:
+        for part in restoration.wanted():
+            with restoration.receive(part) as sink:
+                sink.write(backup.parts[part.path])
+        restoration.prepare(recorder())
+    assert case.rows() == changed
+    assert list(case.litter()) == []
+    assert engine.undo_kept() is None
+
+
+def test_part_that_fails_on_the_way_is_discarded(case, engine, backing_up):
+    backup = backing_up(engine)
+    before = case.rows()
+    request = RestorationRequest(backup.manifest, backup.names(), whole=True)
+    with pytest.raises(ConnectionError), engine.restoration(request) as restoration:
+        part = restoration.wanted()[0]
+        with restoration.receive(part) as sink:
+            sink.write(b"half")
+            raise ConnectionError
+    assert case.rows() == before
+    assert list(case.litter()) == []
+
+
+def test_cancelled_backup_leaves_nothing(case, engine, backing_up, recorder):
+    whole = recorder()
+    backing_up(engine, reporter=whole)
+    before = case.rows()
+    for call in range(1, whole.calls + 1):
+        with pytest.raises(Cancelled):
+            backing_up(engine, reporter=recorder(cancel_at=call))
+        assert list(case.litter()) == []
+    assert case.rows() == before
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_cancelled_restore_changes_nothing(case, engine, backing_up, restoring, recorder, whole):
+    backup = backing_up(engine)
+    case.change()
+    changed = case.rows()
+    call = 0
+    while True:
+        call += 1
+        try:
+            restoring(engine, backup, backup.names(), whole=whole, reporter=recorder(cancel_at=call))
+        except Cancelled:
+            assert case.rows() == changed
+            assert list(case.litter()) == []
+        else:
+            break
+    assert call > 1
+    assert case.rows() != changed
+
+
+def test_somebody_else_is_named_and_loses_nothing(case, engine, backing_up, restoring):
+    backup = backing_up(engine)
+    case.change()
+    changed = case.rows()
+    with case.foreign() as process:
+        assert [session.process for session in engine.sessions()] == [process]
+        for whole in (True, False):
+            with pytest.raises(DatabaseInUse, match=str(process)):
+                restoring(engine, backup, backup.names(), whole=whole)
+    assert engine.sessions() == ()
+    assert case.rows() == changed
+    assert list(case.litter()) == []
+
+
+def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, restoring):
+    backup = backing_up(engine)
+    name = case.names[Role.DATA]
+    assert engine.conflicts(backup.manifest, backup.names()) == ()
+    case.add_column(name)
+    changed = case.rows()
+    if case.columns_known:
+        told = engine.conflicts(backup.manifest, backup.names())
+        assert [message.values["table"] for message in told] == [name]
+        with pytest.raises(HctuiError, match=name):
+            restoring(engine, backup, [name], whole=False)
+        assert case.rows() == changed
+    restoring(engine, backup, backup.names())
+    assert case.rows() != changed
+
+
+def test_restore_under_another_name(case, engine, backing_up, restoring, tmp_path):
+    then, backup = case.rows(), backing_up(engine)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    copied = type(case)(elsewhere)
+    restoring(open_engine(copied.database), backup, backup.names())
+    assert copied.rows() == then
+    assert case.rows() == then
+
+
+def test_recover_finds_nothing(engine):
+    assert engine.recover() is None
+
+
+def test_hostile_part_is_written_nowhere_else(case, engine, backing_up, recorder):
+    backup = backing_up(engine)
+    before = case.rows()
+    manifest = replace(backup.manifest, parts=(Part("../../outside", PartKind.DATA),))
+    request = RestorationRequest(manifest, backup.names(), whole=True)
+    with suppress(HctuiError), engine.restoration(request) as restoration:
+        for part in restoration.wanted():
+            with restoration.receive(part) as sink:
+                sink.write(b"x")
+        restoration.prepare(recorder())
+    place = Path(case.database.location)
+    assert not any((folder / "outside").exists() for folder in place.parents[:4])
+    assert case.rows() == before
+    assert list(case.litter()) == []
