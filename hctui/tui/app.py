@@ -53,6 +53,8 @@ class HctuiApp(App[int]):
         self.configuration = configuration
         self.greets = True
         """Jobs that nobody looked at are offered once, when the menu is first shown."""
+        self.recovered: tuple[Message, ...] | None = None
+        """What was done, at this start, about restores that were killed."""
         self.animation_level = "none"
         for theme in (themes.DARK, themes.LIGHT, themes.TERMINAL):
             self.register_theme(theme)

@@ -55,6 +55,13 @@ class Unattended:
     state: State
 
 
+def recover(configuration: Configuration) -> tuple[Message, ...]:
+    """Bring to an end what killed restores left; say what was done. What living processes work on is left alone."""
+    from hctui.operations import recover_all
+
+    return recover_all(configuration)
+
+
 def unattended_jobs() -> tuple[Unattended, ...]:
     """Look up the jobs that somebody should look at, the newest first."""
     from hctui import jobs

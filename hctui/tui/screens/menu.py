@@ -17,8 +17,8 @@ from textual.widgets import Static
 
 from hctui import language
 from hctui.language import _, age, printable, render
-from hctui.messages import N_, plural
-from hctui.tui.attention import LastBackup, Unattended, last_backups, unattended_jobs
+from hctui.messages import N_, message, plural
+from hctui.tui.attention import LastBackup, Unattended, last_backups, recover, unattended_jobs
 from hctui.tui.glyphs import glyphs
 from hctui.tui.pages import ENTRIES
 from hctui.tui.titles import plan_title
@@ -93,6 +93,7 @@ class Menu(Page):
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()
             yield Notice(classes="gap", id="worries")
+            yield Notice(id="recovered")
         else:
             yield Static(_("No database is registered yet."), classes="heading gap", markup=False)
             yield Static(
@@ -116,6 +117,13 @@ class Menu(Page):
             found = await asyncio.to_thread(last_backups, self.hctui.configuration)
             self.query_one(LastBackups).backups = found
             self.query_one("#worries", Notice).text = worries(found)
+            self.query_one("#recovered", Notice).text = await self._recovered()
+
+    async def _recovered(self) -> str:
+        """Finish what was killed, once for each start, and say so as long as the menu is there."""
+        if self.hctui.recovered is None:
+            self.hctui.recovered = await asyncio.to_thread(recover, self.hctui.configuration)
+        return "\n".join(render(each) for each in self.hctui.recovered)
 
     def show_jobs(self, found: Sequence[Unattended]) -> None:
         """Say how jobs are doing; the first time, offer to look at them."""
@@ -147,12 +155,15 @@ class Menu(Page):
     def action_back(self) -> None:
         """Stay: nothing lies behind the menu."""
 
-    def action_language(self) -> None:
+    async def action_language(self) -> None:
         """Speak the other language, now and at the next start."""
         others = [code for code in language.LANGUAGES if code != language.active()]
         language.activate(others[0])
         self.save("set_language", others[0])
-        self.app.switch_screen(Menu())
+        await self.recompose()
+        self.dress()
+        self.query_one(Entries).focus()
+        self.look_up()
 
     def action_theme(self) -> None:
         """Change between light and dark; a terminal of sixteen colours keeps its own."""

@@ -40,7 +40,10 @@ class ResultPage(Page):
     ABOUT = N_(
         "How the job ended. A backup is only worth what a restore makes of it: verify it once in a while, and try a restore."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5,ctrl+r", "first", N_("Verify or undo"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "verify", N_("Verify")),
+        Binding("f6,ctrl+u", "undo", N_("Undo")),
+    ]
 
     def __init__(self, job: Job, end: Done | Failed | Message, following: Following | None = None) -> None:
         super().__init__()
@@ -84,7 +87,8 @@ class ResultPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to verify or undo only where there is something to."""
-        return bool(self.outcome.file or self.outcome.undo) if action == "first" else True
+        offered = {"verify": self.outcome.file is not None, "undo": bool(self.outcome.undo)}
+        return offered.get(action, True)
 
     def action_back(self) -> None:
         """Go back: to the page it was started from if that must be put right, else to the menu."""
@@ -93,16 +97,13 @@ class ResultPage(Page):
         else:
             super().action_back()
 
-    def action_first(self) -> None:
-        """Do the first thing there is to do."""
-        self.query(Action).first(Action).action_press()
-
     @on(Action.Pressed, "#menu")
     def _menu(self) -> None:
         self.hctui.home()
 
     @on(Action.Pressed, "#verify")
-    def _verify(self) -> None:
+    def action_verify(self) -> None:
+        """Read the backup again, asking for its password where it has one."""
         plan = self.job.plan
         if isinstance(plan, (BackupPlan, FilesBackupPlan)) and plan.encryption is not None:
             self.app.push_screen(
@@ -120,7 +121,8 @@ class ResultPage(Page):
             self.hctui.start_job(VerifyPlan(self.outcome.file), password)
 
     @on(Action.Pressed, "#undo")
-    def _undo(self) -> None:
+    def action_undo(self) -> None:
+        """Ask once, then put back what was there before the restore."""
         alias = self.outcome.undo[0]
         question = message(
             N_("{alias} becomes again what it was before this restore; what is there now is kept in turn."), alias=alias

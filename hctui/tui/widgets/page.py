@@ -86,10 +86,15 @@ class Page(Screen[None]):
         yield from ()
 
     def on_mount(self) -> None:
+        """Fill header and key bar, and follow the current database."""
+        self.dress()
+        self.watch(self.app, "current", self._show_place)
+
+    def dress(self) -> None:
         """Fill header and key bar in the language of now."""
         self.query_one(Header).title = self.heading()
         self.query_one(KeyBar).show(bindings_of(self))
-        self.watch(self.app, "current", self._show_place)
+        self._show_place()
 
     def _show_place(self) -> None:
         for header in self.query(Header):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from hctui.tui.glyphs import glyphs
+
+INDENT = len(" [x] ")
+"""Cells before a label."""
 
 
 def marked(line: str, focused: bool, note: str = "", width: int = 0) -> str:
@@ -25,7 +30,7 @@ class Tick(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Tick {
-        height: 1;
+        height: auto;
         width: 1fr;
         text-wrap: nowrap;
         text-overflow: ellipsis;
@@ -37,7 +42,7 @@ class Tick(Widget, can_focus=True):
 
     value: reactive[bool] = reactive(False)
     """Whether it is ticked."""
-    label: reactive[str] = reactive("")
+    label: reactive[str] = reactive("", layout=True)
     note: reactive[str] = reactive("")
     """A few words at the right edge: what this saves, what it means."""
 
@@ -70,10 +75,23 @@ class Tick(Widget, can_focus=True):
         self.set_reactive(Tick.note, note)
         self.set_reactive(Tick.value, value)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that the label needs."""
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[str]:
+        """Return the label, what does not fit in one line wrapped under its first letter."""
+        room = max(width - INDENT, 10)
+        return wrap(self.label, room) or [""]
+
     def render(self) -> Text:
         """Draw the box, the label and the note."""
         box = f"[{glyphs().ticked}] " if self.value else "[ ] "
-        return Text(marked(box + self.label, self.has_focus, self.note, self.size.width), no_wrap=True, overflow="ellipsis")
+        first, *others = self._lines(self.size.width)
+        text = Text(marked(box + first, self.has_focus, self.note, self.size.width), no_wrap=True, overflow="ellipsis")
+        for other in others:
+            text.append("\n" + " " * INDENT + other)
+        return text
 
     def action_change(self) -> None:
         """Change it."""

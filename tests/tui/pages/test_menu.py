@@ -1,0 +1,141 @@
+"""The menu: what it says of the databases, and where its keys lead."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.language import _
+from hctui.tui.app import HctuiApp
+from hctui.tui.attention import LastBackup
+from hctui.tui.pages import ENTRIES
+from hctui.tui.screens.choose_database import ChooseDatabase
+from hctui.tui.screens.help import Help
+from hctui.tui.screens.menu import LastBackups, Menu, worries
+from hctui.tui.screens.too_small import TooSmall
+from hctui.tui.widgets import Page
+
+
+@pytest.fixture
+def app(demo: DemoServer) -> HctuiApp:
+    return HctuiApp(Configuration.load(demo.configuration_path))
+
+
+async def _looked_up(app: HctuiApp, pilot, until) -> None:  # type: ignore[no-untyped-def]
+    await until(pilot, lambda: isinstance(app.screen, Menu) and app.screen.query_one(LastBackups).backups is not None)
+
+
+async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.pause()
+        shown = text_of(pilot)
+        assert all(_(entry.label) in shown for entry in ENTRIES.values())
+        assert all(database.alias in shown for database in app.configuration.databases)
+        assert _("{alias} has never been backed up.").format(alias="PAO_DE_OURO") in shown
+        assert "PAO_DE_OURO · sqlite" in shown
+
+
+@pytest.mark.parametrize("name", list(ENTRIES))
+async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, english: None, until, name: str) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.press(ENTRIES[name].key)
+        await until(pilot, lambda: isinstance(app.screen, Page) and app.screen.TITLE == ENTRIES[name].label)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Menu))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Menu)
+
+
+async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: isinstance(app.screen, ChooseDatabase) and app.screen.focused)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Menu) and app.current == "MOVEIS_DA_SERRA")
+        await until(pilot, lambda: Configuration.load(app.configuration.path).current == "MOVEIS_DA_SERRA")
+        assert "MOVEIS_DA_SERRA · sqlite" in text_of(pilot).splitlines()[0]
+
+
+async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.press("f9")
+        await until(pilot, lambda: "Cópias existentes" in text_of(pilot))
+        assert "Ajuda" in text_of(pilot)
+        await until(pilot, lambda: Configuration.load(app.configuration.path).language == "pt_BR")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "Existing backups" in text_of(pilot))
+
+
+async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        assert app.current_theme.dark
+        await pilot.press("f8")
+        await until(pilot, lambda: Configuration.load(app.configuration.path).theme == "light")
+        assert not app.current_theme.dark
+
+
+async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        for key in ("f1", "ctrl+g", "question_mark"):
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, Help))
+            await pilot.pause()
+            assert "F2/^B" in text_of(pilot)
+            assert _("tick, untick, choose") in text_of(pilot)
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, Menu))
+
+
+async def test_nothing_of_textual_is_in_sight(app: HctuiApp, english: None, until) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert isinstance(app.screen, Menu), "no command palette"
+
+
+async def test_a_window_too_small_covers_everything_and_gives_it_back(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        await pilot.press("down", "down")
+        await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: isinstance(app.screen, TooSmall))
+        await until(pilot, lambda: "60" in text_of(pilot))
+        await pilot.press("escape")
+        assert isinstance(app.screen, TooSmall)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: isinstance(app.screen, Menu))
+        assert app.screen.query_one("#entries").cursor == 2  # type: ignore[attr-defined]
+
+
+async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of) -> None:  # type: ignore[no-untyped-def]
+    app = HctuiApp(Configuration.load(tmp_path / "none.toml"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert _("No database is registered yet.") in text_of(pilot)
+        assert "hctui demo" in text_of(pilot).replace("\n", " ")
+
+
+def test_worries_name_the_never_backed_up_first_and_count_the_rest(english: None) -> None:
+    now = datetime.now(UTC)
+    fresh = LastBackup("FRESH", now - timedelta(hours=3), Path("a.bkb"))
+    old = LastBackup("OLD", now - timedelta(days=3), Path("b.bkb"))
+    assert worries([fresh]) == ""
+    assert worries([old, LastBackup("NEVER")]).splitlines() == [
+        "NEVER has never been backed up.",
+        "OLD: the last backup was 3 days ago; what was recorded since is in none.",
+    ]
+    assert worries([LastBackup(f"D{number}") for number in range(9)]).splitlines()[2].startswith("7 more databases")
+    assert language.active() == "en"
