@@ -1,0 +1,131 @@
+"""Progress and result of real jobs: followed, left, found again, cancelled, verified."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from hctui import jobs
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.language import _
+from hctui.model import BackupPlan, Encryption
+from hctui.tui.app import HctuiApp
+from hctui.tui.screens.attach import Attach
+from hctui.tui.screens.confirm import Confirm, Tell
+from hctui.tui.screens.menu import Menu
+from hctui.tui.screens.password import AskPassword
+from hctui.tui.screens.progress import ProgressPage
+from hctui.tui.screens.result import ResultPage
+
+SLOW = "CERAMICA_DO_SUL"
+"""The database whose backup begins with a command that takes long."""
+
+
+@pytest.fixture
+def app(demo: DemoServer) -> HctuiApp:
+    configuration = Configuration.load(demo.configuration_path)
+    configuration.replace(SLOW, replace(configuration.database(SLOW), before="sleep 60"))
+    return HctuiApp(configuration)
+
+
+@pytest.fixture
+def plan(demo: DemoServer) -> BackupPlan:
+    return BackupPlan(("PAO_DE_OURO",), demo.backups, "one.bkb")
+
+
+@pytest.fixture
+def slow_plan(demo: DemoServer) -> BackupPlan:
+    return BackupPlan((SLOW,), demo.backups, "slow.bkb")
+
+
+async def test_a_backup_is_followed_to_its_result(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(plan, None)
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        await until(pilot, lambda: _("The backup is done.") in text_of(pilot))
+        shown = text_of(pilot)
+        assert "one.bkb" in shown
+        assert _("Verify now") in shown
+        assert _("consistent: every table as it was at one instant") in shown
+        await until(pilot, lambda: jobs.unattended() == ())
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Menu))
+
+
+async def test_verify_now(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(replace(plan, encryption=Encryption.AES256), "açúcar")
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, AskPassword) and app.screen.focused)
+        await pilot.press(*"açúcar")
+        await pilot.pause()
+        assert "açúcar" not in text_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: _("The backup is whole: every byte is what was written.") in text_of(pilot))
+
+
+async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(replace(plan, destination=plan.destination / "missing"), None)
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        await until(pilot, lambda: "does not exist" in text_of(pilot))
+        assert "Verify" not in text_of(pilot)
+
+
+async def test_a_second_job_on_a_database_is_refused_by_name(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
+        app.start_job(replace(slow_plan, name="other.bkb"), None)
+        await until(pilot, lambda: isinstance(app.screen, Tell))
+        await until(pilot, lambda: SLOW in text_of(pilot))
+        await pilot.press("enter")
+        await asyncio.to_thread(job.cancel)
+
+
+async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(slow_plan, None)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        await pilot.press("f8")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage))
+        assert app.screen.running, "the careful answer has the focus"
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        assert _("Cancelled. Nothing half-made was left behind.") in text_of(pilot)
+        assert list(slow_plan.destination.glob("slow*")) == []
+
+
+async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(slow_plan, None)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Menu))
+        await until(pilot, lambda: "is under way" in text_of(pilot))
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage))
+        await asyncio.to_thread(app.screen.job.cancel)
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+
+
+async def test_what_ended_unseen_is_offered_at_the_next_start(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
+    while job.state == "running":
+        await asyncio.sleep(0.05)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
+        assert _("is done") in text_of(pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        assert "one.bkb" in text_of(pilot)
+        await until(pilot, lambda: jobs.unattended() == ())
