@@ -1,0 +1,299 @@
+"""The hot capture tells the truth: consistent, per table, or refused by name."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hctui.databases.engine import Engine, SnapshotRequest
+from hctui.databases.folder import reflinks
+from hctui.errors import Cancelled, CommandFailed, DatabaseMissing, ReadFailed, UnstableTable
+from hctui.model import Consistency, PartKind, Role
+
+
+def test_a_quiet_folder_is_consistent_and_byte_for_byte(
+    engine: Engine, books: Path, backup: Callable[..., Any], content: Callable[..., Any]
+) -> None:
+    made = backup(engine)
+    assert made.content == content(books)
+    assert made.manifest.consistency is Consistency.CONSISTENT
+    assert sorted(made.yielded) == sorted(made.content), "nothing is read twice where nothing moved"
+    assert made.manifest.format == "dbase"
+    assert {table.name: table.rows for table in made.manifest.tables} == {
+        "auditoria": 25,
+        "clientes": 39,
+        "config": 1,
+        "produtos": 59,
+    }
+    tags = {(tag.table, tag.name): (tag.definition, dict(tag.details)) for tag in made.manifest.indexes}
+    assert tags == {
+        ("clientes", "ID"): ("id", {"file": "clientes.cdx", "unique": "yes"}),
+        ("config", "CHAVE"): ("chave", {"file": "config.cdx"}),
+        ("produtos", "CODIGO"): ("codigo", {"file": "produtos.cdx"}),
+        ("produtos", "NOME"): ("UPPER(nome)", {"file": "produtos.cdx", "filter": "preco > 10"}),
+    }
+
+
+def test_left_out_tables_and_indexes_are_nowhere_in_the_backup(engine: Engine, backup: Callable[..., Any]) -> None:
+    made = backup(engine, left_out=frozenset({Role.AUDIT}), indexes=False)
+    assert set(made.content) == {"produtos.dbf", "produtos.fpt", "clientes.dbf", "config.dbf", "leia.txt"}
+    assert [table.name for table in made.manifest.tables if table.left_out] == ["auditoria"]
+    assert not made.manifest.indexes_included
+    assert len(made.manifest.indexes) == 4, "definitions are kept"
+
+
+def test_links_and_special_files_are_named_and_never_followed(
+    engine: Engine, books: Path, tmp_path: Path, listener: Any, backup: Callable[..., Any]
+) -> None:
+    (tmp_path / "secret.dbf").write_bytes(b"secret")
+    (books / "fora.dbf").symlink_to(tmp_path / "secret.dbf")
+    (books / "pasta").symlink_to(tmp_path)
+    os.mkfifo(books / "cano.dbf")
+    made = backup(engine, listener)
+    assert b"secret" not in made.content.values()
+    assert not {"fora.dbf", "cano.dbf"} & made.names()
+    for name in ("fora.dbf", "pasta", "cano.dbf"):
+        assert name in listener.said()
+
+
+def test_odd_names_and_permissions_come_back(
+    books: Path, engine: Engine, backup: Callable[..., Any], restore: Callable[..., Any]
+) -> None:
+    odd = os.fsdecode("preço.dbf".encode("latin-1"))
+    shutil.copy(books / "config.dbf", books / odd)
+    os.chmod(books / "config.dbf", 0o664)
+    made = backup(engine)
+    assert "preço.dbf" in made.names()
+    shutil.rmtree(books)
+    restore(engine, made)
+    assert odd in os.listdir(books)
+    assert (books / "config.dbf").stat().st_mode & 0o777 == 0o664
+
+
+@contextmanager
+def writing(work: Callable[..., None], *arguments: object) -> Iterator[None]:
+    """Let another process write until the block ends; the block begins once it has written."""
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=work, args=(begun, *arguments), daemon=True)
+    process.start()
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def hammer(begun: Any, paths: list[Path], pause: float) -> None:
+    """Write the same counter all over each file in turn, never half of one at a time for a reader that is lucky."""
+    for counter in range(1_000_000):
+        for path in paths:
+            with path.open("r+b") as stream:
+                stream.write(struct.pack("<I", counter) * (path.stat().st_size // 4))
+        begun.set()
+        time.sleep(pause)
+
+
+def whole(data: bytes) -> bool:
+    return data == data[:4] * (len(data) // 4)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Return a folder of three tables with a memo each, every file full of one number."""
+    root = tmp_path / "pairs"
+    root.mkdir()
+    for name in ("a.nx1", "b.nx1", "b.nx2", "c.nx1"):
+        (root / name).write_bytes(bytes(400_000))
+    return root
+
+
+def test_writers_that_pause_allow_one_instant(
+    pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any]
+) -> None:
+    with writing(hammer, [pairs / "a.nx1", pairs / "c.nx1"], 0.4):
+        made = backup(engine_of(pairs))
+    assert made.manifest.consistency is Consistency.CONSISTENT
+    assert all(whole(data) for data in made.content.values())
+    assert made.content["a.nx1"] == made.content["c.nx1"], "written one after the other, so equal at any one instant"
+
+
+def take_turns(begun: Any, paths: list[Path], turn: float) -> None:
+    """Write one file after another, so that some file always moves and each holds still for a while."""
+    for counter in range(1_000_000):
+        for path in paths:
+            end = time.monotonic() + turn
+            while time.monotonic() < end:
+                with path.open("r+b") as stream:
+                    stream.write(struct.pack("<I", counter) * 100_000)
+            begun.set()
+
+
+def test_writers_that_never_rest_leave_each_table_whole(
+    pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any]
+) -> None:
+    with writing(take_turns, [pairs / "a.nx1", pairs / "c.nx1"], 0.12):
+        made = backup(engine_of(pairs))
+    assert made.manifest.consistency is Consistency.PER_TABLE
+    assert all(whole(data) for data in made.content.values())
+
+
+def test_a_table_that_never_holds_fails_by_name_unless_accepted(
+    pairs: Path, engine_of: Callable[..., Engine], listener: Any, backup: Callable[..., Any]
+) -> None:
+    with writing(hammer, [pairs / "b.nx2"], 0.0):
+        with pytest.raises(UnstableTable, match="b was written to"):
+            backup(engine_of(pairs))
+        made = backup(engine_of(pairs), listener, accept_unstable=True)
+    assert made.manifest.consistency is Consistency.PER_TABLE
+    assert made.manifest.details["damaged"] == ["b"]
+    assert "b was written to at every attempt" in listener.said()
+    assert set(made.content) == {"a.nx1", "b.nx1", "b.nx2", "c.nx1"}
+
+
+def test_a_write_within_one_tick_of_the_clock_is_seen(
+    pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any]
+) -> None:
+    """A file written just before it is read may be written again without a change of its times."""
+    path = pairs / "a.nx1"
+    engine = engine_of(pairs)
+    for _ in range(20):
+        path.write_bytes(os.urandom(4) * 1000)
+        made = backup(engine)
+        assert made.content["a.nx1"] == path.read_bytes()
+
+
+def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path) -> None:
+    seen: list[str] = []
+    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+        for each in snapshot.parts():
+            seen.append(each.part.path)
+            with each.open() as stream:
+                stream.read()
+            if each.part.path == "clientes.dbf" and seen.count("clientes.dbf") == 1:
+                with (books / "clientes.dbf").open("ab") as live:
+                    live.write(b"more")
+                (books / "novo.dbf").write_bytes((books / "config.dbf").read_bytes())
+                (books / "auditoria.dbf").unlink()
+        manifest = snapshot.manifest()
+    assert seen.count("clientes.dbf") == 2 and seen.count("produtos.dbf") == 1
+    assert manifest.consistency is Consistency.CONSISTENT
+    assert [table.name for table in manifest.tables] == ["clientes", "config", "novo", "produtos"]
+    assert {part.path for part in manifest.parts if part.kind is PartKind.DATA} == {
+        "clientes.dbf",
+        "config.dbf",
+        "novo.dbf",
+        "produtos.dbf",
+    }
+
+
+def test_a_file_that_grows_for_ever_is_read_to_where_it_was(engine: Engine, books: Path) -> None:
+    with engine.snapshot(SnapshotRequest(accept_unstable=True), Silent()) as snapshot:
+        for each in snapshot.parts():
+            with each.open() as stream, (books / each.part.path).open("ab") as live:
+                live.write(b"x" * 50)
+                live.flush()
+                assert len(stream.read()) == each.part.size
+
+
+def test_where_blocks_can_be_shared_copies_are_taken_first(
+    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, content: Callable[..., Any]
+) -> None:
+    """The machine's file system may not share blocks: a plain copy stands in for the one call that would."""
+    monkeypatch.setattr(reflinks, "file_system", lambda root: "btrfs")
+    monkeypatch.setattr(reflinks, "share_blocks", copy_bytes)
+    before = content(books)
+    found = {}
+    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+        for each in snapshot.parts():
+            (books / "clientes.dbf").write_bytes(b"written while the copies are read")
+            with each.open() as stream:
+                assert each.part.path not in found
+                found[each.part.path] = stream.read()
+        assert snapshot.manifest().consistency is Consistency.CONSISTENT
+    assert found == before
+    assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
+
+
+def copy_bytes(source: int, target: int) -> None:
+    os.write(target, os.pread(source, 1 << 24, 0))
+
+
+def test_commands_before_and_after(
+    books: Path, engine_of: Callable[..., Engine], tmp_path: Path, backup: Callable[..., Any]
+) -> None:
+    log = tmp_path / "log"
+    engine = engine_of(books, before=f"echo before >> {log}; sleep 60 &", after=f"echo after >> '{log}'")
+    backup(engine)
+    assert log.read_text() == "before\nafter\n"
+    failing = engine_of(books, before="sh -c 'echo no lock; exit 3'", after=f"echo after >> {log}")
+    with pytest.raises(CommandFailed, match="code 3: no lock"):
+        backup(failing)
+    assert log.read_text() == "before\nafter\nafter\n", "whatever happened"
+    with pytest.raises(CommandFailed, match="code 127"):
+        backup(engine_of(books, before="no-such-program"))
+    with pytest.raises(CommandFailed, match="code 1"):
+        backup(engine_of(books, after="false"))
+
+
+def test_commands_do_not_see_the_password(
+    books: Path, engine_of: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
+) -> None:
+    monkeypatch.setenv("HCTUI_PASSWORD", "segredo")
+    backup(engine_of(books, before=f"env > {tmp_path / 'seen'}"))
+    assert "segredo" not in (tmp_path / "seen").read_text()
+
+
+def test_cancelling_ends_a_capture_that_waits(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
+    class Enough(Cancelled):
+        pass
+
+    def stop() -> None:
+        raise Enough
+
+    listener.stop = stop
+    with pytest.raises(Enough), engine_of(pairs).snapshot(SnapshotRequest(), listener) as snapshot:
+        (pairs / "a.nx1").write_bytes(b"just now")
+        for each in snapshot.parts():
+            each.open().close()
+
+
+def test_a_failing_disk_is_named(
+    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
+) -> None:
+    real = os.open
+
+    def broken(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path).endswith("clientes.dbf"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", broken)
+    with pytest.raises(ReadFailed, match=r"clientes\.dbf can't be read: Permission denied"):
+        backup(engine)
+
+
+def test_a_folder_that_is_gone(engine: Engine, books: Path, backup: Callable[..., Any]) -> None:
+    shutil.rmtree(books)
+    with pytest.raises(DatabaseMissing):
+        backup(engine)
+
+
+class Silent:
+    """A reporter that listens to nothing."""
+
+    def step(self, *_: object) -> None: ...
+    def table_started(self, *_: object) -> None: ...
+    def advance(self, *_: object) -> None: ...
+    def table_done(self, *_: object) -> None: ...
+    def warn(self, *_: object) -> None: ...
