@@ -8,11 +8,13 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from hctui.model import StoredFile
+from hctui.operations.walking import EPOCH
 
 _PREFIX, _SUFFIX = ".hctui-", ".part"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -157,7 +159,7 @@ def is_of_the_place(error: OSError) -> bool:
 
 def _set_time(descriptor: int, file: StoredFile) -> None:
     if file.modified is not None:
-        moment = round(file.modified.timestamp() * 1e6) * 1000
+        moment = (file.modified - EPOCH) // timedelta(microseconds=1) * 1000
         with suppress(OverflowError):
             os.utime(descriptor, ns=(moment, moment))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hctui.archive import ArchiveReader
+from hctui.archive import ArchiveReader, MemberInfo
 from hctui.model import StoredFile
 from hctui.operations import records
 from hctui.operations.derive import Registered
@@ -13,6 +13,9 @@ from hctui.operations.destination import disk_errors
 from hctui.operations.sources import ArchiveSource
 from hctui.operations.unpacked import FolderSource
 from hctui.operations.views import Contents
+
+_LONGEST_TARGET = 4096
+"""Bytes of what a link may name."""
 
 
 def show(file: Path, password: str | None, *, unpacked: bool = False, registered: Registered | None = None) -> Contents:
@@ -48,17 +51,22 @@ def _show_file(file: Path, password: str | None, registered: Registered) -> Cont
 
 
 def foreign_files(source: ArchiveSource) -> tuple[StoredFile, ...]:
-    """Return the members of a ZIP without a manifest as files that can be restored."""
-    return tuple(
-        StoredFile(
-            path=member.name.rstrip("/"),
-            size=member.size,
-            modified=member.modified,
-            mode=member.mode or (0o700 if member.folder else 0o600),
-            folder=member.folder,
-            member=member.name,
-        )
-        for member in source.members.values()
+    """Return the members of a ZIP without a manifest as files that can be restored. Raises what reading a link raises."""
+    return tuple(_foreign(source, member) for member in source.members.values())
+
+
+def _foreign(source: ArchiveSource, member: MemberInfo) -> StoredFile:
+    target = b""
+    if member.link and not source.locked:
+        target = source.reader.read_bytes(member.name, _LONGEST_TARGET)
+    return StoredFile(
+        path=member.name.rstrip("/"),
+        size=member.size,
+        modified=member.modified,
+        mode=member.mode or (0o700 if member.folder else 0o600),
+        link=target.decode(errors="replace"),
+        folder=member.folder,
+        member=member.name,
     )
 
 

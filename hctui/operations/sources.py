@@ -40,6 +40,7 @@ class ArchiveSource:
         self.path = reader.path
         self.encryption = reader.encryption
         self.reader = reader
+        self.locked = locked
         self.members = {member.name: member for member in reader.members()}
         self.manifest = None if locked else reader.manifest()
         self._prefixes: Mapping[str, str] = {}

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from hctui.model import MANIFEST_NAME, README_NAME, StoredFile
 from hctui.operations.destination import as_destination_error, disk_errors, printable
 from hctui.operations.reporting import Bridge
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = " !#$&'()+,;=@[]{}^`~"
 """Signs that stay as they are in a member's name that has to be spelled otherwise."""
 
@@ -101,12 +102,20 @@ def _describe(path: str, status: os.stat_result, relative: str, names: MemberNam
     return StoredFile(
         path=named,
         size=status.st_size if stat.S_ISREG(mode) else 0,
-        modified=datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC),
+        modified=_moment(status.st_mtime_ns),
         mode=stat.S_IMODE(mode),
         link=_text(os.readlink(path)) if stat.S_ISLNK(mode) else "",
         folder=folder,
         member="" if member == named else member,
     )
+
+
+def _moment(nanoseconds: int) -> datetime | None:
+    """Return a file's time to the microsecond; None for one that no calendar holds."""
+    try:
+        return EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:
+        return None
 
 
 def _text(path: str) -> str:
