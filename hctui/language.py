@@ -61,10 +61,7 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def render(message: Message) -> str:
     """Return a message in the person's language, its values written as that language writes them."""
-    text = _(message.text)
-    if message.plural:
-        count = message.values.get("count")
-        text = ngettext(message.text, message.plural, count if isinstance(count, int) else 2)
+    text = _form(message) if message.plural else _(message.text)
     return text.format_map(_written(message.values))
 
 
@@ -164,6 +161,16 @@ def printable(text: str) -> str:
 
 def _spelled(sign: str) -> str:
     return sign.encode("unicode_escape").decode("ascii")
+
+
+def _form(message: Message) -> str:
+    """Return the form for the message's count, whether its two forms are in the catalogue as one entry or as two."""
+    given = message.values.get("count")
+    count = given if isinstance(given, int) else 2
+    form = ngettext(message.text, message.plural, count)
+    if form in (message.text, message.plural):
+        return _(message.text if count in ((0, 1) if _code == "pt_BR" else (1,)) else message.plural)
+    return form
 
 
 def _written(values: Mapping[str, Value]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).parents[1]
@@ -50,11 +51,12 @@ def update(language: str, template: Catalog) -> Catalog:
     if language == "en":
         for entry in sentences(updated):
             entry.string = entry.id
+            entry.flags.discard("fuzzy")
     return updated
 
 
 def write(language: str, updated: Catalog) -> None:
-    """Write a catalogue so that only what was translated differs from before."""
+    """Write a catalogue so that only what was translated differs from before, and compile it for this checkout."""
     updated.project, updated.version, updated.header_comment, updated.fuzzy = "hctui", "1", "", False
     text = io.BytesIO()
     write_po(text, updated, no_location=True, sort_output=True, width=120)
@@ -64,6 +66,8 @@ def write(language: str, updated: Catalog) -> None:
     end = lines.index("\n")
     header = [line for line in lines[:end] if not line.startswith('"') or line[1:].startswith(_KEPT_HEADERS)]
     path.write_text("".join(header + lines[end:]), encoding="utf-8")
+    with path.with_suffix(".mo").open("wb") as compiled:
+        write_mo(compiled, updated)
 
 
 def sentences(entries: Iterable[Message]) -> list[Message]:
