@@ -92,10 +92,10 @@ TABLES = (
 
 def test_the_plan_of_a_restore_names_every_table_and_why_it_stays() -> None:
     sections = dict(sections_of(preview(TABLES)))
-    assert sections["Replaced: 1 table"] == (f"{'produtos':<30} 12,466 rows now, 12,480 rows in the backup",)
-    assert sections["Dropped: 1 table"] == (f"{'nova':<30} 3 rows",)
-    assert sections["Made again: 1 table"] == (f"{'velha':<30} 1 row",)
-    assert sections["Stays: 1 table"] == (f"{'usuarios':<30} not asked for",)
+    assert sections["Replaced: 1 table"] == ("produtos  12,466 rows now, 12,480 in the backup",)
+    assert sections["Dropped: 1 table"] == ("nova      3 rows",)
+    assert sections["Made again: 1 table"] == ("velha     1 row",)
+    assert sections["Stays: 1 table"] == ("usuarios  not asked for",)
 
 
 def test_the_plan_of_a_restore_names_who_is_connected_and_what_is_undone_no_more() -> None:

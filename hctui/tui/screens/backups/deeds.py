@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from textual.binding import Binding
+
 from hctui.language import _, date_time, render
 from hctui.messages import N_, message
 from hctui.model import VerifyPlan
@@ -13,6 +15,12 @@ from hctui.operations.views import BackupSummary
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.widgets.page import Page
+
+KEYS = (
+    Binding("v", "verify", N_("verify"), show=False),
+    Binding("r", "restore", N_("restore from here"), show=False),
+    Binding("delete,d", "delete", N_("delete"), show=False, key_display="Del"),
+)
 
 
 def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None], object]) -> None:

@@ -8,19 +8,19 @@ from typing import ClassVar
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from hctui.errors import PasswordNeeded, WrongPassword
-from hctui.language import _, label, render, size
+from hctui.language import _, label, number, render, size
 from hctui.messages import N_
 from hctui.model import Table
 from hctui.operations.show import show
 from hctui.operations.views import BackupSummary, Contents
 from hctui.tui.glyphs import glyphs
-from hctui.tui.screens.backups.deeds import ask_password, delete, restore_from, verify
-from hctui.tui.screens.checklist.table_list import rows_text
+from hctui.tui.screens.backups.deeds import KEYS, ask_password, delete, restore_from, verify
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
 from hctui.tui.widgets.facts import Facts, Notice
+from hctui.tui.widgets.hints import Hints
 from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.rows import Column, Rows
 
@@ -61,7 +61,7 @@ class StoredTables(Rows):
         name = f"{alias}/{table.name}" if alias else table.name
         if table.left_out:
             return (name, label(table.role), _("left out"), "", "")
-        rows = rows_text(table.rows) if table.rows is not None else ""
+        rows = number(table.rows) if table.rows is not None else ""
         return (name, label(table.role), rows, size(table.size), glyphs().full * round(BAR * table.size / self.largest))
 
     def kind(self, row: int) -> str:
@@ -80,11 +80,7 @@ class DetailsPage(Page):
     """
     TITLE = N_("Details of a backup")
     ABOUT = N_("What the manifest of the backup says. An encrypted one is opened with its password first.")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "verify", N_("Verify")),
-        Binding("r", "restore", N_("Restore")),
-        Binding("delete,d", "delete", N_("Delete")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     AUTO_FOCUS = "#stored"
 
     stored = getters.query_one("#stored", StoredTables)
@@ -95,6 +91,7 @@ class DetailsPage(Page):
 
     def body(self) -> ComposeResult:
         """Lay out the facts and the tables."""
+        yield Hints(KEYS)
         yield Facts(((_("File"), str(self.backup.file)),), id="facts")
         yield Notice(id="warning")
         yield StoredTables(id="stored")

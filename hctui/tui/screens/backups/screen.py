@@ -15,8 +15,9 @@ from hctui.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
 from hctui.tui.screens.backups.backup_list import BackupList, told
-from hctui.tui.screens.backups.deeds import delete, restore_from, verify
+from hctui.tui.screens.backups.deeds import KEYS, delete, restore_from, verify
 from hctui.tui.screens.backups.details import DetailsPage
+from hctui.tui.widgets.hints import Hints
 from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.picker import picker
 from hctui.tui.widgets.rows import Rows
@@ -39,11 +40,9 @@ class BackupsPage(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "details", N_("Details")),
-        Binding("v", "verify", N_("Verify")),
-        Binding("r", "restore", N_("Restore")),
-        Binding("delete,d", "delete", N_("Delete")),
-        Binding("f4,ctrl+o", "folder", N_("Folder")),
-        Binding("f5,ctrl+r", "look", N_("Look again"), show=False),
+        *KEYS,
+        Binding("f4,ctrl+o", "folder", N_("Other folder")),
+        Binding("f5", "look", N_("Look again"), show=False),
     ]
     AUTO_FOCUS = "#backups"
 
@@ -54,6 +53,7 @@ class BackupsPage(Page):
 
     def body(self) -> ComposeResult:
         """Lay out the folder, the list and what is known of the backup at the cursor."""
+        yield Hints(KEYS)
         yield Static(id="folder", markup=False)
         yield BackupList(id="backups")
         yield Static(_("Looking…"), id="told", markup=False)

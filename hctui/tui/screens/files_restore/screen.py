@@ -147,7 +147,7 @@ class FilesRestorePage(Page):
     def take_file(self, file: Path | None) -> None:
         """Name the backup that was chosen."""
         if file is not None:
-            self.source.file.value = str(file)
+            self.source.take(file)
         self.source.file.focus()
 
     # Tabs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hctui.language import _, age, date_time, label, render
 from hctui.messages import N_, message, plural
-from hctui.model import Consistency
+from hctui.model import Consistency, DatabaseManifest
 from hctui.operations.views import Contents
 from hctui.tui.widgets.facts import Fact
 
@@ -33,14 +33,18 @@ def holds(contents: Contents) -> str:
     """Return the databases, each with how many tables, or how many files."""
     if contents.files:
         return render(plural(N_("{count} file or folder"), N_("{count} files and folders"), len(contents.files)))
-    named = [
-        f"{each.alias} ({render(plural(N_('{count} table'), N_('{count} tables'), len(each.tables)))})"
-        for each in contents.databases[:SHOWN]
-    ]
+    named = [_named(each) for each in contents.databases[:SHOWN]]
     more = len(contents.databases) - SHOWN
     if more > 0:
         named.append(render(plural(N_("and {count} more"), N_("and {count} more"), more)))
     return ", ".join(named)
+
+
+def _named(database: DatabaseManifest) -> str:
+    if not database.tables:
+        return database.alias
+    tables = plural(N_("{count} table"), N_("{count} tables"), len(database.tables))
+    return f"{database.alias} ({render(tables)})"
 
 
 def encryption_text(contents: Contents | None) -> str:

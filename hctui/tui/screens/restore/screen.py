@@ -130,7 +130,7 @@ class RestorePage(Page):
     def take_file(self, file: Path | None) -> None:
         """Name the backup that was chosen."""
         if file is not None:
-            self.source.file.value = str(file)
+            self.source.take(file)
         self.source.file.focus()
 
     # Start

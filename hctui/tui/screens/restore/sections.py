@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from hctui.language import _, date_time, printable, render
+from rich.cells import cell_len
+
+from hctui.language import _, date_time, number, printable, render
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
@@ -12,7 +14,8 @@ from hctui.tui.screens.checklist.table_list import extent
 
 Section = tuple[str, tuple[str, ...]]
 """A heading and its lines, translated."""
-NAME_WIDTH = 30
+LONGEST_NAME = 28
+"""Cells that names are aligned to at most."""
 
 
 def targets_of(preview: RestorePreview) -> tuple[str, ...]:
@@ -71,17 +74,20 @@ def _heading(one: str, many: str, tables: Iterable[TableComparison], action: Act
     return render(plural(one, many, sum(1 for each in tables if each.action is action)))
 
 
-def _lines(tables: Iterable[TableComparison], action: Action) -> Iterator[str]:
+def _lines(tables: Sequence[TableComparison], action: Action) -> Iterator[str]:
+    width = min(max((cell_len(each.name) for each in tables), default=0), LONGEST_NAME)
     for each in tables:
         if each.action is action:
-            name = printable(each.name)
-            yield f"{name:<{NAME_WIDTH}} {_change(each) if action is not Action.KEEP else _reason(each)}".rstrip()
+            told = _reason(each) if action is Action.KEEP else _change(each)
+            yield f"{printable(each.name):<{width}}  {told}".rstrip()
 
 
 def _change(table: TableComparison) -> str:
     if table.backup is None or table.live is None:
         return _extent(table.backup or table.live)
-    return render(message(N_("{now} now, {then} in the backup"), now=_extent(table.live), then=_extent(table.backup)))
+    counted = table.live.rows is not None and table.backup.rows is not None
+    then = number(table.backup.rows or 0) if counted else extent(table.backup)
+    return render(message(N_("{now} now, {then} in the backup"), now=extent(table.live), then=then))
 
 
 def _extent(table: Table | None) -> str:

@@ -66,6 +66,7 @@ class SourceFields(Vertical):
 
     def __init__(self, file: Path | None) -> None:
         super().__init__()
+        self._ask = file is not None
         self._initial = str(file) if file else ""
 
     def compose(self) -> ComposeResult:
@@ -84,6 +85,11 @@ class SourceFields(Vertical):
         """The password typed; None where the backup needs none."""
         encrypted = self.contents is not None and self.contents.encryption is not None
         return (self.password_field.value or None) if encrypted else None
+
+    def take(self, file: Path) -> None:
+        """Name a backup that was chosen from a list; go on to its password where it is encrypted."""
+        self._ask = True
+        self.file.value = str(file)
 
     def fill(self, plan: RestorePlan) -> RestorePlan:
         """Return the plan with the place."""
@@ -150,6 +156,9 @@ class SourceFields(Vertical):
         encrypted.note = encryption_text(contents)
         self.query_one("#contents", Facts).facts = contents_facts(contents)
         self.query_one("#contents-warning", Notice).text = contents_warning(contents)
+        if self._ask and self.locked:
+            self._ask = False
+            self.password_field.focus()
         self.post_message(self.Found(contents))
 
     def problem(self) -> Field | None:

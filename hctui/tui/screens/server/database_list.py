@@ -25,7 +25,7 @@ class DatabaseList(Rows):
             Column(_("engine"), 10),
             Column(_("tables"), 8, right=True),
             Column(_("size"), 9, right=True),
-            Column(_("location"), 34),
+            Column(_("location"), 44, from_width=100),
         )
 
     def show(self, databases: Sequence[Database], current: str | None) -> None:

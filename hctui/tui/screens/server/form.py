@@ -46,7 +46,7 @@ class DatabasePage(Page):
         Choice { margin-top: 0; }
     }
     """
-    TITLE = N_("Database")
+    TITLE = N_("Registration of a database")
     ABOUT = N_("Registering a database changes nothing in it.")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5,ctrl+r", "save", N_("Save"))]
     AUTO_FOCUS = "#location Input"

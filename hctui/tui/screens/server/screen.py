@@ -18,8 +18,18 @@ from hctui.tui.screens.server.database_list import DatabaseList, told
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.state import look_at, tested
 from hctui.tui.screens.server.tables import TablesPage
+from hctui.tui.widgets.hints import Hints
 from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.rows import Rows
+
+KEYS = (
+    Binding("a,insert", "add", N_("add"), show=False, key_display="a"),
+    Binding("e", "edit", N_("edit"), show=False),
+    Binding("t", "test", N_("test"), show=False),
+    Binding("c,f2", "use", N_("make current"), show=False, key_display="c"),
+    Binding("u", "undo", N_("undo the restore"), show=False),
+    Binding("delete,d", "remove", N_("remove"), show=False, key_display="Del"),
+)
 
 
 class ServerPage(Page):
@@ -37,21 +47,14 @@ class ServerPage(Page):
         " nothing in it, and removing it leaves its files where they are. Each table has a role, told from its name; the role"
         " decides what a backup can leave out and what a restore leaves as it is."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "tables", N_("Tables")),
-        Binding("a,insert", "add", N_("Add")),
-        Binding("e", "edit", N_("Edit")),
-        Binding("t", "test", N_("Test")),
-        Binding("u", "undo", N_("Undo")),
-        Binding("delete,d", "remove", N_("Remove")),
-        Binding("c,f2", "use", N_("Make current"), show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "tables", N_("Show tables")), *KEYS]
     AUTO_FOCUS = "#databases"
 
     databases = getters.query_one("#databases", DatabaseList)
 
     def body(self) -> ComposeResult:
         """Lay out the list and what is known of the database at the cursor."""
+        yield Hints(KEYS)
         yield DatabaseList(id="databases")
         yield Static(id="told", markup=False)
 

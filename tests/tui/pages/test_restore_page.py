@@ -1,0 +1,136 @@
+"""The restore page: what is in a backup, what will be replaced, and what was put back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.model import BackupPlan, Encryption
+from hctui.operations import backup
+from hctui.tui.screens.checklist.screen import ChecklistPage
+from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.progress import ProgressPage
+from hctui.tui.screens.restore import RestorePage
+from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.result import ResultPage
+
+BAKERY = "companies/pao_de_ouro/pao_de_ouro.db"
+
+
+def rows(database: Path, table: str) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def delete_all(database: Path, *tables: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table in tables:
+            connection.execute(f"DELETE FROM {table}")
+
+
+@pytest.fixture
+async def backed_up(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
+    """Give `await backed_up(password)`: the path of a backup of the bakery."""
+
+    async def make(password: str | None = None) -> Path:
+        encryption = Encryption.AES256 if password else None
+        plan = BackupPlan(("PAO_DE_OURO",), demo.backups, "bakery.bkb", encryption=encryption)
+        async for _event in backup(plan, Configuration.load(demo.configuration_path), password):
+            pass
+        return demo.backups / "bakery.bkb"
+
+    return make
+
+
+async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+    await backed_up()
+    database = demo.folder / BAKERY
+    before = rows(database, "pedidos")
+    delete_all(database, "pedidos", "usuarios")
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, RestorePage)
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickBackup) and pilot.app.screen.backups.row_count())
+        await pilot.press("enter")
+        await until(pilot, lambda: page.source.contents)
+        assert "PAO_DE_OURO" in text_of(pilot)
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: "pedidos " in text_of(pilot))
+        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        await pilot.press(*"PAO", "underscore", *"DE", "underscore", *"OURO", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    assert rows(database, "pedidos") == before
+    assert rows(database, "usuarios") == 0, "users stay as they are unless asked for"
+    assert language.active() == spoken
+
+
+async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+    await backed_up("segredo")
+    database = demo.folder / BAKERY
+    before = rows(database, "clientes")
+    delete_all(database, "pedidos", "produtos_imagem")
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.take(demo.backups / "bakery.bkb")
+        await until(pilot, lambda: page.focused is page.source.password_field.input)
+        assert "AES-256" in text_of(pilot) and "encrypted" in text_of(pilot)
+        await pilot.press(*"wrong", "enter")
+        await until(pilot, lambda: page.source.password_field.error)
+        assert "does not open" in text_of(pilot)
+        page.source.password_field.take()
+        await pilot.press(*"segredo", "enter")
+        await until(pilot, lambda: page.source.contents and page.source.contents.manifest)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChecklistPage) and pilot.app.screen.tables.row_count())
+        await pilot.press("slash", *"imagem", "enter", "space", "escape")
+        await until(pilot, lambda: pilot.app.screen is page)
+        assert page.plan.tables == ("produtos_imagem",)
+        assert "1 of 14" in text_of(pilot)
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        await pilot.press(*"PAO", "underscore", *"DE", "underscore", *"OURO", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage | ProgressPage))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    assert rows(database, "produtos_imagem") > 0
+    assert rows(database, "pedidos") == 0 and rows(database, "clientes") == before
+
+
+async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    other = demo.folder / "letter.txt"
+    other.write_text("no backup at all")
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        await pilot.press("f5")
+        await until(pilot, lambda: "Name the backup" in text_of(pilot))
+        page.source.file.value = str(other)
+        await until(pilot, lambda: "is not a backup" in page.source.file.error)
+        await pilot.press("f5")
+        assert page.focused is page.source.file.input
+        page.source.file.value = str(demo.folder / "gone.bkb")
+        await until(pilot, lambda: "gone.bkb" in page.source.file.error)
+
+
+async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+    file = await backed_up()
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.take(file)
+        await until(pilot, lambda: page.source.contents)
+        page.scope.partial.focus()
+        await pilot.press("space")
+        assert page.scope.which.disabled and page.query_one("#tables-row").display
+        await pilot.press("f5")
+        await until(pilot, lambda: "No table is ticked" in text_of(pilot))
+        assert page.focused is page.query_one("#select")
