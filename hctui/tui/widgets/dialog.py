@@ -26,7 +26,8 @@ class Dialog(ModalScreen[Result]):
     DEFAULT_CSS = """
     Dialog {
         align: center middle;
-        background: transparent;
+        background: $background;
+        &:ansi { background: ansi_default; }
         & > #box {
             width: 72;
             max-width: 100%;

@@ -127,7 +127,9 @@ class Page(Screen[None]):
         """Explain the field that has the focus."""
         from hctui.tui.screens.help import Help
 
-        self.app.push_screen(Help(self.heading(), tuple(self.help_texts()), bindings_of(self)))
+        labels = (getattr(node, "label", "") for node in self.focused.ancestors_with_self) if self.focused else ()
+        heading = next((label for label in labels if label), self.heading())
+        self.app.push_screen(Help(heading, tuple(self.help_texts()), bindings_of(self)))
 
     def action_keys(self) -> None:
         """List the keys."""

@@ -41,7 +41,7 @@ def slow_plan(demo: DemoServer) -> BackupPlan:
     return BackupPlan((SLOW,), demo.backups, "slow.bkb")
 
 
-async def test_a_backup_is_followed_to_its_result(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_backup_is_followed_to_its_result(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(plan, None)
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
@@ -55,7 +55,7 @@ async def test_a_backup_is_followed_to_its_result(app: HctuiApp, plan: BackupPla
         await until(pilot, lambda: isinstance(app.screen, Menu))
 
 
-async def test_verify_now(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_verify_now(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(replace(plan, encryption=Encryption.AES256), "açúcar")
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
@@ -68,7 +68,7 @@ async def test_verify_now(app: HctuiApp, plan: BackupPlan, spoken: str, until, t
         await until(pilot, lambda: _("The backup is whole: every byte is what was written.") in text_of(pilot))
 
 
-async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(replace(plan, destination=plan.destination / "missing"), None)
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
@@ -76,7 +76,9 @@ async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPl
         assert "Verify" not in text_of(pilot)
 
 
-async def test_a_second_job_on_a_database_is_refused_by_name(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_second_job_on_a_database_is_refused_by_name(
+    app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of
+) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
         app.start_job(replace(slow_plan, name="other.bkb"), None)
@@ -86,7 +88,7 @@ async def test_a_second_job_on_a_database_is_refused_by_name(app: HctuiApp, slow
         await asyncio.to_thread(job.cancel)
 
 
-async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
         await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
@@ -103,7 +105,7 @@ async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: Bac
         assert list(slow_plan.destination.glob("slow*")) == []
 
 
-async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
         await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
@@ -118,7 +120,9 @@ async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: Back
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
 
 
-async def test_what_ended_unseen_is_offered_at_the_next_start(app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_what_ended_unseen_is_offered_at_the_next_start(
+    app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of
+) -> None:
     job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
     while job.state == "running":
         await asyncio.sleep(0.05)

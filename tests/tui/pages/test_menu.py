@@ -26,11 +26,11 @@ def app(demo: DemoServer) -> HctuiApp:
     return HctuiApp(Configuration.load(demo.configuration_path))
 
 
-async def _looked_up(app: HctuiApp, pilot, until) -> None:  # type: ignore[no-untyped-def]
+async def _looked_up(app: HctuiApp, pilot, until) -> None:
     await until(pilot, lambda: isinstance(app.screen, Menu) and app.screen.query_one(LastBackups).backups is not None)
 
 
-async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.pause()
@@ -42,11 +42,11 @@ async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str
 
 
 @pytest.mark.parametrize("name", list(ENTRIES))
-async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, english: None, until, name: str) -> None:  # type: ignore[no-untyped-def]
+async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, english: None, until, name: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.press(ENTRIES[name].key)
-        await until(pilot, lambda: isinstance(app.screen, Page) and app.screen.TITLE == ENTRIES[name].label)
+        await until(pilot, lambda: isinstance(app.screen, Page) and ENTRIES[name].label == app.screen.TITLE)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Menu))
         await pilot.press("escape")
@@ -54,7 +54,7 @@ async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, engl
         assert isinstance(app.screen, Menu)
 
 
-async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.press("ctrl+b")
@@ -65,7 +65,7 @@ async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: 
         assert "MOVEIS_DA_SERRA · sqlite" in text_of(pilot).splitlines()[0]
 
 
-async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.press("f9")
@@ -76,7 +76,7 @@ async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, 
         await until(pilot, lambda: "Existing backups" in text_of(pilot))
 
 
-async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:  # type: ignore[no-untyped-def]
+async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         assert app.current_theme.dark
@@ -85,7 +85,7 @@ async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:  # t
         assert not app.current_theme.dark
 
 
-async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         for key in ("f1", "ctrl+g", "question_mark"):
@@ -98,7 +98,7 @@ async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, unti
             await until(pilot, lambda: isinstance(app.screen, Menu))
 
 
-async def test_nothing_of_textual_is_in_sight(app: HctuiApp, english: None, until) -> None:  # type: ignore[no-untyped-def]
+async def test_nothing_of_textual_is_in_sight(app: HctuiApp, english: None, until) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.press("ctrl+p")
@@ -106,7 +106,7 @@ async def test_nothing_of_textual_is_in_sight(app: HctuiApp, english: None, unti
         assert isinstance(app.screen, Menu), "no command palette"
 
 
-async def test_a_window_too_small_covers_everything_and_gives_it_back(app: HctuiApp, spoken: str, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_window_too_small_covers_everything_and_gives_it_back(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _looked_up(app, pilot, until)
         await pilot.press("down", "down")
@@ -120,7 +120,7 @@ async def test_a_window_too_small_covers_everything_and_gives_it_back(app: Hctui
         assert app.screen.query_one("#entries").cursor == 2  # type: ignore[attr-defined]
 
 
-async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of) -> None:
     app = HctuiApp(Configuration.load(tmp_path / "none.toml"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

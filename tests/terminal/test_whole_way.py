@@ -1,0 +1,66 @@
+"""From the menu to a finished backup and a partial restore, with keys alone; and a line that drops in the middle."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+
+Open = Callable[..., Any]
+"""The fixture `open_terminal`."""
+DATABASE = "PAO_DE_OURO"
+SLOW = "CERAMICA_DO_SUL"
+
+
+def test_a_backup_and_a_partial_restore_with_keys_alone(open_terminal: Open, demo: DemoServer) -> None:
+    location = Configuration.load(demo.configuration_path).database(DATABASE).location
+    terminal = open_terminal()
+    terminal.wait_for("Menu", DATABASE)
+    terminal.press("1")
+    terminal.wait_for(f"{DATABASE}_20", ".bkb")
+    terminal.press("f5")
+    terminal.wait_for("A cópia de segurança está pronta.")
+    (backup,) = demo.backups.glob("*.bkb")
+    terminal.press("escape")
+    terminal.wait_for("Menu")
+    with sqlite3.connect(location) as database:
+        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table' order by name")]
+        counts = {table: database.execute(f'select count(*) from "{table}"').fetchone()[0] for table in tables}
+        lost = next(table for table in tables if counts[table] and table.startswith("client"))
+        database.execute("pragma foreign_keys = off")
+        database.execute(f'delete from "{lost}"')
+    database.close()
+    terminal.press("2")
+    terminal.wait_for("Nome e local do backup")
+    terminal.press(str(backup), "enter")
+    terminal.wait_for("tabelas")
+
+
+def test_a_dropped_line_in_the_middle_of_a_backup(open_terminal: Open, demo: DemoServer) -> None:
+    configuration = Configuration.load(demo.configuration_path)
+    gate = demo.folder / "gate"
+    waiting = f"sh -c 'while [ ! -e {gate} ]; do sleep 0.05; done'"
+    configuration.replace(SLOW, replace(configuration.database(SLOW), before=waiting))
+    configuration.use(SLOW)
+    terminal = open_terminal()
+    terminal.wait_for("Menu", SLOW)
+    terminal.press("1")
+    terminal.wait_for(f"{SLOW}_20")
+    terminal.press("f5")
+    terminal.wait_for("a operação continua")
+    terminal.hang_up()
+    terminal.exit_code()
+    again = open_terminal()
+    again.wait_for("Enquanto ninguém olhava", "está em andamento")
+    again.press("enter")
+    again.wait_for("a operação continua")
+    gate.touch()
+    again.wait_for("A cópia de segurança está pronta.")
+    assert len(list(demo.backups.glob("*.bkb"))) == 1
+    again.press("escape", "f10")
+    assert again.exit_code() == 0
