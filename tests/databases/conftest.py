@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +23,10 @@ Rows = Mapping[str, Sequence[Any]]
 
 
 class EngineCase(Protocol):
-    """One engine's sample database. `Case(folder)` gets an empty folder of its own and has made nothing yet."""
+    """One engine's sample database. `Case(folder, variant)` gets an empty folder of its own and has made nothing yet."""
+
+    variants: Sequence[str]
+    """What the contract is run over once each; "" where there is only one kind."""
 
     database: Database
     names: Mapping[Role, str]
@@ -161,7 +164,11 @@ def _load(path: Path) -> ModuleType:
     return sys.modules[name]
 
 
-_CASES = {path.parent.name: path for path in sorted(Path(__file__).parent.glob("*/case.py"))}
+_CASES = {
+    f"{path.parent.name}{variant and '-'}{variant}": (path, variant)
+    for path in sorted(Path(__file__).parent.glob("*/case.py"))
+    for variant in _load(path).Case.variants
+}
 
 
 @pytest.fixture(autouse=True)
@@ -171,16 +178,14 @@ def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=sorted(_CASES))
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineCase]:
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> EngineCase:
     """Give each engine's sample in turn, created."""
     folder = tmp_path / "place"
     folder.mkdir()
-    made: EngineCase = _load(_CASES[request.param]).Case(folder)
+    path, variant = _CASES[request.param]
+    made: EngineCase = _load(path).Case(folder, variant)
     made.create()
-    yield made
-    close: Callable[[], None] | None = getattr(made, "close", None)
-    if close is not None:
-        close()
+    return made
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ def test_restore_under_another_name(case, engine, backing_up, restoring, tmp_pat
     then, backup = case.rows(), backing_up(engine)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    copied = type(case)(elsewhere)
+    copied = type(case)(elsewhere, case.variants[0])
     restoring(open_engine(copied.database), backup, backup.names())
     assert copied.rows() == then
     assert case.rows() == then

@@ -107,13 +107,14 @@ def is_damage(error: sqlite3.Error) -> bool:
     return primary_code(error) in _DAMAGED
 
 
-def opened(path: Path, mode: str, *, patience: float = LOCK_PATIENCE) -> sqlite3.Connection:
+def opened(path: Path, mode: str, *, patience: float | None = None) -> sqlite3.Connection:
     """Open `path` with the URI `mode` (`ro`, `rw`, `rwc`, or `ro&immutable=1`); every statement is its own transaction.
 
     The schema of the file is not trusted: its triggers and views can't call what has side effects. Raises `sqlite3.Error`.
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, timeout=patience, isolation_level=None, check_same_thread=False, uri=True)
+    timeout = LOCK_PATIENCE if patience is None else patience
+    connection = sqlite3.connect(uri, timeout=timeout, isolation_level=None, check_same_thread=False, uri=True)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
@@ -126,12 +127,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     write. On read-only media, with nothing left in a journal, the file is read as the immutable file it is.
     """
     clean = not os.path.lexists(f"{path}-wal")
-    with closing(_opened_to_read(path)) as connection:
-        yield connection
-    if clean and os.path.lexists(f"{path}-wal"):
-        # A read-only connection makes these files and may not delete them; the last one that may write does, safely.
-        with suppress(sqlite3.Error), closing(opened(path, "rw")) as last:
-            last.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    try:
+        with closing(_opened_to_read(path)) as connection:
+            yield connection
+    finally:
+        if clean and os.path.lexists(f"{path}-wal"):
+            # A read-only connection makes these files and may not delete them; the last one that may write does, safely.
+            with suppress(sqlite3.Error), closing(opened(path, "rw")) as last:
+                last.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def _opened_to_read(path: Path) -> sqlite3.Connection:

@@ -18,8 +18,10 @@ def exclusive(alias: str, path: Path) -> Iterator[sqlite3.Connection]:
     """Hold the database locked for this one connection, over as many transactions as it makes.
 
     In WAL mode the lock is refused while anybody is connected; in rollback-journal mode an idle connection holds no lock, so
-    open files are looked for once the lock is there. Raises `DatabaseInUse` with names, `DatabaseDamaged`.
+    open files are looked for, before, so that nobody waits in vain, and once the lock is there, when it counts. Raises
+    `DatabaseInUse` with names, `DatabaseDamaged`.
     """
+    refuse_sessions(alias, path)
     with mapped(alias, path):
         connection = opened(path, "rw")
     try:

@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import msgspec
+
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.sqlite.checking import check, main_part
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, quoted
@@ -97,8 +99,10 @@ class Staged:
 
     def left_out_statistics(self) -> Statistics:
         """Return what ANALYZE had found of the indexes that the backup left out."""
-        found = self.request.source.details.get("statistics", ())
-        return [(str(table), str(index), str(stat)) for table, index, stat in found]
+        try:
+            return msgspec.convert(self.request.source.details.get("statistics", ()), Statistics)
+        except msgspec.ValidationError:
+            return []
 
     def fill_empty_place(self, store: UndoStore, wanted: set[str], *, views: bool) -> RestorationOutcome:
         """Restore to where no database is: staged, reduced to the tables `wanted` (folded), then renamed."""

@@ -41,7 +41,10 @@ class Case:
     other = "itens"
     columns_known = True
 
-    def __init__(self, folder: Path) -> None:
+    variants = ("delete", "wal")
+
+    def __init__(self, folder: Path, variant: str = "delete") -> None:
+        self.journal_mode = variant
         self.path = folder / "empresa.db"
         self.database = Database("EMPRESA", "sqlite", str(self.path))
 
@@ -50,6 +53,7 @@ class Case:
 
     def create(self) -> None:
         with self.connected() as connection:
+            connection.execute(f"PRAGMA journal_mode = {self.journal_mode}")
             connection.executescript(_SCHEMA)
             connection.execute("BEGIN")
             for number in range(1, 301):
