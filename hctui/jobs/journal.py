@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
@@ -19,7 +18,7 @@ PROGRESS_SECONDS = 0.25
 """Progress is written this often at the most."""
 RESERVE_BYTES = 256 * 1024
 """Room kept for the last line, should the disk fill up meanwhile."""
-LAST = (*get_args(Done), Failed)
+LAST = Done | Failed
 """The kinds of event that end a journal."""
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from hctui import codec
-from hctui.config import Configuration
+from hctui.config import Configuration, state_folder
+from hctui.config.places import STATE_VARIABLE
 from hctui.errors import WriteFailed
 from hctui.jobs import locks
 from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
@@ -74,7 +75,7 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
             stdout=log,
             stderr=log,
             cwd=SOURCES,
-            env={name: value for name, value in os.environ.items() if name != PASSWORD_VARIABLE},
+            env=_environment(),
             start_new_session=True,
             pass_fds=handed,
         )
@@ -89,6 +90,12 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
         raise
     _send(process, plan, configuration, password)
     return Job(folder, plan, record)
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment without the password, and with a state folder that any current folder finds."""
+    kept = {name: value for name, value in os.environ.items() if name != PASSWORD_VARIABLE}
+    return {**kept, STATE_VARIABLE: str(state_folder())}
 
 
 def _send(process: subprocess.Popen[bytes], plan: Plan, configuration: Configuration, password: str | None) -> None:

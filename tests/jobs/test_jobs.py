@@ -115,6 +115,21 @@ async def test_a_hang_up_or_an_interrupt_is_not_its_concern(begin: Begin) -> Non
     assert isinstance((await followed(begin("signals")))[-1], BackupDone)
 
 
+async def test_it_stands_back_as_far_as_configured(begin: Begin, configuration: Configuration) -> None:
+    configuration.path.write_text("nice = 7\n" + configuration.path.read_text())
+    job = begin("wait")
+    await until(job, Started)
+    assert os.getpriority(os.PRIO_PROCESS, job.record.process) == os.getpriority(os.PRIO_PROCESS, 0) + 7
+
+
+async def test_a_state_folder_may_be_named_from_the_current_folder(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HCTUI_STATE", "state")
+    assert isinstance((await followed(begin("quick")))[-1], BackupDone)
+
+
 async def test_it_outlives_whoever_started_it(begin: Begin, tmp_path: Path, configuration: Configuration) -> None:
     starter = """
 import os, sys
