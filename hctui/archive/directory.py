@@ -18,10 +18,11 @@ from typing import BinaryIO
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
 from pyzipper import ZIP_DEFLATED, ZIP_STORED
+from pyzipper.zipfile import compressor_names  # type: ignore[import-untyped]
 
 from hctui.archive.ciphers import AUTHENTICATION_SIZE, HEADER_SIZE
 from hctui.archive.container import DATA_DESCRIPTOR, ENCRYPTED
-from hctui.archive.failures import reading
+from hctui.archive.failures import DAMAGED, reading
 from hctui.archive.members import name_defect, normal_name, printable
 from hctui.errors import DamagedArchive, HostileArchive, NotABackup, UnsupportedMember
 from hctui.messages import N_
@@ -42,6 +43,8 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LOCAL_SIGNATURE = b"PK\x03\x04"
 _AES_METHOD = 99
+_UNSUPPORTED = 1 << 5 | 1 << 6 | 1 << 13
+"""Flags of patches, of PKWARE's strong encryption and of an encrypted directory."""
 _UNKNOWN = 0xFFFFFFFF
 _EXTRA_ZIP64 = 0x0001
 _EXTRA_TIMESTAMP = 0x5455
@@ -53,12 +56,16 @@ UNIX = (3, 19)
 class Entry(aes.AESZipInfo):  # type: ignore[misc]
     """A member as the directory has it."""
 
+    filename: str
+
     def __init__(self, filename: str, date_time: tuple[int, ...] = (1980, 1, 1, 0, 0, 0)) -> None:
         super().__init__(filename, date_time)
         self.method: int | None = None
         """99 where AES hides the real one."""
         self.timestamp: int | None = None
         """Seconds since 1970, where recorded."""
+        self.garbled = False
+        """Its extra fields can't be read."""
 
     def get_extra_decoders(self) -> dict[int, Callable[[int, bytes], None]]:
         """Add the fields for exact times and for names in UTF-8."""
@@ -70,6 +77,21 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
         if self.compress_type == _AES_METHOD:
             super().decode_extra_wz_aes(ln, extra)
             self.method = _AES_METHOD
+
+    def _decodeExtra(self) -> None:
+        try:
+            super()._decodeExtra()
+        except DAMAGED:
+            self.garbled = True
+
+    @property
+    def unsupported(self) -> str | None:
+        """What hctui does not read about it: a cipher or a method."""
+        if self.flag_bits & _UNSUPPORTED:
+            return N_("an unknown cipher")
+        if self.compress_type in (ZIP_STORED, ZIP_DEFLATED):
+            return None
+        return f"{compressor_names.get(self.compress_type, N_('method'))} ({self.compress_type})"
 
     @property
     def kind(self) -> int:
@@ -162,6 +184,8 @@ def _check_entry(entry: Entry, path: Path) -> None:
     shown = printable(entry.orig_filename)
     if reason := name_defect(entry.orig_filename) or name_defect(entry.filename):
         raise HostileArchive(member=shown, path=str(path), reason=reason)
+    if entry.garbled:
+        raise DamagedArchive(member=shown, path=str(path), reason=N_("its header is garbled."))
     if entry.kind in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK):
         raise HostileArchive(member=shown, path=str(path), reason=N_("it is a device."))
     if entry.wz_aes_strength is not None and not (

@@ -39,8 +39,6 @@ _CERTAIN = 4
 """So many ZipCrypto members that take a password prove it: one in 256 wrong ones gets past each."""
 _PROBED = 8 << 20
 """Bytes of a ZipCrypto member that are read to prove a password that fewer members take."""
-_UNSUPPORTED = 1 << 5 | 1 << 6 | 1 << 13
-"""Flags of patches, of PKWARE's strong encryption and of an encrypted directory."""
 
 
 class ArchiveReader:
@@ -149,8 +147,8 @@ class ArchiveReader:
         entry = self._entries.get(normal_name(member))
         if entry is None:
             raise PartMissing(member=member, path=str(self.path))
-        if entry.flag_bits & _UNSUPPORTED:
-            raise UnsupportedMember(member=member, path=str(self.path), method=N_("an unknown cipher"))
+        if entry.unsupported:
+            raise UnsupportedMember(member=member, path=str(self.path), method=entry.unsupported)
         return entry
 
     def _chunks(self, member: str, entry: Entry) -> Generator[bytes]:
@@ -170,20 +168,21 @@ class ArchiveReader:
                 yield chunk
 
     def _opens(self, password: bytes) -> bool:
-        locked = sorted((entry for entry in self._entries.values() if entry.is_encrypted), key=lambda entry: entry.file_size)
+        readable = (entry for entry in self._entries.values() if entry.is_encrypted and not entry.unsupported)
+        locked = sorted(readable, key=lambda entry: int(entry.file_size))
         weak = [entry for entry in locked if entry.wz_aes_strength is None]
         tried = weak[:_TRIED] or locked[:2]
-        taken = 0
+        taken = []
         for entry in tried:
             try:
                 with reading(self.path, entry.filename):
                     MemberStream(self._file.fileno(), entry, password)
             except WrongKey:
                 continue
-            taken += 1
-        if taken * 2 <= len(tried):
+            taken.append(entry)
+        if len(taken) * 2 <= len(tried) and tried:
             return False
-        return len(weak) >= _CERTAIN or not weak or self._inflates(weak[0], password)
+        return not weak or len(taken) >= _CERTAIN or self._inflates(taken[0], password)
 
     def _inflates(self, entry: Entry, password: bytes) -> bool:
         """Tell whether what a password makes of a member is right, as far as its first `_PROBED` bytes show."""

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
 from isal import isal_zlib
-from pyzipper import ZIP_DEFLATED, ZIP_STORED
+from pyzipper import ZIP_DEFLATED
 
 from hctui.archive.ciphers import AUTHENTICATION_SIZE, AesDecrypter, ZipCryptoDecrypter
 from hctui.archive.directory import Entry
@@ -67,12 +67,7 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
 
     def get_decompressor(self, compress_type: int) -> isal_zlib.Decompress | None:
         """Inflate by ISA-L; stored members need nothing."""
-        if compress_type == ZIP_DEFLATED:
-            return isal_zlib.decompressobj(-15)
-        if compress_type != ZIP_STORED:
-            super().get_decompressor(compress_type)
-            raise NotImplementedError(f"method {compress_type}")
-        return None
+        return isal_zlib.decompressobj(-15) if compress_type == ZIP_DEFLATED else None
 
     def chunks(self) -> Generator[bytes]:
         """Yield the member's bytes, one more chunk than it declares at the most. Raises what `failures.reading` maps."""
