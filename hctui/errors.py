@@ -260,7 +260,7 @@ class UnknownJob(JobError):
 
 
 class JobDied(JobError):
-    text = N_("The job {job} ended without saying how: its process is gone. Nothing half-made was left; start it again.")
+    text = N_("The job {job} ended without saying how: its process is gone. hctui puts in order what it left. Start it again.")
 
 
 class DemoFailed(HctuiError):

@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from hctui.config import Configuration, state_folder
@@ -47,15 +48,16 @@ def take(names: Mapping[str, str], job: str) -> tuple[int, ...]:
     """Take every lock for a job and return the open files. Raises `DatabaseBusy` naming the first that is taken."""
     folder = private_folder(state_folder() / "locks")
     taken: list[int] = []
-    for name, alias in sorted(names.items()):
-        lock = open_lock(folder / name)
-        taken.append(lock)
-        if not hold(lock):
-            holder = _holder(lock)
-            release(taken)
-            raise DatabaseBusy(alias=alias, job=holder)
-        os.truncate(lock, 0)
-        os.pwrite(lock, job.encode(), 0)
+    with ExitStack() as given_back:
+        for name, alias in sorted(names.items()):
+            lock = open_lock(folder / name)
+            given_back.callback(os.close, lock)
+            if not hold(lock):
+                raise DatabaseBusy(alias=alias, job=_holder(lock))
+            os.truncate(lock, 0)
+            os.pwrite(lock, job.encode(), 0)
+            taken.append(lock)
+        given_back.pop_all()
     return tuple(taken)
 
 

@@ -79,12 +79,13 @@ async def _carry_out(job: str, handed: list[int], journal: Journal) -> Event:
 
 def _read_order(job: str) -> tuple[Plan, Path, str | None]:
     """Read what to do. Raises `JobDied` where whoever started this was gone before it was said."""
-    head, _, rest = sys.stdin.buffer.read().partition(b"\n")
-    tagged, _, secret = rest.partition(b"\n")
-    order = codec.decode(head, Order) if tagged else None
-    if order is None or len(secret) != (order.password_length or 0):
+    head, tagged = sys.stdin.buffer.readline(), sys.stdin.buffer.readline()
+    if not tagged.endswith(b"\n"):
         raise JobDied(job=job)
-    plan = codec.decode_tagged(tagged)
+    order, plan = codec.decode(head, Order), codec.decode_tagged(tagged)
+    secret = sys.stdin.buffer.read(order.password_length or 0)
+    if len(secret) != (order.password_length or 0):
+        raise JobDied(job=job)
     assert isinstance(plan, Plan)
     password = None if order.password_length is None else secret.decode("utf-8", "surrogateescape")
     return plan, order.configuration, password

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from hctui import codec
 from hctui.config import Configuration
 from hctui.errors import DatabaseBusy, JobDied, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
-from hctui.jobs import Job, find, jobs, listing, locks, start, unattended
+from hctui.jobs import Job, find, jobs, listing, locks, start, starting, unattended
 from hctui.jobs.job import JOURNAL, RECORD
 from hctui.model import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
 
@@ -234,6 +235,24 @@ async def test_a_plan_larger_than_a_pipe_arrives(begin: Begin, configuration: Co
     last = (await followed(job))[-1]
     assert isinstance(last, RestoreDone)
     assert (last.databases[0].tables, last.databases[0].size) == (10_000, 5)
+
+
+@pytest.mark.parametrize("cut", [1, 40])
+async def test_a_starter_that_died_in_mid_sentence_starts_nothing(
+    cut: int, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = codec.encode
+
+    def encode(value: object) -> bytes:
+        """Promise a longer password than there is, or stop within the first line."""
+        if isinstance(value, starting.Order):
+            return whole(replace(value, password_length=99)) if cut == 1 else whole(value)[:cut]
+        return whole(value)
+
+    monkeypatch.setattr(codec, "encode", encode)
+    job = begin("quick", password="senha")
+    events = await followed(job)
+    assert [type(event) for event in events] == [Failed] and job.state == "failed"
 
 
 async def test_everything_kept_is_private(begin: Begin, state: Path) -> None:
