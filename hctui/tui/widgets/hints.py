@@ -21,11 +21,11 @@ class Hints(Widget):
 
     def __init__(self, bindings: Sequence[Binding], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._bindings = tuple(bindings)
+        self._told = tuple(bindings)
 
     def render(self) -> Text:
         """Draw the keys and what they do."""
         line = Text(no_wrap=True, overflow="ellipsis")
-        for each in self._bindings:
+        for each in self._told:
             line.append(keys_of(each), "bold").append(f" {_(each.description)}  ")
         return line

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from hctui import language
@@ -74,6 +75,13 @@ def opened(demo: DemoServer) -> Opened:
     return open_page
 
 
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
+
+
 @pytest.fixture
 def until() -> Until:
     """Give `await until(pilot, condition)`."""
@@ -83,7 +91,7 @@ def until() -> Until:
 async def _until(pilot: Pilot[int], condition: Callable[[], object], seconds: float = 20) -> None:
     """Wait until `condition()` holds; it may not be able to look yet."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not _holds(condition):
         if time.monotonic() > deadline:
             raise AssertionError("what was waited for did not happen")
         await asyncio.sleep(0.02)

@@ -52,7 +52,7 @@ class RestorePage(Page):
         Binding("f6,ctrl+t", "select", N_("Tables"), show=False),
     ]
     AUTO_FOCUS = "#file Input"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (32, "-tall")]  # type: ignore[misc]  # Textual writes `ClassVar[…] | None`
 
     source = getters.query_one(SourceFields)
     scope = getters.query_one(ScopeFields)

@@ -1,0 +1,95 @@
+"""The list of existing backups and what can be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.model import BackupPlan, Encryption
+from hctui.operations import backup, summary
+from hctui.tui.screens.backups.details import DetailsPage
+from hctui.tui.screens.confirm import Confirm
+from hctui.tui.screens.password import AskPassword
+from hctui.tui.screens.restore import RestorePage
+from hctui.tui.screens.result import ResultPage
+
+
+@pytest.fixture
+async def backups(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
+    """Give `await backups(name, password)`: makes one."""
+
+    async def make(name: str, password: str | None = None) -> Path:
+        encryption = Encryption.AES128 if password else None
+        plan = BackupPlan(("PAO_DE_OURO", "MOVEIS_DA_SERRA"), demo.backups, name, encryption=encryption)
+        async for _event in backup(plan, Configuration.load(demo.configuration_path), password):
+            pass
+        return demo.backups / name
+
+    return make
+
+
+async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, until, text_of, backups) -> None:  # type: ignore[no-untyped-def]
+    file = await backups("two.bkb")
+    (demo.backups / "bad.bkb").write_bytes(b"no zip")
+    async with opened("backups") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: page.backups.row_count() == 2)
+        page.backups.cursor = next(at for at, each in enumerate(page.backups.backups) if each.file == file)
+        await until(pilot, lambda: "two.bkb" in text_of(pilot))
+        assert "PAO_DE_OURO" in text_of(pilot) and "! bad.bkb" in text_of(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+        assert summary(file).verified is not None
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ResultPage))
+        pilot.app.home()
+        pilot.app.open_page("backups")
+        await until(pilot, lambda: getattr(pilot.app.screen, "backups", None) and pilot.app.screen.backups.row_count() == 2)
+        page = pilot.app.screen
+        page.backups.cursor = next(at for at, each in enumerate(page.backups.backups) if each.file == file)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and pilot.app.screen.stored.row_count() > 20)
+        assert "PAO_DE_OURO/auditoria" in text_of(pilot) and "█" in text_of(pilot)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage))
+        assert file.exists(), "the careful answer has the focus"
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: pilot.app.screen is page)
+        assert not file.exists()
+        await until(pilot, lambda: page.backups.row_count() == 1)
+
+
+async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, until, text_of, backups) -> None:  # type: ignore[no-untyped-def]
+    await backups("secret.bkb", "abre-te")
+    async with opened("backups") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: page.backups.row_count() == 1)
+        assert "AES-128" in text_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskPassword))
+        await pilot.press(*"wrong", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and "does not open" in text_of(pilot))
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskPassword))
+        await pilot.press(*"abre-te", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and pilot.app.screen.stored.row_count() > 20)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePage) and pilot.app.screen.source.contents)
+        assert pilot.app.screen.source.file.path == demo.backups / "secret.bkb"
+        await until(pilot, lambda: pilot.app.screen.focused is pilot.app.screen.source.password_field.input)
+
+
+async def test_no_folder_and_no_backups_are_said_in_words(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("backups") as pilot:
+        await until(pilot, lambda: "There are no backups in" in text_of(pilot))
+        pilot.app.screen.folder = None
+        await pilot.press("f5")
+        await until(pilot, lambda: "No default folder yet" in text_of(pilot))

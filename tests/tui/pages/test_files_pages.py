@@ -1,0 +1,90 @@
+"""Files into a backup and back into a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hctui.tui.screens.files_backup import FilesBackupPage
+from hctui.tui.screens.files_backup.tree import Mark
+from hctui.tui.screens.files_restore import FilesRestorePage
+from hctui.tui.screens.result import ResultPage
+
+
+@pytest.fixture
+def papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a home folder with a few papers, which the tree opens at."""
+    home = tmp_path / "home"
+    (home / "papers" / "old").mkdir(parents=True)
+    (home / "papers" / "letter.txt").write_text("dear sir\n" * 100)
+    (home / "papers" / "old" / "ação.txt").write_text("x" * 5000)
+    (home / "other.txt").write_text("y" * 70)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("files_backup") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, FilesBackupPage)
+        tree = page.choose.tree_list
+        await until(pilot, lambda: tree.node is not None and tree.node.entry.path == str(papers) and tree.node.open)
+        await pilot.press("down", "right")
+        await until(pilot, lambda: tree.node.open)
+        await pilot.press("space")
+        await until(pilot, lambda: page.choose.totals)
+        assert page.choose.paths == (papers / "papers",)
+        total = page.choose.totals[str(papers / "papers")]
+        assert (total.files, total.size) == (2, 5900)
+        assert "[x] papers/" in text_of(pilot)
+        await until(pilot, lambda: page.settings.name_field.value)
+        page.settings.name_field.value = "papers"
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    target = papers / "back"
+    target.mkdir()
+    async with opened("files_restore") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, FilesRestorePage)
+        page.source.take(demo.backups / "papers.bkb")
+        page.target.value = str(target)
+        await until(pilot, lambda: page.tree_list.row_count())
+        await pilot.press("f3")
+        await until(pilot, lambda: page.tree_list.has_focus)
+        assert page.tree_list.tree_model.mark(page.tree_list.node) is Mark.ALL and page.plan.only == ()
+        await pilot.press("right")
+        await until(pilot, lambda: page.tree_list.row_count() > 1)
+        await pilot.press("down", "space")
+        assert page.plan.only != ()
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    found = {path.name for path in target.rglob("*") if path.is_file()}
+    assert found == {"letter.txt"}, "the folder “old” was unticked"
+
+
+async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, until) -> None:  # type: ignore[no-untyped-def]
+    async with opened("files_backup") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: page.settings.name_field.value)
+        await pilot.press("f3", "f5")
+        await until(pilot, lambda: page.tabs.active == 0)
+        assert pilot.app.screen is page and not list(demo.backups.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+async def test_what_can_not_be_read_is_marked(demo, english, papers, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    (papers / "papers").chmod(0)
+    async with opened("files_backup") as pilot:
+        await until(pilot, lambda: "can't be read" in text_of(pilot))
+    (papers / "papers").chmod(0o700)
+
+
+async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("files_restore") as pilot:
+        page = pilot.app.screen
+        await pilot.press("f5")
+        await until(pilot, lambda: "Name the backup" in text_of(pilot))
+        page.target.value = str(demo.folder / "nowhere")
+        await until(pilot, lambda: "does not exist" in page.target.error)

@@ -1,0 +1,88 @@
+"""The registered databases: added, changed, tested, looked into, removed."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.model import Role
+from hctui.tui.screens.confirm import Confirm, Tell
+from hctui.tui.screens.server.form import DatabasePage
+from hctui.tui.screens.server.tables import ChooseRole, TablesPage
+
+
+async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    location = demo.folder / "loja nova.db"
+    with closing(sqlite3.connect(location)) as connection, connection:
+        connection.execute("CREATE TABLE produtos (id INTEGER PRIMARY KEY)")
+    async with opened("server") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: len(page.databases.states) == 3)
+        assert "PAO_DE_OURO" in text_of(pilot) and "sqlite" in text_of(pilot)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage))
+        form = pilot.app.screen
+        form.location.value = str(location)
+        await until(pilot, lambda: form.alias.value == "LOJA_NOVA")
+        assert form.engine.value == "sqlite"
+        form.alias.value = "loja!"
+        await until(pilot, lambda: form.alias.error)
+        await pilot.press("f5")
+        assert form.focused is form.alias.input
+        form.alias.value = "PAO_DE_OURO"
+        await pilot.press("f5")
+        await until(pilot, lambda: "PAO_DE_OURO" in form.alias.error)
+        form.alias.value = "LOJA"
+        await pilot.press("f5")
+        await until(pilot, lambda: pilot.app.screen is page and "LOJA" in page.databases.states)
+    assert Configuration.load(demo.configuration_path).database("LOJA").location == str(location)
+    assert language.active() == spoken
+
+
+async def test_changed_tested_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("server") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: len(page.databases.states) == 3)
+        await pilot.press("down", "t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "It can be read" in text_of(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is page)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage) and pilot.app.screen.focused)
+        pilot.app.screen.query_one("#before").value = "systemctl stop loja"
+        await pilot.press("f5")
+        await until(pilot, lambda: pilot.app.screen is page)
+        database = Configuration.load(demo.configuration_path).database("MOVEIS_DA_SERRA")
+        assert database.before == "systemctl stop loja"
+        await until(pilot, lambda: len(page.databases.states) == 3)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and "files stay" in text_of(pilot))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: pilot.app.screen is page and page.databases.row_count() == 2)
+    assert [each.alias for each in Configuration.load(demo.configuration_path).databases] == ["PAO_DE_OURO", "CERAMICA_DO_SUL"]
+    assert (demo.companies / "moveis_da_serra" / "moveis.db").exists()
+
+
+async def test_a_role_is_changed_by_a_pattern(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("server") as pilot:
+        await until(pilot, lambda: pilot.app.screen.databases.row_count() == 3)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TablesPage) and pilot.app.screen.live.row_count())
+        page = pilot.app.screen
+        page.live.cursor = next(at for at, table in enumerate(page.live.tables) if table.name == "movimentos")
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseRole) and "audit" in text_of(pilot))
+        await pilot.press("2")
+        await until(pilot, lambda: pilot.app.screen is page and page.live.table.role is Role.AUDIT)
+    roles = Configuration.load(demo.configuration_path).database("PAO_DE_OURO").roles
+    assert [(each.pattern, each.role) for each in roles] == [("movimentos", Role.AUDIT)]
+
+
+async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    (demo.companies / "pao_de_ouro" / "pao_de_ouro.db").unlink()
+    async with opened("server") as pilot:
+        await until(pilot, lambda: "there is nothing at" in text_of(pilot))
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Tell))
