@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -20,7 +21,7 @@ LARGEST = 64 << 20
 class _Version(msgspec.Struct):
     """The one field that every format has."""
 
-    major: int
+    major: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
