@@ -17,6 +17,9 @@ from hctui.messages import N_, message
 if TYPE_CHECKING:
     from hctui.jobs import Job
 
+POLLED = 0.1
+"""Seconds between two looks at the journal: short jobs end at once, and bars are drawn less often than this."""
+
 
 def follow(start: Callable[[], Job], follower: Follower) -> int:
     """Start a job, or find one, tell of it until it ends, and return the exit code.
@@ -45,7 +48,7 @@ class _Following:
             self._job.cancel()
         last: Event | None = None
         try:
-            async for event in self._job.events():
+            async for event in self._job.events(POLLED):
                 self._tell(event)
                 last = event
         finally:

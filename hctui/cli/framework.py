@@ -62,6 +62,13 @@ class Command(click.Command):
     epilog = _Translated()
     options_metavar = _Translated()
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, which Click makes once, in the language of now."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        return option
+
     def get_short_help_str(self, limit: int = 0) -> str:
         """Return the first sentence of the help, whole: the list of commands wraps it."""
         first, period, _rest = (self.help or "").partition(". ")

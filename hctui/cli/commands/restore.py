@@ -77,8 +77,10 @@ def restore(
 def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
     """Return the only database of the backup, else the current one if the backup has it. Raises `NothingToDo`."""
     from hctui.operations import show
+    from hctui.operations.derive import Registered
 
-    held = [database.alias for database in show(file, password, unpacked=unpacked).databases]
+    registered = Registered.of(invocation.configuration)
+    held = [database.alias for database in show(file, password, unpacked=unpacked, registered=registered).databases]
     current = invocation.configuration.current
     if len(held) <= 1:
         return tuple(held)

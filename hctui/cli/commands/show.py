@@ -20,6 +20,7 @@ from hctui.model import DatabaseManifest, StoredFile, Table
 
 if TYPE_CHECKING:
     from hctui.operations import Contents
+    from hctui.operations.derive import Registered
 
 
 @click.command(
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 @pass_invocation
 def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str | None, as_json: bool) -> None:
     """Show a backup; without its password, what its names alone tell."""
-    contents = _contents(file, given_password(password_file), unpacked=unpacked, ask=not as_json)
+    from hctui.operations.derive import Registered
+
+    registered = Registered.of(invocation.configuration)
+    contents = _contents(file, given_password(password_file), registered, unpacked=unpacked, ask=not as_json)
     if as_json:
         say_json(contents)
         return
@@ -49,13 +53,13 @@ def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str 
         _say_files(contents.files, plain=invocation.plain)
 
 
-def _contents(file: Path, password: str | None, *, unpacked: bool, ask: bool) -> Contents:
+def _contents(file: Path, password: str | None, registered: Registered, *, unpacked: bool, ask: bool) -> Contents:
     from hctui import operations
 
-    contents = operations.show(file, password, unpacked=unpacked)
+    contents = operations.show(file, password, unpacked=unpacked, registered=registered)
     if contents.needs_password and ask and at_terminal():
         typed = typed_password()
-        return operations.show(file, typed, unpacked=unpacked) if typed else contents
+        return operations.show(file, typed, unpacked=unpacked, registered=registered) if typed else contents
     return contents
 
 

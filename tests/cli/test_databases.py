@@ -1,0 +1,80 @@
+"""`hctui databases`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.model import Role, RolePattern
+
+
+def test_list_tells_engine_place_current_and_last_backup(hctui, server: DemoServer) -> None:
+    hctui("backup", "--database", "MOVEIS_DA_SERRA")
+    lines = hctui("databases", "list").out.splitlines()
+    assert lines[0].split() == ["current", "database", "engine", "location", "last", "backup"]
+    assert lines[1].split() == ["*", "PAO_DE_OURO", "sqlite", str(server.companies / "pao_de_ouro/pao_de_ouro.db"), "never"]
+    assert lines[2].endswith("just now")
+    objects = [json.loads(line) for line in hctui("databases", "list", "--json").out.splitlines()]
+    assert [each["alias"] for each in objects] == ["PAO_DE_OURO", "MOVEIS_DA_SERRA", "CERAMICA_DO_SUL"]
+    assert [each["current"] for each in objects] == [True, False, False]
+    assert objects[1]["last_backup_file"].startswith(str(server.backups / "MOVEIS_DA_SERRA_"))
+    assert objects[0]["last_backup"] is None
+
+
+def test_tables_have_role_rows_and_size_in_the_persons_numbers(hctui, server: DemoServer) -> None:
+    path = server.companies / "pao_de_ouro/pao_de_ouro.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE milhares(n)")
+        connection.executemany("INSERT INTO milhares VALUES (?)", ((n,) for n in range(12_480)))
+    english = {line.split()[0]: line.split() for line in hctui("databases", "tables").out.splitlines()}
+    assert english["milhares"][1:3] == ["data", "12,480"]
+    assert english["auditoria"][1] == "audit" and english["produtos_imagem"][1] == "images"
+    portuguese = {line.split()[0]: line.split() for line in hctui("--lang", "pt", "databases", "tables").out.splitlines()}
+    assert portuguese["milhares"][1:3] == ["dados", "12.480"]
+    objects = [json.loads(line) for line in hctui("databases", "tables", "ceramica_do_sul", "--json").out.splitlines()]
+    assert {each["name"]: each["rows"] for each in objects}["usuarios"] == 9
+
+
+def test_add_recognises_the_engine(hctui, server: DemoServer, tmp_path: Path) -> None:
+    database, folder = server.companies / "pao_de_ouro/pao_de_ouro.db", server.companies / "ceramica_do_sul"
+    assert "sqlite" in hctui("databases", "add", "COPIA", database).out
+    added = hctui("databases", "add", "PASTA", folder, "--role", "cli*=users", "--role", "x=images", "--format", "dbase")
+    assert added.code == 0 and "folder" in added.out
+    registered = Configuration.load(server.configuration_path).database("PASTA")
+    assert registered.roles == (RolePattern("cli*", Role.USERS), RolePattern("x", Role.IMAGES))
+    assert (registered.format, registered.location) == ("dbase", str(folder))
+
+
+def test_what_is_no_database_is_not_added_unless_the_engine_is_named(hctui, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database")
+    refused = hctui("databases", "add", "TEXTO", tmp_path / "text")
+    assert refused.code == 2 and "--engine" in refused.sentence
+    assert hctui("databases", "add", "NOVA", tmp_path / "later.db", "--engine", "sqlite").code == 0
+    assert hctui("databases", "add", "nova", tmp_path / "later.db", "--engine", "sqlite").code == 2
+    assert hctui("databases", "add", "X", tmp_path / "y", "--engine", "sqlite", "--role", "a=b").code == 2
+
+
+def test_use_and_remove_change_the_configuration_and_no_file(hctui, server: DemoServer) -> None:
+    assert hctui("databases", "use", "moveis_da_serra").code == 0
+    assert Configuration.load(server.configuration_path).current == "MOVEIS_DA_SERRA"
+    removed = hctui("databases", "remove", "MOVEIS_DA_SERRA")
+    location = server.companies / "moveis_da_serra/moveis.db"
+    assert removed.code == 0 and str(location) in removed.out and location.is_file()
+    unknown = hctui("databases", "use", "MOVEIS_DA_SERRA")
+    assert unknown.code == 2 and "PAO_DE_OURO" in unknown.sentence
+
+
+def test_a_broken_configuration_is_one_sentence(hctui, server: DemoServer) -> None:
+    server.configuration_path.write_text("current = [")
+    ran = hctui("databases", "list")
+    assert ran.code == 2 and str(server.configuration_path) in ran.sentence
+
+
+def test_an_empty_configuration_says_what_to_do(hctui, tmp_path: Path) -> None:
+    ran = hctui("databases", "list", "--config", tmp_path / "new.toml")
+    assert ran.code == 0 and "hctui databases add" in ran.out
+    assert hctui("backup", "--config", tmp_path / "new.toml").code == 2

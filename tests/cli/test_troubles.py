@@ -1,0 +1,146 @@
+"""Readers that go away, full disks, faults of hctui itself: one sentence, a code, and no secrets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hctui.cli import crash
+from hctui.config import Configuration
+from hctui.demo.server import DemoServer
+from hctui.jobs import jobs
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def held(server: DemoServer, tmp_path: Path) -> Path:
+    """Make backups of the ceramics company wait until a file is there."""
+    go = tmp_path / "go"
+    started = tmp_path / "started"
+    text = server.configuration_path.read_text()
+    command = f"touch {started}; while [ ! -e {go} ]; do sleep 0.05; done"
+    text = text.replace("[databases.CERAMICA_DO_SUL]\n", f'[databases.CERAMICA_DO_SUL]\nbefore = "{command}"\n')
+    server.configuration_path.write_text(text)
+    assert Configuration.load(server.configuration_path).database("CERAMICA_DO_SUL").before
+    return go
+
+
+def wait_for(path: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} never came"
+        time.sleep(0.02)
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_job(program, server: DemoServer) -> None:
+    running = program("backup", "--all", "--name", "tudo")
+    assert running.stdout.readline().endswith(b"Checking.\n")
+    running.stdout.close()
+    errors = running.stderr.read()
+    running.stderr.close()
+    assert running.wait(PATIENCE) == 3
+    assert b"Traceback" not in errors and b"BrokenPipe" not in errors
+    assert (server.backups / "tudo.bkb").is_file()
+
+
+def test_a_listing_whose_reader_is_gone_is_quiet(program) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    running = program("databases", "list", stdout=writing)
+    os.close(writing)
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 1 and errors == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+def test_a_full_disk_behind_standard_output_is_one_sentence(program) -> None:
+    with open("/dev/full", "wb") as full:
+        running = program("databases", "list", stdout=full)
+        _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 1 and errors.decode().startswith("hctui: ") and errors.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 4)])
+def test_a_signal_cancels_the_job_and_waits_for_its_clean_up(
+    program, server: DemoServer, held: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    running = program("backup", "--all", "--name", "tudo")
+    wait_for(tmp_path / "started")
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == code
+    assert "Cancelled. Nothing half-made was left behind." in errors.decode()
+    assert list(server.backups.iterdir()) == []
+
+
+def test_a_lost_terminal_leaves_the_job_running(program, server: DemoServer, held: Path, tmp_path: Path, hctui) -> None:
+    running = program("backup", "--database", "CERAMICA_DO_SUL", "--name", "depois")
+    wait_for(tmp_path / "started")
+    running.send_signal(signal.SIGHUP)
+    running.communicate(timeout=PATIENCE)
+    assert running.returncode == -signal.SIGHUP
+    (job,) = jobs()
+    assert job.state == "running"
+    busy = hctui("backup", "--database", "CERAMICA_DO_SUL", "--name", "outra")
+    assert busy.code == 1 and job.id in busy.sentence
+    held.touch()
+    followed = hctui("jobs", "follow")
+    assert followed.code == 3 and "depois.bkb" in followed.out
+
+
+def test_jobs_cancel_cancels(program, hctui, server: DemoServer, held: Path, tmp_path: Path) -> None:
+    running = program("backup", "--database", "CERAMICA_DO_SUL")
+    wait_for(tmp_path / "started")
+    (job,) = jobs()
+    cancelled = hctui("jobs", "cancel", job.id)
+    assert cancelled.code == 0 and cancelled.out == f"{job.id}: cancelled.\n"
+    running.communicate(timeout=PATIENCE)
+    assert running.returncode == 4 and list(server.backups.iterdir()) == []
+
+
+def test_a_fault_is_told_in_one_sentence_and_noted_without_values(
+    server: DemoServer, environment: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def wrong(password: str) -> None:
+        raise LookupError(f"{password} is not in the list")
+
+    try:
+        wrong("minha senha secreta")
+    except LookupError as error:
+        crash.hook(type(error), error, error.__traceback__)
+    told = capfd.readouterr().err
+    (note,) = server.state.glob("crash-*.txt")
+    assert told.count("\n") == 1 and "LookupError" in told and str(note) in told
+    assert "secreta" not in told + note.read_text() and "in wrong" not in told
+    assert "wrong" in note.read_text() and note.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_uncaught_fault_exits_with_1_and_shows_no_traceback(server: DemoServer, environment: None) -> None:
+    code = (
+        "import sys; import hctui.cli.commands.databases as d; "
+        "d._listed = lambda *_: {}['secreta']; sys.argv = ['hctui', 'databases', 'list']; "
+        "from hctui.cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1 and "KeyError" in ran.stderr and "secreta" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"), [("MemoryError()", "memory"), ("OSError(28, 'No space left', '/x')", "/x: No space left")]
+)
+def test_what_the_system_refuses_is_one_sentence(environment: None, raised: str, said: str) -> None:
+    code = (
+        "import sys; import hctui.cli.commands.databases as d\n"
+        f"def fail(*_): raise {raised}\n"
+        "d._listed = fail; from hctui.cli.entry import run; sys.exit(run(['databases', 'list']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+    assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and said in ran.stderr

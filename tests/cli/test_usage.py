@@ -1,0 +1,120 @@
+"""What is said of arguments that can't be taken, and what help there is, in both languages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+
+import click
+import pytest
+
+from hctui import language
+from hctui.cli.options import filled, plan_options
+from hctui.cli.root import root
+from hctui.model import BackupPlan, Encryption, Level, RestorePlan
+
+HEAVY = (
+    "textual",
+    "rich",
+    "pyzipper",
+    "Cryptodome",
+    "psycopg",
+    "sqlite3",
+    "psutil",
+    "zlib_ng",
+    "isal",
+    "tomlkit",
+    "asyncio",
+    "blake3",
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "portuguese"),
+    [
+        (["frob"], "No such command 'frob'. See “hctui --help”.", "Não há o comando"),
+        (["bakup"], "Did you mean 'backup'?", "Seria 'backup'?"),
+        (["backup", "--frob"], "No such option '--frob'", "Não há a opção"),
+        (["backup", "--level", "huge"], "is not one of max, medium, min, none", "não é nenhum destes: max, medium, min, none"),
+        (["show"], "Missing argument FILE. See “hctui show --help”.", "Falta o argumento ARQUIVO"),
+        (["verify", "a", "b"], "Got unexpected extra argument (b)", "a mais"),
+        (["backup", "--to"], "Option '--to' requires an argument", "exige um argumento"),
+        (["restore", "x", "--tables", " , ", "--yes"], "it names nothing", "não cita nada"),
+        (["databases", "add", "com espaço", "/x"], "is no valid database name", "não é um nome"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(hctui, arguments: list[str], english: str, portuguese: str) -> None:
+    ran = hctui(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert english in ran.sentence
+    spoken = hctui("--lang", "pt", *arguments)
+    assert spoken.code == 2
+    assert portuguese in spoken.sentence
+
+
+def every_command(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    context = click.Context(group)
+    found: list[tuple[str, ...]] = [words]
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        found += every_command(command, (*words, name)) if isinstance(command, click.Group) else [(*words, name)]
+    return found
+
+
+@pytest.mark.parametrize("words", every_command(root), ids=" ".join)
+def test_every_command_has_help_in_both_languages(hctui, words: tuple[str, ...]) -> None:
+    english = hctui(*words, "--help")
+    portuguese = hctui("--lang=pt", *words, "--help")
+    assert english.code == portuguese.code == 0
+    assert english.out.startswith("Usage: hctui") and portuguese.out.startswith("Uso: hctui")
+    alike = set(english.out.splitlines()) & set(portuguese.out.splitlines())
+    assert [line for line in alike if len(line.split()) > 2] == []
+
+
+def test_exit_codes_are_in_the_help(hctui) -> None:
+    text = " ".join(hctui("--help").out.split())
+    assert "0 done, 1 failed, 2 wrong usage, 3 done with warnings, 4 cancelled" in text
+    assert "130 interrupted" in text
+
+
+def test_the_language_may_be_named_after_the_command_too(hctui) -> None:
+    assert "Cadastrado" in hctui("databases", "add", "OUTRA", "/nowhere", "--engine", "sqlite", "--lang", "pt").out
+    assert language.active() == "pt_BR"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from hctui.cli.entry import run; run(['--help']); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage: hctui" in ran.stdout or "Uso: hctui" in ran.stdout
+    assert ran.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("plan", [BackupPlan, RestorePlan])
+def test_every_option_of_a_plan_is_an_option_of_its_command(plan: type) -> None:
+    @click.command()
+    @plan_options(plan)
+    def command(**given: object) -> dict[str, object]:
+        return filled(plan, given)
+
+    declared = {field.name: field.metadata["flag"] for field in fields(plan) if field.metadata.get("flag")}
+    offered = {option.name: "/".join((*option.opts, *option.secondary_opts)) for option in command.params}
+    assert offered == declared
+    values = command.main([], standalone_mode=False)
+    assert values == {field.name: field.default for field in fields(plan) if field.metadata.get("flag")}
+
+
+def test_what_is_not_given_comes_from_the_configuration() -> None:
+    @click.command()
+    @plan_options(BackupPlan)
+    def command(**given: object) -> dict[str, object]:
+        defaults = BackupPlan((), None, "", encryption=Encryption.AES192, level=Level.MAX, audit=False)  # type: ignore[arg-type]
+        return filled(BackupPlan, given, defaults)
+
+    values = command.main([], standalone_mode=False)
+    assert (values["encryption"], values["level"], values["audit"]) == (Encryption.AES192, Level.MAX, False)
+    values = command.main(["--encrypt", "none", "--level", "min", "--audit"], standalone_mode=False)
+    assert (values["encryption"], values["level"], values["audit"]) == (None, Level.MIN, True)
