@@ -7,6 +7,8 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver as AnyDriver
@@ -25,6 +27,7 @@ from hctui.model import Database, Plan
 from hctui.tui import themes
 from hctui.tui.pages import ENTRIES
 from hctui.tui.terminal import Driver
+from hctui.tui.thrift import Canvas, Thrifty
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
@@ -41,7 +44,8 @@ class HctuiApp(App[int]):
     TITLE = "hctui"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,ctrl+q", "quit", show=False, priority=True),
-        Binding("ctrl+c", "hint_quit", show=False, priority=False),
+        Binding("ctrl+c", "hint_quit", show=False),
+        Binding("ctrl+l", "redraw", show=False),
     ]
 
     current: reactive[str | None] = reactive(None)
@@ -51,6 +55,7 @@ class HctuiApp(App[int]):
         self.few_colours = themes.few_colours()
         super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
         self.configuration = configuration
+        self.canvas = Canvas()
         self.greets = True
         """Jobs that nobody looked at are offered once, when the menu is first shown."""
         self.recovered: tuple[Message, ...] | None = None
@@ -207,6 +212,17 @@ class HctuiApp(App[int]):
         for each in self._exit_renderables[:1]:
             self.error_console.print(each, soft_wrap=True)
         self._exit_renderables.clear()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Send the terminal only what differs from what it shows."""
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            renderable = cast("RenderableType", Thrifty(renderable, self.canvas))
+        super()._display(screen, renderable)
+
+    def action_redraw(self) -> None:
+        """Send the whole page again, over whatever others wrote on the terminal."""
+        self.canvas.forget()
+        self.refresh(layout=True)
 
     def get_driver_class(self) -> type[AnyDriver]:
         """Use our own driver."""

@@ -102,6 +102,13 @@ class Driver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
+    def start_application_mode(self) -> None:
+        """Take the terminal, whatever it shows."""
+        canvas = getattr(self._app, "canvas", None)
+        if canvas is not None:
+            canvas.forget()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own
+
     @property
     def stalled(self) -> bool:
         """Whether the line is behind."""

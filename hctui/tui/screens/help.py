@@ -24,6 +24,7 @@ EVERYWHERE = (
     ("Enter", N_("do what the cursor is on")),
     ("F1/^G", N_("explain the field the cursor is on")),
     ("Esc", N_("back to the page before, nothing else")),
+    ("^L", N_("draw the page again")),
     ("F10/^Q", N_("leave hctui; jobs go on")),
 )
 

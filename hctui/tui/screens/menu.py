@@ -74,7 +74,7 @@ class Menu(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,ctrl+b", "app.database", N_("Database")),
         Binding("f7,ctrl+p", "jobs", N_("Jobs")),
-        Binding("f9,ctrl+l", "language", N_("Language")),
+        Binding("f9,ctrl+n", "language", N_("Language")),
         Binding("f8,ctrl+t", "theme", N_("Colours"), show=False),
         Binding("escape", "back", N_("Back"), show=False),
         Binding("f10,ctrl+q", "app.quit", N_("Leave")),

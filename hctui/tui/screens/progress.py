@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.timer import Timer
-from textual.widgets import Static
 
 from hctui.errors import Cancelled, JobDied
 from hctui.events import Done, Failed
@@ -20,7 +18,7 @@ from hctui.model import VerifyPlan
 from hctui.tui.following import Following
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.titles import plan_title
-from hctui.tui.widgets import Action, Actions, Bar, Notice, Page
+from hctui.tui.widgets import Action, Actions, Bar, Line, Notice, Page
 from hctui.tui.widgets.table_states import TableStates
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ class ProgressPage(Page):
     DEFAULT_CSS = """
     ProgressPage {
         #body { padding-top: 1; overflow: hidden; }
-        .line { height: 1; padding: 0 1; }
         #at-work { margin-bottom: 1; text-style: bold; }
         TableStates { height: 1fr; }
         #warnings { max-height: 4; }
@@ -54,9 +51,6 @@ class ProgressPage(Page):
         Binding("escape", "back", N_("Back (the job goes on)")),
     ]
     AUTO_FOCUS = "#leave"
-
-    amounts: reactive[str] = reactive("", init=False)
-    at_work: reactive[str] = reactive("", init=False)
 
     def __init__(self, job: Job) -> None:
         super().__init__()
@@ -78,8 +72,8 @@ class ProgressPage(Page):
     def body(self) -> ComposeResult:
         """Lay out the bar, the amounts, the tables and the warnings."""
         yield Bar(id="bar")
-        yield Static("", markup=False, classes="line", id="amounts")
-        yield Static("", markup=False, classes="line", id="at-work")
+        yield Line(id="amounts")
+        yield Line(id="at-work")
         yield TableStates(id="tables")
         yield Notice(id="warnings")
         with Actions():
@@ -108,8 +102,8 @@ class ProgressPage(Page):
             return
         following = self.following
         self.query_one(Bar).share = following.share
-        self.amounts = self._amounts()
-        self.at_work = self._at_work()
+        self.query_one("#amounts", Line).text = self._amounts()
+        self.query_one("#at-work", Line).text = self._at_work()
         self.query_one(TableStates).follow(following)
         self.query_one("#warnings", Notice).text = "\n".join(render(each) for each in following.warnings[-SHOWN_WARNINGS:])
 
@@ -129,14 +123,6 @@ class ProgressPage(Page):
         step = label(following.step) if following.step else ""
         table = printable(following.tables[following.current].table) if following.current >= 0 else ""
         return "   ".join(part for part in (step, table) if part)
-
-    def watch_amounts(self, amounts: str) -> None:
-        """Show them."""
-        self.query_one("#amounts", Static).update(amounts)
-
-    def watch_at_work(self, at_work: str) -> None:
-        """Show it."""
-        self.query_one("#at-work", Static).update(at_work)
 
     def show_result(self, died: JobDied | None) -> None:
         """Go on to the result, now or when the dialog above is answered."""

@@ -9,6 +9,7 @@ from hctui.tui.widgets.facts import Facts, Notice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.header import Header
 from hctui.tui.widgets.keybar import KeyBar
+from hctui.tui.widgets.line import Line
 from hctui.tui.widgets.page import Body, Page
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
@@ -28,6 +29,7 @@ __all__ = [
     "Field",
     "Header",
     "KeyBar",
+    "Line",
     "Notice",
     "Page",
     "PasswordField",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -24,18 +23,13 @@ class Bar(Widget):
 
     share: reactive[float] = reactive(0.0, repaint=False)
     """Between 0 and 1."""
-    shown: reactive[tuple[int, int]] = reactive((0, 0), repaint=False)
+    shown: reactive[tuple[int, int]] = reactive((0, 0))
     """Full cells and percent: what the eye can tell apart."""
 
     def watch_share(self, share: float) -> None:
         """Repaint if it would look different."""
         share = min(max(share, 0.0), 1.0)
         self.shown = (int(share * self._cells()), int(share * 100))
-
-    def watch_shown(self, before: tuple[int, int], after: tuple[int, int]) -> None:
-        """Repaint the cells that are others now, and the number."""
-        start, end = sorted((before[0], after[0]))
-        self.refresh(Region(start, 0, end - start, 1), Region(self._cells(), 0, 6, 1))
 
     def on_resize(self) -> None:
         """Draw at the new width."""

@@ -1,4 +1,4 @@
-"""The tables of a job with their states; repaints no more than what changed."""
+"""The tables of a job with their states; repaints nothing that has not changed."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, 
         await until(pilot, lambda: "Cópias existentes" in text_of(pilot))
         assert "Ajuda" in text_of(pilot)
         await until(pilot, lambda: Configuration.load(app.configuration.path).language == "pt_BR")
-        await pilot.press("ctrl+l")
+        await pilot.press("ctrl+n")
         await until(pilot, lambda: "Existing backups" in text_of(pilot))
 
 

@@ -1,0 +1,69 @@
+"""Keys as bytes, themes and signs by terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from hctui.tui import themes
+from hctui.tui.glyphs import ASCII, UNICODE, glyphs
+from hctui.tui.terminal import KeyDecoder
+
+
+@pytest.mark.parametrize("text", ["cópia", "日本", "çãé ñ", "plain"])
+def test_utf_8_in_any_pieces(text: str) -> None:
+    decoder = KeyDecoder()
+    assert "".join(decoder.decode(bytes([byte])) for byte in text.encode()) + decoder.rest() == text
+
+
+@pytest.mark.parametrize("text", ["cópia de segurança", "é", "ação", "ÀÿÃ©"])
+def test_latin_1_is_what_is_not_utf_8(text: str) -> None:
+    decoder = KeyDecoder()
+    data = text.encode("latin-1")
+    if text == "ÀÿÃ©":
+        assert decoder.decode(data) + decoder.rest() == "Àÿé", "two bytes that are one character in UTF-8 are that one"
+    else:
+        assert decoder.decode(data) + decoder.rest() == text
+
+
+def test_an_accent_alone_waits_for_the_rest_and_then_stands() -> None:
+    decoder = KeyDecoder()
+    assert decoder.decode(b"\xe9") == ""
+    assert decoder.rest() == "é"
+    assert decoder.rest() == ""
+    assert decoder.decode("é".encode()) == "é"
+
+
+def test_every_byte_is_survived() -> None:
+    decoder = KeyDecoder()
+    for byte in range(256):
+        decoder.decode(bytes([byte]))
+    assert decoder.decode(b"a")[-1:] == "a"
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted", "name"),
+    [
+        ({"TERM": "xterm-256color"}, None, "hctui-dark"),
+        ({"TERM": "xterm-256color"}, "light", "hctui-light"),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "light", "hctui-light"),
+        ({"TERM": "linux"}, "light", "hctui-terminal"),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, None, "hctui-terminal"),
+        ({"TERM": "screen"}, None, "hctui-terminal"),
+    ],
+)
+def test_the_theme_is_what_the_terminal_can_show(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], wanted: str | None, name: str
+) -> None:
+    for variable in ("TERM", "COLORTERM", "NO_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    assert themes.theme_name(wanted) == name
+
+
+def test_signs_are_letters_where_the_font_has_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    assert glyphs() is ASCII
+    assert all(getattr(ASCII, name).isascii() for name in ASCII.__dataclass_fields__)
+    monkeypatch.setenv("TERM", "xterm")
+    assert glyphs() in (UNICODE, ASCII)
