@@ -20,6 +20,7 @@ import errno
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,11 @@ def unquoted(name: str) -> str:
     return os.fsdecode(unquote_to_bytes(name))
 
 
+def matters(work: Path) -> bool:
+    """Tell whether a working folder holds more than copies: a swap has begun there, is being taken back, or is done."""
+    return any((work / name).exists() for name in (SWAPPING, ROLLING_BACK, DONE))
+
+
 def read(work: Path, name: str) -> Journal | None:
     """Return a journal of a working folder; None where there is none. Raises `OSError`."""
     try:
@@ -94,16 +100,18 @@ def run(root: Path, work: Path, journal: Journal, check: Callable[[], None]) -> 
     sync_tree(work / journal.arrives_from)
     (work / journal.leaves_to).mkdir(exist_ok=True)
     sync_folder(root)
-    write(work, SWAPPING, journal)
     try:
+        write(work, SWAPPING, journal)
         forward(root, work, journal)
         check()
+        mark_done(work)
     except BaseException:
-        os.rename(work / SWAPPING, work / ROLLING_BACK)
-        sync_folder(work)
-        roll_back(root, work, journal)
+        if (work / SWAPPING).exists():
+            os.rename(work / SWAPPING, work / ROLLING_BACK)
+            sync_folder(work)
+            roll_back(root, work, journal)
         raise
-    return finish(work)
+    return name_undo(work)
 
 
 def forward(root: Path, work: Path, journal: Journal) -> None:
@@ -145,18 +153,23 @@ def roll_back(root: Path, work: Path, journal: Journal) -> None:
     sync_folder(work)
 
 
-def finish(work: Path) -> Path:
-    """Mark a swap as done: its folder becomes the undo, which is returned. Raises `OSError`."""
-    if (work / SWAPPING).exists():
-        os.rename(work / SWAPPING, work / DONE)
+def mark_done(work: Path) -> None:
+    """Say that the swap is over: from here on its folder is an undo. Raises `OSError`."""
+    os.rename(work / SWAPPING, work / DONE)
+    with suppress(OSError):  # whichever of the two names a loss of power leaves, the new files are in place
         sync_folder(work)
     failpoint("marked done")
-    name = work.name.replace(STAGING, UNDO, 1)
-    if name == work.name:
-        return work
-    undo = work.with_name(name)
-    os.rename(work, undo)
-    sync_folder(undo.parent)
+
+
+def name_undo(work: Path) -> Path:
+    """Give the folder of a swap that is done its name as an undo; return it under the name it has then."""
+    undo = work.with_name(work.name.replace(STAGING, UNDO, 1))
+    if undo != work:
+        try:
+            os.rename(work, undo)
+            sync_folder(undo.parent)
+        except OSError:  # the new files are in place all the same; recover() gives the name
+            return undo if undo.exists() else work
     failpoint("undo named")
     return undo
 

@@ -97,7 +97,8 @@ class FolderRestoration:
         _make_folders(self._root, arriving)
         with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
             undo = journal.run(self._root, self._work, plan, held.check)
-        undoing.drop(self._root, but=undo)
+        with contextlib.suppress(OSError):  # the restore is done; recover() deletes what is left of the undo before it
+            undoing.drop(self._root, but=undo)
 
     def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> journal.Journal:
         arriving = [journal.quoted(name) for name in journal.files_below(self._staging.folder)]
@@ -145,7 +146,7 @@ def begun(database: Database, root: Path, request: RestorationRequest) -> Iterat
         yield restoration
     finally:
         # A swap that could not be taken back keeps its folder, which holds files of the database, for the next recover().
-        if work.exists() and not (work / journal.SWAPPING).exists() and not (work / journal.ROLLING_BACK).exists():
+        if work.exists() and not journal.matters(work):
             with contextlib.suppress(OSError):
                 places.discard(work)
         os.close(lock)

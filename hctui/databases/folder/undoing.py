@@ -43,7 +43,7 @@ def recover(database: Database, root: Path) -> Message | None:
         purposes = (*places.PASSING, places.UNDO) if parent == root else places.PASSING
         found = [work for purpose in purposes for work in places.ours(parent, purpose)]
         if parent != root:  # where the folder was to be made; a journal there is that of another database
-            found = [work for work in found if not _has_journal(work)]
+            found = [work for work in found if not journal.matters(work)]
         if not found:
             continue
         try:
@@ -57,10 +57,6 @@ def recover(database: Database, root: Path) -> Message | None:
     return said
 
 
-def _has_journal(work: Path) -> bool:
-    return any((work / name).exists() for name in (journal.SWAPPING, journal.ROLLING_BACK, journal.DONE))
-
-
 def _recover_one(database: Database, parent: Path, work: Path) -> Message | None:
     if not work.exists() or places.in_use(work):
         return None
@@ -68,8 +64,8 @@ def _recover_one(database: Database, parent: Path, work: Path) -> Message | None
     if swapping is not None:
         with exclusive(database.alias, parent, ()):
             journal.forward(parent, work, swapping)
-        undo = journal.finish(work)
-        drop(parent, but=undo)
+        journal.mark_done(work)
+        drop(parent, but=journal.name_undo(work))
         text = N_("{alias}: a restore from {origin} that was interrupted has been finished. It can be undone.")
         return message(text, alias=database.alias, origin=swapping.origin)
     if back is not None:
@@ -81,7 +77,7 @@ def _recover_one(database: Database, parent: Path, work: Path) -> Message | None
     if work.name.startswith(places.PREFIX + places.UNDO):
         return None
     if (work / journal.DONE).exists():
-        drop(parent, but=journal.finish(work))
+        drop(parent, but=journal.name_undo(work))
         return None
     if work.name.startswith(places.PREFIX + places.TRASH):
         shutil.rmtree(work)
