@@ -11,7 +11,7 @@ from hctui.config import Configuration, validate_alias
 from hctui.databases import from_members
 from hctui.errors import HostileArchive, InvalidAlias
 from hctui.messages import N_
-from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Manifest
+from hctui.model import MANIFEST_NAME, README_NAME, Database, DatabaseManifest, Manifest
 from hctui.operations.destination import printable
 
 Members = Sequence[tuple[str, int]]
@@ -24,14 +24,23 @@ class Registered:
 
     fallback: str = ""
     """The alias of a database whose files lie at the root, or in a folder that is no valid alias."""
-    engines: Mapping[str, str] = field(default_factory=dict)
-    """Alias to engine."""
+    databases: Mapping[str, Database] = field(default_factory=dict)
+    """By alias in small letters: capitals make no difference."""
 
     @classmethod
     def of(cls, configuration: Configuration, asked: tuple[str, ...] = ()) -> Registered:
         """Return what a configuration knows; the first database asked for, else the current one, is the fallback."""
-        engines = {database.alias: database.engine for database in configuration.databases}
-        return cls(next(iter(asked), configuration.current or ""), engines)
+        known = {database.alias.casefold(): database for database in configuration.databases}
+        return cls(next(iter(asked), configuration.current or ""), known)
+
+    def knows(self, alias: str) -> bool:
+        """Tell whether a database is registered under `alias`."""
+        return alias.casefold() in self.databases
+
+    def engine(self, alias: str) -> str:
+        """Return the engine that `alias` is registered with, an empty text where it is not."""
+        database = self.databases.get(alias.casefold())
+        return database.engine if database else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +60,16 @@ def derive(members: Members, path: Path, registered: Registered) -> tuple[Derive
     fallback = registered.fallback or _plain(path.stem)
     files = [(name, size) for name, size in members if not name.endswith("/") and name not in (MANIFEST_NAME, README_NAME)]
     if any("/" not in name for name, _ in files):
-        whole = from_members(fallback, files, registered.engines.get(fallback, ""))
+        whole = from_members(fallback, files, registered.engine(fallback))
         if whole is not None:
             return (Derived(whole, ""),)
     found: dict[str, Derived] = {}
     folders = tuple(dict.fromkeys(name.partition("/")[0] for name, _ in files if "/" in name))
     for folder in folders:
         prefix = folder + "/"
-        alias = fallback if not _valid(folder) or (len(folders) == 1 and folder not in registered.engines) else folder
+        alias = fallback if not _valid(folder) or (len(folders) == 1 and not registered.knows(folder)) else folder
         inside = [(name[len(prefix) :], size) for name, size in files if name.startswith(prefix)]
-        database = from_members(alias, inside, registered.engines.get(alias, ""))
+        database = from_members(alias, inside, registered.engine(alias))
         if database is not None:
             found.setdefault(alias, Derived(database, prefix))
     return tuple(found.values())

@@ -173,7 +173,7 @@ async def events_of(work: Callable[[Bridge], Done]) -> AsyncGenerator[Event, Non
     finally:
         bridge.cancel()
         await _until_ended(worker)
-        executor.shutdown(wait=False)
+        executor.shutdown()
     yield worker.result()
 
 

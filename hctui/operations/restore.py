@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from hctui.config import Configuration
@@ -54,11 +54,14 @@ def _restore(plan: RestorePlan, configuration: Configuration, password: str | No
                 _stage(each, source, bridge)
             bridge.commit()
             outcomes = [_commit(each, committed, bridge) for each in staged]
+            known = source.manifest is not None
+        if plan.into:
+            configuration.add(targets[0].database)
     except HctuiError:
         _roll_back(committed, bridge)
         raise
-    if plan.into:
-        configuration.add(targets[0].database)
+    if not known:
+        outcomes = [replace(outcome, consistency=None) for outcome in outcomes]
     bridge.finish()
     return RestoreDone("restore", tuple(outcomes), bridge.seconds(), tuple(bridge.warnings))
 

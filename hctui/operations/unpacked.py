@@ -60,7 +60,8 @@ class FolderSource:
                     break
                 digest.update(chunk)
                 size += len(chunk)
-                sink.write(chunk)
+                with disk_errors(str(getattr(sink, "name", member)), writing=True):
+                    sink.write(chunk)
                 if reporter is not None:
                     reporter.advance(len(chunk))
         if self.manifest is None:

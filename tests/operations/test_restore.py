@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,7 @@ from hctui.errors import (
 from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
 from hctui.model import Database, Encryption, RestorePlan, UndoPlan
 from hctui.operations import preview_restore
+from hctui.operations.reporting import Bridge
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -128,6 +130,40 @@ async def test_a_lost_database_comes_back_whole(server: Server) -> None:
     done, _ = await server.run(RestorePlan(file))
     assert done.databases[0].kept == ()
     assert server.query("SELECT senha FROM usuarios") == [("segredo-velho",)]
+
+
+@pytest.mark.parametrize("alias", ["LOJA", "FABRICA"])
+async def test_a_lost_disk_is_no_obstacle(server: Server, alias: str) -> None:
+    file = await server.backup(alias)
+    shutil.rmtree(server.sqlite.parent)
+    server.sqlite.parent.mkdir()
+    preview = preview_restore(RestorePlan(file), server.configuration, None).databases[0]
+    assert not preview.exists
+    assert {table.action.value for table in preview.tables} == {"create"}
+    done, _ = await server.run(RestorePlan(file))
+    assert done.databases[0].kept == ()
+    assert server.sqlite.exists() or (server.folder / "maquinas.dbf").exists()
+
+
+async def test_a_look_for_leftovers_disturbs_no_restore_under_way(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = await server.backup("LOJA", "FABRICA")
+    spoil(server)
+    (server.folder / "maquinas.dbf").unlink()
+    script = "import sys; from pathlib import Path; from hctui.config import Configuration\n"
+    script += "from hctui.operations import recover_all; print(recover_all(Configuration.load(Path(sys.argv[1]))))"
+    step, said = Bridge.step, []
+
+    def slow_step(bridge: Bridge, alias: str, next_step: Step) -> None:
+        """Let another hctui start while this one is between two steps."""
+        command = [sys.executable, "-c", script, server.configuration.path]
+        said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        step(bridge, alias, next_step)
+
+    monkeypatch.setattr(Bridge, "step", slow_step)
+    await server.run(RestorePlan(file))
+    assert len(said) >= 6 and set(said) == {"()\n"}
+    assert counts(server) == (500, 6)
+    assert (server.folder / "maquinas.dbf").exists()
 
 
 async def test_a_damaged_database_comes_back_and_the_plan_says_so(server: Server) -> None:
