@@ -42,6 +42,40 @@ STEPS: Mapping[str, str] = {
     Step.SWAP: N_("Putting the data in place"),
 }
 
+SYSTEM_REASONS = (
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("No such file or directory"),
+    N_("No such device or address"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("File too large"),
+    N_("File name too long"),
+    N_("File exists"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("Directory not empty"),
+    N_("Read-only file system"),
+    N_("Input/output error"),
+    N_("Device or resource busy"),
+    N_("Resource temporarily unavailable"),
+    N_("Text file busy"),
+    N_("Too many open files"),
+    N_("Too many levels of symbolic links"),
+    N_("Invalid argument"),
+    N_("Cannot allocate memory"),
+    N_("Stale file handle"),
+    N_("Transport endpoint is not connected"),
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("Connection timed out"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("Host is down"),
+    N_("Operation not supported"),
+)
+"""What Linux says of a failing disk, always in English because nobody sets the C library's language."""
+
 
 def label_of(choice: StrEnum) -> str:
     """Return the English label of a choice, a key of the catalogues; enums of equal text have labels of their own."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gettext
 import io
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date
 from enum import StrEnum
@@ -62,7 +61,10 @@ def ngettext(one: str, many: str, count: int) -> str:
 def render(message: Message) -> str:
     """Return a message in the person's language, its values written as that language writes them."""
     text = _form(message) if message.plural else _(message.text)
-    return text.format_map(_written(message.values))
+    written = {name: _value(name, value) for name, value in message.values.items()}
+    if "reason" in written:
+        written["reason"] = _stopped(written["reason"], text.partition("{reason}")[2])
+    return text.format_map(written)
 
 
 def label(choice: StrEnum) -> str:
@@ -173,15 +175,18 @@ def _form(message: Message) -> str:
     return form
 
 
-def _written(values: Mapping[str, Value]) -> dict[str, str]:
-    return {name: _value(name, value) for name, value in values.items()}
+def _stopped(reason: str, follows: str) -> str:
+    """Return a reason with the full stop that the sentence around it needs, wherever it comes from."""
+    if follows.startswith("."):
+        return reason.rstrip(".")
+    return reason if follows[:1] not in ("", " ") or reason[-1:] in ".:?!…" else f"{reason}."
 
 
 def _value(name: str, value: Value) -> str:
     if isinstance(value, Message):
         return render(value)
     if isinstance(value, str):
-        return printable(_(value) if " " in value else value)
+        return printable(_fixed(value) if " " in value else value)
     if name.endswith("_bytes"):
         return size(int(value))
     if name.endswith("_at"):
@@ -189,6 +194,14 @@ def _value(name: str, value: Value) -> str:
     if name.endswith("_seconds"):
         return duration(value)
     return str(value) if name in PLAIN_NUMBERS else number(value)
+
+
+def _fixed(text: str) -> str:
+    """Return `text` translated if the catalogue has it, with or without a full stop."""
+    found = _(text)
+    if found == text and text.endswith("."):
+        return f"{_(text[:-1])}."
+    return found
 
 
 def _from_timestamp(seconds: float) -> datetime:

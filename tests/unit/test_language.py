@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -120,6 +122,15 @@ def test_fixed_sentences_among_the_values_are_translated_and_names_are_not() -> 
     assert language.render(told).startswith("Não é possível gravar em data: não é uma pasta.")
     inner = message("“{key}” must be true or false.", key="users")
     assert "“users” deve ser true ou false." in language.render(message("{reason}", reason=inner))
+
+
+@pytest.mark.parametrize("reason", [os.strerror(errno.EACCES), os.strerror(errno.EACCES) + "."])
+def test_what_the_system_says_is_translated_and_ends_as_the_sentence_needs(reason: str) -> None:
+    language.activate("pt_BR")
+    told = errors.NotWritable(path="/x", reason=reason).message
+    assert language.render(told).startswith("Não é possível gravar em /x: permissão negada. Escolha")
+    assert language.render(message("{reason}.", reason=reason)) == "permissão negada."
+    assert language.render(message("({reason})", reason="it is not a folder.")) == "(não é uma pasta.)"
 
 
 def test_a_plural_has_the_form_of_its_count() -> None:
