@@ -81,14 +81,12 @@ def number(value: int | float) -> str:
 
 def size(count: int) -> str:
     """Return so many bytes as people read them, in decimal units: `412,6 MB`."""
-    from babel.numbers import format_decimal
-
     if abs(count) < 1000:
         return ngettext("{count} byte", "{count} bytes", count).format(count=count)
     power = 1
     while abs(count) / 1000**power >= 999.95 and power < len(_UNITS):
         power += 1
-    return f"{format_decimal(count / 1000**power, format='#,##0.#', locale=_code)} {_UNITS[power - 1]}"
+    return f"{number(round(count / 1000**power, 1))} {_UNITS[power - 1]}"
 
 
 def ratio(part: float, whole: float) -> str:
