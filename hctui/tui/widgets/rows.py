@@ -19,6 +19,9 @@ from textual.strip import Strip
 from hctui.language import printable
 from hctui.tui.glyphs import glyphs
 
+WIDE = 100
+"""Cells from which a list has room to spare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -27,6 +30,8 @@ class Column:
     title: str
     width: int = 0
     """Cells; 0 for the one column that takes what is left."""
+    wide: int = 0
+    """Cells where the list has 100 or more; 0 for the same."""
     right: bool = False
     """Aligned to the right, as numbers are."""
     from_width: int = 0
@@ -36,8 +41,9 @@ class Column:
 def line(columns: Sequence[Column], cells: Sequence[str], width: int) -> str:
     """Return one line of exactly `width` cells, the columns that fit side by side; what is cut ends in “…”."""
     seen = [(column, cell) for column, cell in zip(columns, cells, strict=True) if width >= column.from_width]
-    fixed = sum(column.width for column, _ in seen) + 2 * (len(seen) - 1)
-    parts = [_fit(printable(cell), column.width or max(width - fixed, 4), column.right) for column, cell in seen]
+    widths = [column.wide or column.width if width >= WIDE else column.width for column, _ in seen]
+    rest = max(width - sum(widths) - 2 * (len(seen) - 1), 4)
+    parts = [_fit(printable(cell), own or rest, column.right) for (column, cell), own in zip(seen, widths, strict=True)]
     return set_cell_size("  ".join(parts), width)
 
 

@@ -16,6 +16,7 @@ from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.screens.restore import RestorePage
 from hctui.tui.screens.result import ResultPage
+from hctui.tui.widgets import PasswordField
 
 
 @pytest.fixture
@@ -75,11 +76,12 @@ async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, unt
         assert "AES-128" in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskPassword))
-        await pilot.press(*"wrong", "enter")
+        await pilot.press("x", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and "does not open" in text_of(pilot))
         await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskPassword))
-        await pilot.press(*"abre-te", "enter")
+        pilot.app.screen.query_one(PasswordField).value = "abre-te"
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and pilot.app.screen.stored.row_count() > 20)
         await pilot.press("r")
         await until(pilot, lambda: isinstance(pilot.app.screen, RestorePage) and pilot.app.screen.source.contents)

@@ -34,7 +34,7 @@ async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text
         pilot.app.push_screen(ChecklistPage(checklist))
         await until(pilot, lambda: isinstance(pilot.app.screen, ChecklistPage) and "table_00000" in text_of(pilot))
         taken = {}
-        for keys in (["down"] * 9, ["space"] * 9, ["pagedown"] * 9, ["a", "n", "i"] * 3, ["slash", *"table 49", "escape"]):
+        for keys in (["down"] * 5, ["space"] * 5, ["pagedown"] * 5, ["a", "n", "i"], ["slash", *"table 49", "escape"]):
             times = []
             for key in keys:
                 begun = time.process_time()
@@ -51,8 +51,8 @@ async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) 
         page = ChecklistPage(checklist)
         pilot.app.push_screen(page)
         await until(pilot, lambda: pilot.app.screen is page and page.tables.has_focus)
-        await pilot.press("slash", *"anip 0")
-        assert page.filter.value == "anip 0" and checklist.ticked_count == 0
+        await pilot.press("slash", *"anip")
+        assert page.filter.value == "anip" and checklist.ticked_count == 0
         await pilot.press("ctrl+u", *"0000", "enter")
         assert page.tables.has_focus and len(checklist.shown) == 10
         await pilot.press("a")

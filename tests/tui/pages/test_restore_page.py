@@ -20,6 +20,7 @@ from hctui.tui.screens.progress import ProgressPage
 from hctui.tui.screens.restore import RestorePage
 from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.screens.result import ResultPage
+from hctui.tui.widgets import Field
 
 BAKERY = "companies/pao_de_ouro/pao_de_ouro.db"
 
@@ -67,7 +68,8 @@ async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, 
         await until(pilot, lambda: "pedidos " in text_of(pilot))
         await pilot.press("tab", "tab", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
-        await pilot.press(*"PAO", "underscore", *"DE", "underscore", *"OURO", "enter")
+        pilot.app.screen.query_one(Field).value = "pao_de_ouro"
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
     assert rows(database, "pedidos") == before
     assert rows(database, "usuarios") == 0, "users stay as they are unless asked for"
@@ -84,11 +86,12 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
         page.source.take(demo.backups / "bakery.bkb")
         await until(pilot, lambda: page.focused is page.source.password_field.input)
         assert "AES-256" in text_of(pilot) and "encrypted" in text_of(pilot)
-        await pilot.press(*"wrong", "enter")
+        await pilot.press("x", "enter")
         await until(pilot, lambda: page.source.password_field.error)
         assert "does not open" in text_of(pilot)
         page.source.password_field.take()
-        await pilot.press(*"segredo", "enter")
+        page.source.password_field.value = "segredo"
+        await pilot.press("enter")
         await until(pilot, lambda: page.source.contents and page.source.contents.manifest)
         await pilot.press("f6")
         await until(pilot, lambda: isinstance(pilot.app.screen, ChecklistPage) and pilot.app.screen.tables.row_count())
@@ -100,7 +103,8 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
         await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
         await pilot.press("tab", "tab", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
-        await pilot.press(*"PAO", "underscore", *"DE", "underscore", *"OURO", "enter")
+        pilot.app.screen.query_one(Field).value = "pao_de_ouro"
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage | ProgressPage))
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
     assert rows(database, "produtos_imagem") > 0
@@ -134,3 +138,20 @@ async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opene
         await pilot.press("f5")
         await until(pilot, lambda: "No table is ticked" in text_of(pilot))
         assert page.focused is page.query_one("#select")
+
+
+async def test_another_database_and_a_bad_name_are_said_at_once(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+    file = await backed_up()
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.take(file)
+        await until(pilot, lambda: page.source.contents)
+        assert "is not in this backup" not in page.problem.text
+        pilot.app.current = "CERAMICA_DO_SUL"
+        await until(pilot, lambda: "is not in this backup, which holds PAO_DE_OURO" in page.problem.text)
+        page.scope.which.value = True
+        await until(pilot, lambda: not page.problem.text)
+        page.scope.into.value = "a b"
+        await until(pilot, lambda: page.scope.into.error)
+        await pilot.press("f5")
+        assert page.focused is page.scope.into.input

@@ -7,8 +7,10 @@ from contextlib import closing
 
 from hctui import language
 from hctui.config import Configuration
-from hctui.model import Role
+from hctui.model import BackupPlan, RestorePlan, Role
+from hctui.operations import backup, restore
 from hctui.tui.screens.confirm import Confirm, Tell
+from hctui.tui.screens.result import ResultPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.tables import ChooseRole, TablesPage
 
@@ -86,3 +88,23 @@ async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, u
         await until(pilot, lambda: "there is nothing at" in text_of(pilot))
         await pilot.press("u")
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell))
+
+
+async def test_the_last_restore_is_undone(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    configuration = Configuration.load(demo.configuration_path)
+    plan = BackupPlan(("PAO_DE_OURO",), demo.backups, "bakery.bkb")
+    async for _event in backup(plan, configuration, None):
+        pass
+    database = demo.companies / "pao_de_ouro" / "pao_de_ouro.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM pedidos")
+    async for _event in restore(RestorePlan(demo.backups / "bakery.bkb", ("PAO_DE_OURO",)), configuration, None):
+        pass
+    async with opened("server") as pilot:
+        await until(pilot, lambda: "can be undone" in text_of(pilot))
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and "as they were before" in text_of(pilot))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM pedidos").fetchone() == (0,)

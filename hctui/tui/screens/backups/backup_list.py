@@ -28,9 +28,9 @@ class BackupList(Rows):
             Column(_("made"), made),
             Column(_("databases")),
             Column(_("size"), 8, right=True),
-            Column(_("encryption"), 10),
-            Column(_("consistency"), 11, from_width=96),
-            Column(_("verified"), 9),
+            Column(_("encryption"), 12),
+            Column(_("consistency"), 12, from_width=96),
+            Column(_("verified"), 10),
         )
 
     def show(self, backups: Sequence[BackupSummary]) -> None:

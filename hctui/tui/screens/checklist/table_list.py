@@ -31,7 +31,7 @@ class TableList(Rows):
         self.checklist = checklist
         self.columns = (
             Column("    " + _("table")),
-            Column(_("role"), 10),
+            Column(_("role"), 10, 13),
             Column(_("in the backup"), ROWS_WIDTH, right=True),
             Column(_("database now"), ROWS_WIDTH, right=True),
             Column(_("difference"), 10, right=True),

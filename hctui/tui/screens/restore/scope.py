@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from hctui.config import validate_alias
+from hctui.errors import InvalidAlias
 from hctui.language import _, render
 from hctui.messages import N_, message
 from hctui.model import RestorePlan
@@ -107,11 +109,21 @@ class ScopeFields(Vertical):
         if event.value:
             self.which.value = False
 
+    @on(Field.Changed, "#into")
+    def check_into(self) -> None:
+        """Say at once what is wrong with the other name."""
+        name = self.into.value.strip()
+        try:
+            validate_alias(name or "none")
+        except InvalidAlias as error:
+            self.into.error = render(error.message)
+        else:
+            self.into.error = ""
+
     @on(Tick.Changed)
     @on(Choice.Changed)
     @on(Field.Changed)
     def tell(self, event: Message) -> None:
         """Tell the page of any change."""
         event.stop()
-        self.into.error = ""
         self.post_message(self.Changed())

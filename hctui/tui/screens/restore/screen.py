@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from hctui.config.aliases import same_alias
 from hctui.language import _, render
 from hctui.messages import N_, message
 from hctui.model import RestorePlan
@@ -56,6 +57,7 @@ class RestorePage(Page):
 
     source = getters.query_one(SourceFields)
     scope = getters.query_one(ScopeFields)
+    problem = getters.query_one("#problem", Notice)
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__()
@@ -88,12 +90,23 @@ class RestorePage(Page):
     def take_unpacked(self) -> None:
         """A folder is looked at as a folder."""
         self.source.unpacked = self.plan.unpacked
-        self.query_one("#problem", Notice).text = ""
+        self.look_for_current()
 
     @on(SourceFields.Found)
     def forget_tables(self) -> None:
         """Ticks belong to one database of one backup."""
         self.scope.checklist = None
+        self.look_for_current()
+
+    def look_for_current(self) -> None:
+        """Say so at once where the backup does not hold the current database."""
+        contents, current = self.source.contents, self.hctui.current
+        aliases = [each.alias for each in contents.databases] if contents is not None else []
+        missing = aliases and not self.scope.everything and not any(same_alias(each, current or "") for each in aliases)
+        text = message(
+            N_("{alias} is not in this backup, which holds {aliases}."), alias=current or "", aliases=", ".join(aliases)
+        )
+        self.problem.text = render(text) if missing else ""
 
     # The tables
 
@@ -112,8 +125,12 @@ class RestorePage(Page):
     async def compare_tables(self) -> None:
         """Compare the backup's tables with the database's, then open the checklist."""
         self.scope.partial.value = True
+        self.problem.text = _("Comparing the backup with the database…")
         plan = RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked)
-        preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        try:
+            preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        finally:
+            self.problem.text = ""
         self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
 
     def open_checklist(self, checklist: Checklist) -> None:
@@ -143,11 +160,11 @@ class RestorePage(Page):
     @on(Action.Pressed, "#start")
     def action_start(self) -> None:
         """Show what the restore means, or go to the field that prevents it."""
-        field = self.source.problem()
+        field = self.source.problem() or (self.scope.into if self.scope.into.error else None)
         if field is not None:
             field.focus()
         elif self.plan.tables == ():
-            self.query_one("#problem", Notice).text = _("No table is ticked. Select the tables to be restored first.")
+            self.problem.text = _("No table is ticked. Select the tables to be restored first.")
             self.query_one("#select").focus()
         else:
             self.confirm(self.plan)
@@ -155,7 +172,11 @@ class RestorePage(Page):
     @work(exclusive=True, group="confirm", exit_on_error=False)
     async def confirm(self, plan: RestorePlan) -> None:
         """Show what will be replaced and what stays, have the name typed, start."""
-        preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        self.problem.text = _("Comparing the backup with the database…")
+        try:
+            preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+        finally:
+            self.problem.text = ""
         title = render(message(N_("Before {name} is restored"), name=", ".join(targets_of(preview))))
         if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings_of(preview))):
             return

@@ -27,7 +27,7 @@ KEYS = (
     Binding("e", "edit", N_("edit"), show=False),
     Binding("t", "test", N_("test"), show=False),
     Binding("c,f2", "use", N_("make current"), show=False, key_display="c"),
-    Binding("u", "undo", N_("undo the restore"), show=False),
+    Binding("u", "undo", N_("undo"), show=False),
     Binding("delete,d", "remove", N_("remove"), show=False, key_display="Del"),
 )
 
