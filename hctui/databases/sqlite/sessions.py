@@ -67,7 +67,10 @@ def _lock_holders(files: dict[tuple[int, int] | None, Path]) -> Iterator[tuple[i
         return
     for line in lines:
         words = [word for word in line.split() if word != "->"]
-        major, minor, inode = words[5].split(":")
+        place = words[5].split(":")
+        if len(place) != 3:  # a lock whose file is gone: `<none>:0`
+            continue
+        major, minor, inode = place
         path = files.get((os.makedev(int(major, 16), int(minor, 16)), int(inode)))
         if path is not None and int(words[4]) > 0:
             yield int(words[4]), str(path)
