@@ -1,8 +1,9 @@
 """The four ciphers as pyzipper's hooks take them, on the fastest primitives at hand.
 
 A member's cipher is used in two steps so that they overlap in different threads: `cipher()` turns packed bytes into
-ciphertext and `authenticate()` hashes it; `encrypt()` and `decrypt()`, pyzipper's own interface, do both. AES runs in
-counter mode by pycryptodomex, HMAC-SHA1 and the key derivation by OpenSSL through hashlib; all release the GIL.
+ciphertext and `authenticate()` hashes it; `encrypt()` and `decrypt()`, pyzipper's own interface, do both. AES is
+pycryptodomex's, laid out for the counter mode by `_cy_counter`; HMAC-SHA1 and the key derivation are OpenSSL's, through
+hashlib. All release the GIL.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import sys
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
 from Cryptodome.Cipher import AES
 from Cryptodome.Util import Counter
 
-from hctui.archive import _cy_zipcrypto
+from hctui.archive import _cy_counter, _cy_zipcrypto
 from hctui.model import Encryption
+
+Bytes = bytes | bytearray
 
 HEADER_SIZE = 12
 """Bytes before a ZipCrypto member's data."""
@@ -44,6 +49,31 @@ def password_candidates(password: str) -> list[bytes]:
     return list(dict.fromkeys(candidates))
 
 
+def counter_mode(key: bytes) -> Callable[[bytes], Bytes]:
+    """Return a function that enciphers, or deciphers, piece after piece in WinZip's counter mode."""
+    if _cy_counter.is_compiled() and sys.byteorder == "little":
+        return _BlocksAndCounters(key).apply
+    return AES.new(key, AES.MODE_CTR, counter=Counter.new(128, little_endian=True)).encrypt
+
+
+class _BlocksAndCounters:
+    """AES block by block over counters of ours."""
+
+    def __init__(self, key: bytes) -> None:
+        self._blocks = AES.new(key, AES.MODE_ECB)
+        self._position = 0
+
+    def apply(self, data: bytes) -> bytearray:
+        first, skip = divmod(self._position, _cy_counter.BLOCK)
+        stream = bytearray(-(-(skip + len(data)) // _cy_counter.BLOCK) * _cy_counter.BLOCK)
+        _cy_counter.fill(stream, first + 1)
+        self._blocks.encrypt(stream, output=stream)
+        applied = bytearray(data)
+        _cy_counter.lay_over(applied, stream, skip)
+        self._position += len(data)
+        return applied
+
+
 class AesKeys:
     """What WinZip AE derives from a password and a member's salt."""
 
@@ -52,7 +82,8 @@ class AesKeys:
         material = hashlib.pbkdf2_hmac("sha1", password, salt, _ROUNDS, 2 * length + 2)
         self.verifier = material[2 * length :]
         """Two bytes that tell most wrong passwords."""
-        self.counter = AES.new(material[:length], AES.MODE_CTR, counter=Counter.new(128, little_endian=True))
+        self.apply = counter_mode(material[:length])
+        """Enciphers or deciphers what comes next."""
         self.hash = hmac.new(material[length : 2 * length], digestmod="sha1")
 
 
@@ -77,15 +108,15 @@ class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
         """Return what stands before the data: salt and password verifier."""
         return self._salt + self._keys.verifier
 
-    def cipher(self, data: bytes) -> bytes:
+    def cipher(self, data: bytes) -> Bytes:
         """Return `data` enciphered, not yet hashed."""
-        return self._keys.counter.encrypt(data)
+        return self._keys.apply(data)
 
-    def authenticate(self, data: bytes) -> None:
+    def authenticate(self, data: Bytes) -> None:
         """Hash ciphertext in its order."""
         self._keys.hash.update(data)
 
-    def encrypt(self, data: bytes) -> bytes:
+    def encrypt(self, data: bytes) -> Bytes:
         """Return `data` enciphered, and hash it."""
         sealed = self.cipher(data)
         self.authenticate(sealed)
@@ -109,17 +140,17 @@ class ZipCryptoEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
     def finalize_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
         """Nothing is known at the end of a member that was not at its beginning."""
 
-    def encryption_header(self) -> bytes:
+    def encryption_header(self) -> bytearray:
         """Return what stands before the data: random bytes and the one that tells most wrong passwords."""
         return self.cipher(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
 
-    def cipher(self, data: bytes) -> bytes:
+    def cipher(self, data: bytes) -> bytearray:
         """Return `data` enciphered."""
         sealed = bytearray(data)
         _cy_zipcrypto.encrypt(self._keys, sealed)
-        return bytes(sealed)
+        return sealed
 
-    def authenticate(self, data: bytes) -> None:
+    def authenticate(self, data: Bytes) -> None:
         """This cipher proves nothing."""
 
     encrypt = cipher
@@ -143,15 +174,15 @@ class AesDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
         if not hmac.compare_digest(self._keys.verifier, verifier):
             raise WrongKey
 
-    def authenticate(self, data: bytes) -> None:
+    def authenticate(self, data: Bytes) -> None:
         """Hash ciphertext in its order."""
         self._keys.hash.update(data)
 
-    def decipher(self, data: bytes) -> bytes:
+    def decipher(self, data: bytes) -> Bytes:
         """Return the plaintext of `data`."""
-        return self._keys.counter.decrypt(data)
+        return self._keys.apply(data)
 
-    def decrypt(self, data: bytes) -> bytes:
+    def decrypt(self, data: bytes) -> Bytes:
         """Return the plaintext of `data`, and hash it."""
         self.authenticate(data)
         return self.decipher(data)
@@ -171,14 +202,14 @@ class ZipCryptoDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
         if self.decipher(encryption_header)[-1] != check & 0xFF:
             raise WrongKey
 
-    def authenticate(self, data: bytes) -> None:
+    def authenticate(self, data: Bytes) -> None:
         """This cipher proves nothing."""
 
-    def decipher(self, data: bytes) -> bytes:
+    def decipher(self, data: bytes) -> bytearray:
         """Return the plaintext of `data`."""
         plain = bytearray(data)
         _cy_zipcrypto.decrypt(self._keys, plain)
-        return bytes(plain)
+        return plain
 
     decrypt = decipher
 

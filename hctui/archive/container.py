@@ -13,7 +13,7 @@ from datetime import datetime
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
 
-from hctui.archive.ciphers import AesEncrypter, ZipCryptoEncrypter
+from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 
 Encrypter = AesEncrypter | ZipCryptoEncrypter
 
@@ -81,7 +81,7 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
         super().__init__(file, "w", allowZip64=True)
         self._file = file
 
-    def append(self, header: Header, sealed: bytes) -> None:
+    def append(self, header: Header, sealed: Bytes) -> None:
         """Write a member that is whole: its header has sizes and CRC."""
         self._place(header)
         self._file.write(header.FileHeader(False))
@@ -94,7 +94,7 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
         header.extract_version = max(header.extract_version, _VERSION_ZIP64)
         self._file.write(header.FileHeader(True))
 
-    def feed(self, sealed: bytes) -> None:
+    def feed(self, sealed: Bytes) -> None:
         """Write bytes of the member begun."""
         self._file.write(sealed)
 

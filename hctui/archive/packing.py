@@ -12,7 +12,7 @@ from isal.isal_zlib import crc32_combine
 from pyzipper import ZIP_DEFLATED, ZIP_STORED  # type: ignore[import-untyped]
 
 from hctui.archive import deflate
-from hctui.archive.ciphers import AesEncrypter, ZipCryptoEncrypter
+from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 from hctui.archive.container import DATA_DESCRIPTOR, Container, Encrypter, Header, mark_encrypted
 from hctui.archive.failures import system_reason
 from hctui.archive.members import StoredMember
@@ -75,20 +75,21 @@ class _Small:
     level: Level
     lock: Lock | None
 
-    def pack(self) -> tuple[Header, bytes]:
+    def pack(self) -> tuple[Header, Bytes]:
         """Compress and encipher; the header gets its sums."""
         packed, deflated = deflate.pack_whole(self.data, self.level)
-        head, data = self.header, packed.data
+        head = self.header
+        data: Bytes = packed.data
         head.compress_type = ZIP_DEFLATED if deflated else ZIP_STORED
         if self.lock:
             encrypter = self.lock.encrypter(packed.crc >> 24)
             mark_encrypted(head, encrypter)
-            data = encrypter.encryption_header() + encrypter.encrypt(data) + encrypter.flush()
+            data = encrypter.encryption_header() + encrypter.encrypt(packed.data) + encrypter.flush()
         head.CRC, head.file_size, head.compress_size = packed.crc, packed.size, len(data)
         return head, data
 
 
-def _pack_batch(batch: list[_Small]) -> list[tuple[Header, bytes]]:
+def _pack_batch(batch: list[_Small]) -> list[tuple[Header, Bytes]]:
     return [small.pack() for small in batch]
 
 
@@ -110,7 +111,7 @@ class _Large:
             mark_encrypted(head, self._encrypter)
             if isinstance(self._encrypter, ZipCryptoEncrypter):
                 head.flag_bits |= DATA_DESCRIPTOR  # its check byte needs the CRC at the beginning, or else this flag
-        start = self._encrypter.encryption_header() if self._encrypter else b""
+        start: Bytes = self._encrypter.encryption_header() if self._encrypter else b""
 
         def output() -> None:
             self._container.begin(head)
@@ -143,14 +144,14 @@ class _Large:
     def discard(self) -> Output:
         return lambda: self._container.discard(self._header)
 
-    def _seal(self, data: bytes) -> bytes:
+    def _seal(self, data: bytes) -> Bytes:
         return self._encrypter.cipher(data) if self._encrypter else data
 
-    def _authenticate(self, sealed: bytes) -> None:
+    def _authenticate(self, sealed: Bytes) -> None:
         if self._encrypter:
             self._encrypter.authenticate(sealed)
 
-    def _write(self, sealed: bytes) -> None:
+    def _write(self, sealed: Bytes) -> None:
         self._header.compress_size += len(sealed)
         self._container.feed(sealed)
 
@@ -183,7 +184,7 @@ class Packer:
             self._pipeline.put(lambda: self._batch_output(future.result()), self._batch_size)
             self._batch, self._batch_size = [], 0
 
-    def _batch_output(self, members: list[tuple[Header, bytes]]) -> Output:
+    def _batch_output(self, members: list[tuple[Header, Bytes]]) -> Output:
         def output() -> None:
             for head, sealed in members:
                 self._container.append(head, sealed)

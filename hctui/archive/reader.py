@@ -15,7 +15,7 @@ from blake3 import blake3
 from isal.isal_zlib import crc32
 
 from hctui.archive import manifests
-from hctui.archive.ciphers import STRENGTHS, WrongKey, password_candidates
+from hctui.archive.ciphers import STRENGTHS, Bytes, WrongKey, password_candidates
 from hctui.archive.directory import UNIX, Entry, read_directory
 from hctui.archive.failures import DAMAGED, reading, system_reason
 from hctui.archive.members import MemberInfo, StoredMember, normal_name
@@ -151,7 +151,7 @@ class ArchiveReader:
             raise UnsupportedMember(member=member, path=str(self.path), method=entry.unsupported)
         return entry
 
-    def _chunks(self, member: str, entry: Entry) -> Generator[bytes]:
+    def _chunks(self, member: str, entry: Entry) -> Generator[Bytes]:
         if entry.is_encrypted:
             self.check_password()
         try:
@@ -202,7 +202,7 @@ class ArchiveReader:
         return DamagedArchive(member=member, path=str(self.path), reason=reason)
 
 
-def _write(sink: BinaryIO, chunk: bytes) -> None:
+def _write(sink: BinaryIO, chunk: Bytes) -> None:
     try:
         sink.write(chunk)
     except OSError as error:

@@ -20,7 +20,7 @@ import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
 from isal import isal_zlib
 from pyzipper import ZIP_DEFLATED
 
-from hctui.archive.ciphers import AUTHENTICATION_SIZE, AesDecrypter, ZipCryptoDecrypter
+from hctui.archive.ciphers import AUTHENTICATION_SIZE, AesDecrypter, Bytes, ZipCryptoDecrypter
 from hctui.archive.directory import Entry
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
         """Inflate by ISA-L; stored members need nothing."""
         return isal_zlib.decompressobj(-15) if compress_type == ZIP_DEFLATED else None
 
-    def chunks(self) -> Generator[bytes]:
+    def chunks(self) -> Generator[Bytes]:
         """Yield the member's bytes, one more chunk than it declares at the most. Raises what `failures.reading` maps."""
         if self._compress_left <= PIECE:
             yield from self._inflated(self._packed())
@@ -77,7 +77,7 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
         with closing(_ahead(self._packed())) as packed, closing(_ahead(self._inflated(packed))) as inflated:
             yield from inflated
 
-    def _packed(self) -> Generator[bytes]:
+    def _packed(self) -> Generator[Bytes]:
         while self._compress_left:
             data = self._fileobj.read(min(PIECE, self._compress_left))
             if not data:
@@ -93,7 +93,7 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
         strong = isinstance(self._decrypter, AesDecrypter)
         return bytes(self._fileobj.read(AUTHENTICATION_SIZE)) if strong else b""
 
-    def _inflated(self, packed: Iterator[bytes]) -> Generator[bytes]:
+    def _inflated(self, packed: Iterator[Bytes]) -> Generator[Bytes]:
         inflater = self._decompressor
         for data in packed:
             if self._decrypter:

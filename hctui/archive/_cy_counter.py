@@ -1,0 +1,49 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
+"""What turns AES block by block into AES in WinZip's counter mode; worth its while only when compiled.
+
+OpenSSL and pycryptodomex encipher blocks five times as fast as pycryptodomex runs its little-endian counter mode, so the
+counters are laid out here, enciphered there in one go, and the outcome is laid over the data here.
+"""
+
+from __future__ import annotations
+
+try:
+    import cython  # type: ignore[import-untyped]  # the compiler looks for this very line
+except ModuleNotFoundError:
+    from hctui.archive import _cython as cython
+
+BLOCK = 16
+"""Bytes of an AES block."""
+
+
+def is_compiled() -> bool:
+    """Tell whether this is the compiled form."""
+    return bool(cython.compiled)
+
+
+def fill(blocks: bytearray, first: int) -> None:
+    """Fill `blocks` with numbers from `first` on, each in 16 bytes, the lowest byte first; they stay under 2**64.
+
+    Only for machines that store numbers that way.
+    """
+    view: cython.ulonglong[::1] = memoryview(blocks).cast("Q")
+    number: cython.ulonglong = first
+    index: cython.Py_ssize_t
+    count: cython.Py_ssize_t = len(blocks) // 16
+    with cython.nogil:
+        for index in range(count):
+            view[2 * index] = number
+            view[2 * index + 1] = 0
+            number += 1
+
+
+def lay_over(data: bytearray, stream: bytearray, skip: int) -> None:
+    """Exclusive-or `data` with `stream` from its byte `skip` on, in place."""
+    view: cython.uchar[::1] = data
+    other: cython.uchar[::1] = stream
+    start: cython.Py_ssize_t = skip
+    index: cython.Py_ssize_t
+    size: cython.Py_ssize_t = len(data)
+    with cython.nogil:
+        for index in range(size):
+            view[index] ^= other[start + index]
