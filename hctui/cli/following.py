@@ -21,19 +21,20 @@ POLLED = 0.1
 """Seconds between two looks at the journal: short jobs end at once, and bars are drawn less often than this."""
 
 
-def follow(start: Callable[[], Job], follower: Follower) -> int:
+def follow(start: Callable[[], Job], follower: Follower, *, ours: bool = True) -> int:
     """Start a job, or find one, tell of it until it ends, and return the exit code.
 
-    Ctrl-C and SIGTERM cancel the job and wait for its clean-up. A reader that goes away is no reason to stop: the job is
-    followed silently. Raises `JobDied`, and what `start` raises.
+    Ctrl-C and SIGTERM cancel the job and wait for its clean-up; one that is not `ours` goes on without us. A reader that
+    goes away is no reason to stop: the job is followed silently. Raises `JobDied`, and what `start` raises.
     """
-    return asyncio.run(_Following(start, follower).run())
+    return asyncio.run(_Following(start, follower, ours=ours).run())
 
 
 class _Following:
-    def __init__(self, start: Callable[[], Job], follower: Follower) -> None:
+    def __init__(self, start: Callable[[], Job], follower: Follower, *, ours: bool) -> None:
         self._start = start
         self._follower = follower
+        self._ours = ours
         self._asked: signal.Signals | None = None
         self._job: Job | None = None
         self._warned = False
@@ -41,7 +42,7 @@ class _Following:
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM) if self._ours else ():
             loop.add_signal_handler(number, self._cancel, number)
         self._job = self._start()
         if self._asked is not None:

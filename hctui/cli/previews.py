@@ -10,7 +10,7 @@ from hctui.cli.output import complain, say, say_table
 from hctui.labels import label_of
 from hctui.language import _, label, render, size
 from hctui.messages import N_, Message, message
-from hctui.model import Session, Table
+from hctui.model import Table
 
 if TYPE_CHECKING:
     from hctui.operations import DatabasePreview, RestorePreview, TableComparison
@@ -50,7 +50,7 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
     for fact in _facts(database):
         say(fact)
     for conflict in database.conflicts:
-        complain(conflict)
+        say(conflict)
 
 
 def _row(table: TableComparison) -> tuple[str, ...]:
@@ -64,9 +64,11 @@ def _amount(table: Table | None) -> str:
 
 
 def _facts(database: DatabasePreview) -> list[Message]:
+    from hctui.operations.targets import who
+
     facts = [*_kept(database)]
-    for session in database.sessions:
-        facts.append(message(N_("In use by {who}."), who=who(session)))
+    if database.sessions:
+        facts.append(message(N_("In use by {who}."), who=who(database.sessions)))
     if database.free is not None:
         text = N_("It needs {needed_bytes}; {free_bytes} are free.")
         facts.append(message(text, needed_bytes=database.size, free_bytes=database.free))
@@ -84,9 +86,3 @@ def _kept(database: DatabasePreview) -> Iterator[Message]:
             reasons.setdefault(render(table.reason) if table.reason else "", []).append(table.name)
     for reason, tables in reasons.items():
         yield message(N_("Stay as they are ({reason}): {tables}."), reason=reason, tables=", ".join(tables))
-
-
-def who(session: Session) -> str:
-    """Return who has a database open, in one line."""
-    process = render(message(N_("process {process}"), process=session.process)) if session.process else ""
-    return ", ".join(part for part in (session.program, session.user, session.address, process, session.doing) if part)

@@ -27,7 +27,7 @@ READY = "writing"
 def people_at_work(locations: Sequence[Path]) -> Iterator[None]:
     """Have somebody write to all locations; entered once they are at it, and left once they have stopped."""
     command = [sys.executable, "-m", "hctui.demo.writer", *map(str, locations)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdin and process.stdout
         if process.stdout.readline().strip() != READY:
             raise subprocess.CalledProcessError(process.wait(), command)

@@ -204,6 +204,7 @@ def test_a_restore_into_a_database_in_use_is_refused_by_name(hctui, bakery: Path
         dry = hctui("restore", backup, "--dry-run")
         refused = hctui("restore", backup, "--yes")
     assert "In use by python" in dry.out
+    assert dry.code == 1 and "is in use by python" in dry.sentence
     assert refused.code == 1 and "is in use by" in refused.err
 
 

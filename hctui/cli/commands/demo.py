@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def demo(invocation: Invocation, headless: bool, at: Path, scale: float) -> int:
     from hctui.config import Configuration
     from hctui.demo import server as demo_server
 
-    if headless:
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from hctui.cli.telling import tell_demo
 
         return tell_demo(at, scale)

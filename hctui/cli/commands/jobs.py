@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hctui.cli.exits import FAILED
+from hctui.cli.exits import FAILED, INTERRUPTED
 from hctui.cli.framework import Argument, Command, Group
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
-from hctui.cli.output import say, say_json, say_table
+from hctui.cli.output import complain, say, say_json, say_table
+from hctui.cli.results import command_line
 from hctui.cli.selecting import json_option
 from hctui.language import _, age, render
 from hctui.messages import N_, message
@@ -87,7 +88,12 @@ def _row(job: ListedJob) -> tuple[str, ...]:
     return job.id, render(operation_name(job.operation)), ", ".join(job.databases), age(job.started), _(STATES[job.state])
 
 
-@click.command("follow", cls=Command, options_metavar=N_("[OPTIONS]"), help=N_("Follow a job from its beginning to its end."))
+@click.command(
+    "follow",
+    cls=Command,
+    options_metavar=N_("[OPTIONS]"),
+    help=N_("Follow a job from its beginning to its end. Ctrl-C leaves it running."),
+)
 @click.argument("id_", cls=Argument, metavar="ID", required=False)
 @json_option
 @everywhere
@@ -98,7 +104,13 @@ def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
     from hctui.cli.following import follow
 
     job = _named(id_)
-    return follow(lambda: job, choose_follower(as_json=as_json, plain=invocation.plain))
+    try:
+        return follow(lambda: job, choose_follower(as_json=as_json, plain=invocation.plain), ours=False)
+    except KeyboardInterrupt:
+        if job.state == "running":
+            text = N_("The job goes on. Cancel it with “{command}”.")
+            complain(message(text, command=command_line("jobs", "cancel", job.id)))
+        return INTERRUPTED
 
 
 @click.command(

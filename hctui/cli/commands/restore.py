@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hctui.cli.confirming import agreed, require_somebody, typed_name
-from hctui.cli.exits import DONE, FAILED
+from hctui.cli.exits import DONE
 from hctui.cli.framework import Argument, Command, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.opening import needed_password
@@ -17,10 +18,13 @@ from hctui.cli.output import say, say_json
 from hctui.cli.previews import say_preview
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, password_option, several_databases
-from hctui.errors import Cancelled, NeedsConfirmation, NothingToDo
+from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
 from hctui.language import _
 from hctui.messages import N_
 from hctui.model import RestorePlan
+
+if TYPE_CHECKING:
+    from hctui.operations import RestorePreview
 
 
 @click.command(
@@ -67,8 +71,10 @@ def restore(
         say_json(preview)
     elif not as_json:
         say_preview(preview, plain=invocation.plain)
+    if dry_run or not yes:
+        _require_possible(preview, plan)
     if dry_run:
-        return FAILED if any(database.conflicts for database in preview.databases) else DONE
+        return DONE
     if not yes:
         _confirm([database.target for database in preview.databases])
     return run_job(plan, invocation, password, as_json=as_json)
@@ -87,6 +93,17 @@ def _default_database(invocation: Invocation, file: Path, password: str | None, 
     if current is not None and current in held:
         return (current,)
     raise NothingToDo(reason=N_("the backup holds several databases. Name one with --database, or take them with --all."))
+
+
+def _require_possible(preview: RestorePreview, plan: RestorePlan) -> None:
+    """Say now what the restore would say before it begins. Raises `RestoreRefused`, `DatabaseInUse`."""
+    from hctui.operations.targets import who
+
+    for database in preview.databases:
+        if database.conflicts:
+            raise RestoreRefused(alias=database.target, reason=database.conflicts[0])
+        if database.sessions and not plan.disconnect:
+            raise DatabaseInUse(alias=database.target, who=who(database.sessions))
 
 
 def _confirm(aliases: list[str]) -> None:

@@ -10,7 +10,7 @@ from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option
-from hctui.errors import Cancelled, NothingToDo, NothingToUndo
+from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
 from hctui.language import render
 from hctui.messages import N_, message
 from hctui.model import UndoPlan
@@ -29,15 +29,14 @@ from hctui.model import UndoPlan
 @pass_invocation
 def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_json: bool) -> int | None:
     """Undo as a job and follow it, or drop what is kept."""
-    from hctui.databases import open_engine
+    from hctui.operations import drop_undo, kept_undo
 
     configuration = invocation.configuration
     named = alias or configuration.current
     if named is None:
         raise NothingToDo(reason=N_("no database is registered."))
     database = configuration.database(named)
-    engine = open_engine(database)
-    kept = engine.undo_kept()
+    kept = kept_undo(configuration, database.alias)
     if kept is None:
         raise NothingToUndo(alias=database.alias)
     if not as_json:
@@ -50,7 +49,17 @@ def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_js
         if not agreed(render(message(question))):
             raise Cancelled()
     if drop:
-        engine.drop_undo()
+        _require_idle(database.alias)
+        drop_undo(configuration, database.alias)
         say(message(N_("{alias}: deleted."), alias=database.alias))
         return None
     return run_job(UndoPlan(database.alias), invocation, None, as_json=as_json)
+
+
+def _require_idle(alias: str) -> None:
+    """Raise `DatabaseBusy` while a job works on a database."""
+    from hctui.jobs import jobs
+
+    for job in jobs():
+        if alias in job.databases and job.state == "running":
+            raise DatabaseBusy(alias=alias, job=job.id)
