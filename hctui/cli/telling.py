@@ -36,7 +36,8 @@ def tell_demo(folder: Path, scale: float) -> int:
                 say(f"   {render(told)}")
     finally:
         shutil.rmtree(workshop)
-    say(f"   {render(message(N_('the screens on this server: {command}'), command=command_line('demo', '--at', folder)))}")
+    again = message(N_("the screens on this server: {command}"), command=command_line("demo", "--at", folder))
+    say(f"   {render(again)}")
     say()
     say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
     return DONE
