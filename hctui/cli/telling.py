@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from hctui.demo import server as demo_server
 from hctui.demo.story import Story
 from hctui.demo.told import Chapter
 from hctui.language import _, duration, number, render
-from hctui.messages import N_, message
+from hctui.messages import N_, Message, message
+
+_INDENT = "   "
 
 
 def tell_demo(folder: Path, scale: float) -> int:
@@ -33,11 +37,19 @@ def tell_demo(folder: Path, scale: float) -> int:
                 say()
                 say(f"{number(chapters)}. {_(told.title)}")
             else:
-                say(f"   {render(told)}")
+                _say_fact(told)
     finally:
         shutil.rmtree(workshop)
-    again = message(N_("the screens on this server: {command}"), command=command_line("demo", "--at", folder))
-    say(f"   {render(again)}")
+    _say_fact(message(N_("the screens on this server: {command}"), command=command_line("demo", "--at", folder)))
     say()
     say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
     return DONE
+
+
+def _say_fact(fact: Message) -> None:
+    """Write what was done under its chapter, on a terminal wrapped between words."""
+    text = _INDENT + render(fact)
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
+    say(text)
