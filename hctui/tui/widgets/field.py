@@ -142,7 +142,7 @@ class Field(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.value = event.value
+        self.value = self._input.value  # not the event's: by now more may have been typed
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
