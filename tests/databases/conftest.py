@@ -210,3 +210,13 @@ def restoring() -> Callable[..., RestorationOutcome]:
 def recorder() -> type[Recorder]:
     """Give `Recorder`."""
     return Recorder
+
+
+@pytest.fixture
+def leaving_out() -> Callable[..., SnapshotRequest]:
+    """Make a request: `leaving_out("audit", "images", indexes=False)`."""
+
+    def request(*roles: str, indexes: bool = True) -> SnapshotRequest:
+        return SnapshotRequest(left_out=frozenset(map(Role, roles)), indexes=indexes)
+
+    return request

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import is_damage, mapped, opened, quoted
+from hctui.databases.sqlite.connection import UNKNOWN_HERE, interruptible, is_damage, mapped, opened, primary_code, quoted
 from hctui.databases.sqlite.members import is_side_file
 from hctui.databases.sqlite.schema import StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import rows_of
@@ -14,9 +15,6 @@ from hctui.errors import DatabaseDamaged
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import Consistency, DatabaseManifest, Part, Table
-
-_UNKNOWN_HERE = ("no such", "unknown tokenizer")
-"""How SQLite says that a table needs something that only its application has."""
 
 
 def main_part(source: DatabaseManifest) -> Part:
@@ -50,6 +48,8 @@ def check(connection: sqlite3.Connection, source: DatabaseManifest, reporter: Re
         if not is_damage(error):
             raise
         raise DatabaseDamaged(alias=source.alias, reason=f"{error}.") from error
+    with interruptible(connection, reporter.advance):
+        sound = _is_sound(connection)
     listed = {folded(each.name): each for each in source.tables}
     for key, expected_table in listed.items():
         if key not in schema.tables:
@@ -61,36 +61,56 @@ def check(connection: sqlite3.Connection, source: DatabaseManifest, reporter: Re
         told = expected is not None and not expected.left_out
         if told:
             reporter.table_started(source.alias, table.name, size)
-        counts[key] = _check_table(connection, table, expected, source.alias)
+        with interruptible(connection, reporter.advance):
+            if not sound:
+                _check_pages(connection, table, source.alias)
+            counts[key] = _count(connection, table, expected, source.alias)
         reporter.advance(size)
         if told:
             reporter.table_done(source.alias, table.name, size, counts[key])
     return counts
 
 
-def _check_table(connection: sqlite3.Connection, table: StoredTable, expected: Table | None, alias: str) -> int | None:
+def _is_sound(connection: sqlite3.Connection) -> bool:
+    """Tell whether SQLite finds nothing wrong anywhere; where it does, or can't tell, table by table says which."""
     try:
-        for name in table.shadows if table.module else [table.name]:
-            _quick_check(connection, name, table.name, alias)
-        rows = rows_of(connection, table)
+        found: tuple[str] = connection.execute("PRAGMA main.quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        if not is_damage(error):
+        if primary_code(error) == sqlite3.SQLITE_INTERRUPT:
             raise
-        raise DatabaseDamaged(alias=alias, reason=_sentence(table.name, str(error))) from error
+        return False
+    return found == ("ok",)
+
+
+def _check_pages(connection: sqlite3.Connection, table: StoredTable, alias: str) -> None:
+    for name in table.shadows if table.module else [table.name]:
+        with _naming_damage(table.name, alias):
+            try:
+                found = connection.execute(f"PRAGMA main.quick_check({quoted(name)})").fetchone()
+            except sqlite3.OperationalError as error:
+                if not str(error).startswith(UNKNOWN_HERE):
+                    raise
+                continue
+        if found is not None and found[0] != "ok":
+            raise DatabaseDamaged(alias=alias, reason=_sentence(table.name, found[0].partition("\n")[2] or found[0]))
+
+
+def _count(connection: sqlite3.Connection, table: StoredTable, expected: Table | None, alias: str) -> int | None:
+    with _naming_damage(table.name, alias):
+        rows = rows_of(connection, table)
     if expected is not None and not expected.left_out and expected.rows not in (None, rows):
         raise DatabaseDamaged(alias=alias, reason=_sentence(table.name, f"{rows} rows where there were {expected.rows}"))
     return rows
 
 
-def _quick_check(connection: sqlite3.Connection, name: str, table: str, alias: str) -> None:
+@contextmanager
+def _naming_damage(table: str, alias: str) -> Iterator[None]:
     try:
-        found = connection.execute(f"PRAGMA main.quick_check({quoted(name)})").fetchone()
-    except sqlite3.OperationalError as error:
-        if not str(error).startswith(_UNKNOWN_HERE):
+        yield
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
             raise
-        return
-    if found is not None and found[0] != "ok":
-        raise DatabaseDamaged(alias=alias, reason=_sentence(table, str(found[0]).partition("\n")[2] or str(found[0])))
+        raise DatabaseDamaged(alias=alias, reason=_sentence(table, str(error))) from error
 
 
 def _sentence(table: str, reason: str) -> str:

@@ -29,6 +29,10 @@ READ_PATIENCE = 30.0
 LOCK_PATIENCE = 5.0
 """Seconds a restore waits for the lock before it names who holds the database."""
 PAGES_AT_ONCE = 1000
+UNKNOWN_HERE = ("no such", "unknown function", "unknown tokenizer")
+"""How SQLite begins to say that something needs what only its application has."""
+_STEPS = 1_000_000
+"""Instructions of SQLite's machine between two looks, some tens of milliseconds."""
 SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database file."""
 
@@ -52,13 +56,13 @@ def mapped(alias: str, location: Path) -> Iterator[None]:
     """Turn what SQLite and the disk raise into leaves of `hctui.errors` that name `alias` or `location`."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, sqlite3.Warning) as error:  # Warning: two statements in one, before Python 3.12
         raise _of_sqlite(error, alias, location) from error
     except OSError as error:
         raise _of_disk(error, location) from error
 
 
-def _of_sqlite(error: sqlite3.Error, alias: str, location: Path) -> HctuiError:
+def _of_sqlite(error: sqlite3.Error | sqlite3.Warning, alias: str, location: Path) -> HctuiError:
     code = primary_code(error)
     if code in _BUSY:
         return DatabaseInUse(alias=alias, who=N_("another program"))
@@ -96,7 +100,7 @@ def _no_space(location: Path) -> HctuiError:
     return NoSpace(path=printable(location.parent), needed_bytes=needed, free_bytes=free)
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: sqlite3.Error | sqlite3.Warning) -> int:
     """Return SQLite's primary result code, or 0 where Python itself raised `error`."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
@@ -201,6 +205,29 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: 
     advance(0)
     source.backup(target, pages=PAGES_AT_ONCE, progress=progress, sleep=0.05)
     return max(whole - done, 0)
+
+
+@contextmanager
+def interruptible(connection: sqlite3.Connection, advance: Callable[[int], None]) -> Iterator[None]:
+    """Look now and then, in the middle of long statements too, whether `advance` raises; then they are rolled back."""
+    raised: list[HctuiError] = []
+
+    def look() -> int:
+        try:
+            advance(0)
+        except HctuiError as error:
+            raised.append(error)
+        return len(raised)
+
+    connection.set_progress_handler(look, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not raised:
+            raise
+        raise raised[0] from error
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 class _Blocked(sqlite3.OperationalError):

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,10 +34,19 @@ def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None
     connection.execute("PRAGMA secure_delete = OFF").fetchone()
 
 
-def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What is known of a copy."""
+
+    taken: datetime
+    journal_mode: str
+    """Of the database it was taken of: a connection to a file that can't change does not tell."""
+
+
+def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> Copied:
     """Copy the database that `source` holds open into the new file `path`, 0600, which needs no journal to be opened.
 
-    The pages are all of the instant that is returned; others go on writing (in rollback-journal mode they wait).
+    The pages are all of one instant; others go on writing (in rollback-journal mode they wait).
     """
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(opened(path, "rw")) as target:
@@ -49,8 +58,9 @@ def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int]
         source.execute("COMMIT")
     with closing(opened(path, "rw")) as target:
         target.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+        mode = journal_mode(target)
         target.execute("PRAGMA journal_mode = DELETE").fetchone()
-    return taken
+    return Copied(taken, mode)
 
 
 def state(live: sqlite3.Connection) -> str:

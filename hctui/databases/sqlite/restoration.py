@@ -16,16 +16,16 @@ from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.sqlite.checking import check, main_part
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, quoted
 from hctui.databases.sqlite.replacing import swap_files
-from hctui.databases.sqlite.schema import Schema, folded, read_schema
+from hctui.databases.sqlite.schema import Definition, Schema, folded, read_schema
 from hctui.databases.sqlite.snapshot import Source
-from hctui.databases.sqlite.transfer import Statistics, drop_all
+from hctui.databases.sqlite.transfer import Statistics, create_all, drop_all
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import DatabaseDamaged, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import Part, Table
 
-_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \S", re.IGNORECASE)
+_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \S")
 
 
 class Staged:
@@ -86,16 +86,16 @@ class Staged:
             if staged.find(name) is None:
                 raise TableRefused(alias=self.alias, table=name, reason=N_("it is not in the backup."))
 
-    def missing_indexes(self, staged: Schema) -> list[str]:
-        """Return the statements that make the indexes which the backup left out. Raises `TableRefused` for anything else."""
+    def missing_indexes(self, staged: Schema) -> list[Definition]:
+        """Return the indexes which the backup left out. Raises `TableRefused` where a definition is something else."""
         there = {folded(index.name) for index in staged.indexes}
-        statements = []
+        missing = []
         for index in self.request.source.indexes:
             if not _INDEX.match(index.definition):
                 raise TableRefused(alias=self.alias, table=index.table, reason=N_("the definition of an index is none."))
             if folded(index.name) not in there and staged.find(index.table) is not None:
-                statements.append(index.definition)
-        return statements
+                missing.append(Definition("index", index.name, index.table, index.definition))
+        return missing
 
     def left_out_statistics(self) -> Statistics:
         """Return what ANALYZE had found of the indexes that the backup left out."""
@@ -115,8 +115,7 @@ class Staged:
                 connection.execute(f"DROP TABLE {quoted(table.name)}")
             if not views:
                 drop_all(connection, schema.views.values(), "main")
-            for statement in self.missing_indexes(read_schema(connection)):
-                connection.execute(statement)
+            create_all(connection, self.alias, self.missing_indexes(read_schema(connection)), "main")
             connection.execute("COMMIT")
             if self.request.source.details.get("journal_mode") == "wal":
                 connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.roles import role_of
-from hctui.databases.sqlite.connection import journal_mode, opened, pragma, quoted, reading
+from hctui.databases.sqlite.connection import interruptible, opened, pragma, quoted, reading
 from hctui.databases.sqlite.replacing import copy_to_file, write_fast
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import measure, rows_of
@@ -65,8 +65,7 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
     copy = folder / "copy"
     modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC).astimezone()
     with reading(source.path) as live:
-        mode = journal_mode(live)
-        taken = copy_to_file(live, copy, reporter.advance)
+        copied = copy_to_file(live, copy, reporter.advance)
     with closing(opened(copy, "rw")) as connection:
         write_fast(connection)
         schema = read_schema(connection)
@@ -75,9 +74,9 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
         known = statistics(connection, "main", {each.table for each in indexes})
         reduced = bool(left_out or indexes)
         if reduced:
-            reporter.advance(0)
-            _reduce(connection, schema, list(left_out.values()), indexes)
-            connection.execute("VACUUM INTO ?", (str(folder / "reduced"),))
+            with interruptible(connection, reporter.advance):
+                _reduce(connection, schema, list(left_out.values()), indexes)
+                connection.execute("VACUUM INTO ?", (str(folder / "reduced"),))
     if reduced:
         copy.unlink()
         copy = folder / "reduced"
@@ -87,14 +86,14 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
             source.database.alias,
             source.database.engine,
             engine_version=sqlite3.sqlite_version,
-            taken=taken,
+            taken=copied.taken,
             indexes_included=request.indexes,
             tables=tuple(_listed(source, connection, set(left_out), reporter)),
             parts=(Part(_member_name(source.path), PartKind.DATA, size=copy.stat().st_size, modified=modified),),
             indexes=tuple(IndexDefinition(each.name, each.table, each.sql) for each in indexes),
             details={
                 **described(connection),
-                "journal_mode": mode,
+                "journal_mode": copied.journal_mode,
                 "mode": source.path.stat().st_mode & 0o666,
                 "statistics": [list(each) for each in known if each[1] in {index.name for index in indexes}],
             },
@@ -140,7 +139,8 @@ def _listed(source: Source, connection: sqlite3.Connection, left_out: set[str], 
         size = sizes[key]
         if key not in left_out:
             reporter.table_started(source.database.alias, table.name, size.size)
-        rows = None if key in left_out else rows_of(connection, table)
+        with interruptible(connection, reporter.advance):
+            rows = None if key in left_out else rows_of(connection, table)
         columns = tuple(column.name for column in table.columns)
         yield Table(table.name, source.role(table), rows, size.size, size.index_size, columns=columns, left_out=key in left_out)
         if key not in left_out:

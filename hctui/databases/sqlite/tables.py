@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hctui.databases.sqlite import foreign_keys
-from hctui.databases.sqlite.connection import quoted
+from hctui.databases.sqlite.connection import interruptible, quoted
 from hctui.databases.sqlite.drift import refuse_drift
 from hctui.databases.sqlite.foreign_keys import Violations
 from hctui.databases.sqlite.replacing import state
@@ -62,7 +62,8 @@ def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, r
         _keep(live, store.begin(), change.alias, existing, now)
         store.write(new_record(change.origin, Kind.TABLES, (*names, *change.drop), created=created, before=state(live)))
         live.execute("PRAGMA main.foreign_keys = OFF")
-        _Replacement(live, change, staged, now, replaced).run(reporter)
+        with interruptible(live, reporter.advance):
+            _Replacement(live, change, staged, now, replaced).run(reporter)
     except BaseException:
         if live.in_transaction:
             live.execute("ROLLBACK")
@@ -127,8 +128,8 @@ class _Replacement:
         for table in self.replaced:
             with naming(self.change.alias, table.name):
                 self._replace_rows(table, table.name in created, reporter)
-        create_all(live, indexes + self._indexes_of(created), "main")
-        create_all(live, triggers + self.staged.triggers_of(created), "main")
+        create_all(live, self.change.alias, indexes + self._indexes_of(created), "main")
+        create_all(live, self.change.alias, triggers + self.staged.triggers_of(created), "main")
         put_statistics(live, "main", found)
         changed = {folded(name) for name in (*names, *self.change.drop)}
         rebuild_text_indexes(live, "main", changed)

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from hctui.databases.sqlite.connection import is_damage, quoted
+from hctui.databases.sqlite.connection import UNKNOWN_HERE, is_damage, quoted
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, in_schema, read_schema
-from hctui.errors import DatabaseDamaged
+from hctui.errors import DatabaseDamaged, TableRefused
+from hctui.messages import N_
 
 
 def create_table(connection: sqlite3.Connection, table: StoredTable, target: str) -> None:
@@ -16,10 +17,11 @@ def create_table(connection: sqlite3.Connection, table: StoredTable, target: str
     connection.execute(in_schema(table.sql, target))
 
 
-def create_all(connection: sqlite3.Connection, definitions: Iterable[Definition], target: str) -> None:
-    """Make indexes, triggers or views in the attached database `target`."""
+def create_all(connection: sqlite3.Connection, alias: str, definitions: Iterable[Definition], target: str) -> None:
+    """Make indexes, triggers or views in the attached database `target`. Raises `TableRefused` where one can't be made here."""
     for definition in definitions:
-        connection.execute(in_schema(definition.sql, target))
+        with naming(alias, definition.table):
+            connection.execute(in_schema(definition.sql, target))
 
 
 def drop_all(connection: sqlite3.Connection, definitions: Iterable[Definition], target: str) -> None:
@@ -107,6 +109,9 @@ def rebuild_text_indexes(connection: sqlite3.Connection, target: str, changed: s
 
     Their triggers were silent, or they were copied from a day when the text was another.
     """
+    found = connection.execute(f"SELECT 1 FROM {target}.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE %' LIMIT 1")
+    if found.fetchone() is None:
+        return
     schema = read_schema(connection, target)
     for key, table in schema.tables.items():
         concerned = key in changed or folded(table.content) in changed
@@ -124,22 +129,28 @@ def copy_whole_tables(
     Raises `DatabaseDamaged` naming the table that can't be read.
     """
     copied = list(tables)
+    if not copied:
+        return
     names = [table.name for table in copied]
     for table in copied:
         with naming(alias, table.name):
             create_table(connection, table, target)
             copy_rows(connection, table, source, target)
-    create_all(connection, schema.indexes_of(names), target)
-    create_all(connection, schema.triggers_of(names), target)
+    create_all(connection, alias, schema.indexes_of(names), target)
+    create_all(connection, alias, schema.triggers_of(names), target)
     put_statistics(connection, target, statistics(connection, source, names))
 
 
 @contextmanager
 def naming(alias: str, table: str) -> Iterator[None]:
-    """Name `table` where it turns out to be damaged."""
+    """Name `table` where it turns out to be damaged, or to need what only its application has (a sort order, a function)."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        raise DatabaseDamaged(alias=alias, reason=f"table {table}: {error}.") from error
+        if is_damage(error):
+            raise DatabaseDamaged(alias=alias, reason=f"table {table}: {error}.") from error
+        if str(error).startswith(UNKNOWN_HERE):
+            raise TableRefused(alias=alias, table=table, reason=f"{error}.") from error
+        raise
+    except ValueError as error:
+        raise TableRefused(alias=alias, table=table, reason=N_("its definition is none that SQLite writes.")) from error

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite import foreign_keys, replacing
-from hctui.databases.sqlite.connection import mapped, opened, quoted
+from hctui.databases.sqlite.connection import interruptible, mapped, opened, quoted
+from hctui.databases.sqlite.drift import refuse_encoding
 from hctui.databases.sqlite.locking import exclusive
 from hctui.databases.sqlite.restoration import Staged
 from hctui.databases.sqlite.schema import Schema, folded, read_schema
@@ -37,9 +38,8 @@ class WholeRestoration(Staged):
             self.refuse_missing(staged, tables)
             replacing.write_fast(connection)
             connection.execute("BEGIN")
-            for statement in self.missing_indexes(staged):
-                reporter.advance(0)
-                connection.execute(statement)
+            with interruptible(connection, reporter.advance):
+                create_all(connection, self.alias, self.missing_indexes(staged), "main")
             put_statistics(connection, "main", self.left_out_statistics())
             connection.execute("COMMIT")
 
@@ -61,39 +61,50 @@ class WholeRestoration(Staged):
         try:
             undo = store.begin()
             replacing.copy_to_file(live, undo, reporter.advance)
-            kept, replaced = self._adopt_kept(undo)
-            record = new_record(self.request.origin, Kind.WHOLE, replaced, before=replacing.state(live))
-            store.write(record)
+            outcome = self._adopt_kept(undo)
+            names = tuple(sorted(table.name for table in outcome.tables))
+            store.write(new_record(self.request.origin, Kind.WHOLE, names, before=replacing.state(live)))
             replacing.overwrite(live, self.file, reporter.advance)
         except BaseException:
             store.discard()
             raise
         store.keep()
-        return RestorationOutcome(self.outcome_tables(live, set(map(folded, replaced))), kept)
+        return outcome
 
-    def _adopt_kept(self, live_copy: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Copy the tables that stay from the copy of the live database into the staged one; return them, and the others."""
+    def _adopt_kept(self, live_copy: Path) -> RestorationOutcome:
+        """Copy the tables that stay from the copy of the live database into the staged one, which then is what shall be."""
+        with closing(opened(live_copy, "ro&immutable=1")) as connection:
+            live = read_schema(connection)
         with closing(opened(self.file, "rw")) as connection:
             replacing.write_fast(connection, journal=True)
             connection.execute("PRAGMA foreign_keys = OFF")
-            connection.execute("ATTACH ? AS live", (f"{live_copy.absolute().as_uri()}?mode=ro&immutable=1",))
-            staged, live = read_schema(connection), read_schema(connection, "live")
+            staged = read_schema(connection)
             kept = self._kept(staged, live)
+            if kept:
+                refuse_encoding(self.alias, connection, live_copy)
+                connection.execute("ATTACH ? AS live", (f"{live_copy.absolute().as_uri()}?mode=ro&immutable=1",))
             self._adopt(connection, staged, live, kept)
-            if kept and (broken := foreign_keys.violations(connection, "main", self._concerned(connection, kept))):
-                connection.execute("ROLLBACK")
-                children = {child for child, _, _, _ in broken}
-                broken -= foreign_keys.violations(connection, "live", children)
-                broken -= foreign_keys.violations(connection, "main", children)
-                if broken:
-                    raise ForeignKeysBroken(alias=self.alias, tables=foreign_keys.named(broken))
-                self._adopt(connection, staged, live, kept)
+            if kept:
+                self._check_foreign_keys(connection, staged, live, kept)
             connection.execute("COMMIT")
-            replaced = (table.name for key, table in read_schema(connection).tables.items() if key not in kept)
-            return tuple(live.tables[key].name for key in kept), tuple(sorted(replaced))
+            replaced = self.outcome_tables(connection, set(read_schema(connection).tables) - set(kept))
+            return RestorationOutcome(replaced, tuple(live.tables[key].name for key in kept))
 
-    def _concerned(self, connection: sqlite3.Connection, kept: list[str]) -> set[str]:
-        return foreign_keys.concerned(connection, "main", set(kept))
+    def _check_foreign_keys(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
+        """Raise `ForeignKeysBroken` unless what is broken now was so in the backup or in the live database.
+
+        To see it in the backup, what was adopted has to be rolled back and adopted again.
+        """
+        children = foreign_keys.concerned(connection, "main", set(kept))
+        broken = foreign_keys.violations(connection, "main", children)
+        if not broken:
+            return
+        connection.execute("ROLLBACK")
+        broken -= foreign_keys.violations(connection, "live", children)
+        broken -= foreign_keys.violations(connection, "main", children)
+        if broken:
+            raise ForeignKeysBroken(alias=self.alias, tables=foreign_keys.named(broken))
+        self._adopt(connection, staged, live, kept)
 
     def _adopt(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
         """Begin a transaction in which the staged database becomes what the live one shall be."""
@@ -102,8 +113,8 @@ class WholeRestoration(Staged):
         copy_whole_tables(connection, self.alias, [live.tables[key] for key in kept], live, "live", "main")
         since = [view for key, view in live.views.items() if key not in staged.views and key not in staged.tables]
         if not self.request.drop:
-            create_all(connection, since, "main")
-            create_all(connection, live.triggers_of(view.name for view in since), "main")
+            create_all(connection, self.alias, since, "main")
+            create_all(connection, self.alias, live.triggers_of(view.name for view in since), "main")
         rebuild_text_indexes(connection, "main", set(kept))
 
     def _kept(self, staged: Schema, live: Schema) -> list[str]:
