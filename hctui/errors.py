@@ -21,7 +21,7 @@ HctuiError                     exit 1
 │   ├── CommandFailed          a configured command before, after or for indexes
 │   └── NothingToUndo
 ├── DestinationError
-│   ├── DestinationMissing  NotWritable  NoSpace  AlreadyExists
+│   ├── DestinationMissing  InsideDatabase  NotWritable  NoSpace  AlreadyExists
 │   └── ReadFailed  WriteFailed
 ├── JobError
 │   ├── DatabaseBusy           another job works on it
@@ -223,6 +223,10 @@ class DestinationError(HctuiError):
 
 class DestinationMissing(DestinationError):
     text = N_("The folder {path} does not exist. Create it or choose another.")
+
+
+class InsideDatabase(DestinationError):
+    text = N_("{path} lies inside the folder of the database {alias}: a backup would become part of it. Choose another folder.")
 
 
 class NotWritable(DestinationError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from hctui.archive import ArchiveWriter, StoredMember
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
-from hctui.errors import DatabaseMissing, NothingToDo, PasswordNeeded
+from hctui.errors import DatabaseMissing, InsideDatabase, NothingToDo, PasswordNeeded
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
 from hctui.messages import N_, Message, message
 from hctui.model import BackupPlan, Consistency, DatabaseManifest, Manifest
@@ -38,6 +39,13 @@ def same_disk_warning(folder: Path) -> Message:
     """Return the sentence for a backup that would be lost together with what it is a copy of."""
     text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
     return message(text, folder=printable(folder))
+
+
+def refuse_inside(folder: Path, engine: Engine) -> None:
+    """Raise `InsideDatabase` where backups in `folder` would be taken for files of the database."""
+    real = Path(os.path.realpath(folder))
+    if any(path.is_dir() and real.is_relative_to(os.path.realpath(path)) for path in engine.paths()):
+        raise InsideDatabase(path=printable(folder), alias=engine.database.alias)
 
 
 def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
@@ -86,6 +94,8 @@ def _prepare(
     remove_leftovers(plan.destination)
     known = records.load()
     work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), bridge))
+    for each in work:
+        refuse_inside(plan.destination, each.engine)
     require_space(plan.destination, sum(each.estimate.compressed for each in work))
     if same_disk(plan.destination, (path for each in work for path in each.engine.paths())):
         bridge.warn(same_disk_warning(plan.destination))

@@ -10,7 +10,7 @@ from hctui.archive import ArchiveReader
 from hctui.config import Configuration
 from hctui.errors import HctuiError, NotABackup, ReadFailed
 from hctui.messages import N_
-from hctui.model import BACKUP_SUFFIX, Consistency, Manifest
+from hctui.model import BACKUP_SUFFIX, MANIFEST_NAME, README_NAME, Consistency, Manifest
 from hctui.operations import records
 from hctui.operations.destination import disk_errors, printable
 from hctui.operations.names import default_name
@@ -37,13 +37,13 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
     verified = (known or records.load()).verified_at(file)
     try:
         with ArchiveReader(file) as reader:
-            folders = sorted({member.name.partition("/")[0] for member in reader.members() if "/" in member.name})
+            aliases, files = _told_by_names(reader)
             manifest = None if reader.needs_password else reader.manifest()
             encryption = reader.encryption
     except HctuiError as error:
         return BackupSummary(file, status.st_size, modified, problem=error.message)
     if manifest is None:
-        return BackupSummary(file, status.st_size, modified, tuple(folders), encryption, verified=verified)
+        return BackupSummary(file, status.st_size, modified, aliases, encryption, verified=verified, files=files)
     aliases = tuple(database.alias for database in manifest.databases)
     weakest = _weakest(manifest)
     return BackupSummary(file, status.st_size, manifest.created, aliases, encryption, weakest, verified, len(manifest.files))
@@ -64,6 +64,14 @@ def delete_backup(file: Path) -> None:
     with disk_errors(file, writing=True):
         file.unlink()
     records.forget(file)
+
+
+def _told_by_names(reader: ArchiveReader) -> tuple[tuple[str, ...], int]:
+    """Return the databases in a backup that can't be looked into; or, where folders are stored, how many files there are."""
+    members = [member for member in reader.members() if member.name not in (MANIFEST_NAME, README_NAME)]
+    if any(member.folder or "/" not in member.name for member in members):
+        return (), len(members)
+    return tuple(dict.fromkeys(member.name.partition("/")[0] for member in members)), 0
 
 
 def _readable(folder: Path | None) -> tuple[BackupSummary, ...]:

@@ -14,7 +14,7 @@ from hctui.archive import ArchiveReader
 from hctui.config import Configuration
 from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
 from hctui.events import Event, FilesDone, Step
-from hctui.messages import N_, message
+from hctui.messages import N_, message, plural
 from hctui.model import FilesRestorePlan, StoredFile
 from hctui.operations.derive import Registered, unsafe
 from hctui.operations.destination import check_destination, disk_errors, printable, require_space
@@ -25,6 +25,8 @@ from hctui.operations.show import foreign_files
 from hctui.operations.sources import ArchiveSource, open_archive
 
 OPERATION = "files-restore"
+_NAMED = 20
+"""Files left as they are that are named one by one; the others are counted."""
 
 
 async def files_restore(
@@ -37,8 +39,16 @@ async def files_restore(
 
 
 def matching(files: Iterable[StoredFile], only: tuple[str, ...]) -> tuple[StoredFile, ...]:
-    """Return the files whose path, or a folder above it, matches one of the globs; all of them where there is none."""
-    return tuple(file for file in files if not only or any(_matches(file.path, glob.rstrip("/")) for glob in only))
+    """Return the files whose path, or a folder above it, matches one of the globs, with the folders they lie in.
+
+    All of them where there is no glob.
+    """
+    everything = tuple(files)
+    if not only:
+        return everything
+    chosen = {file.path for file in everything if any(_matches(file.path, glob.rstrip("/")) for glob in only)}
+    above = {parent.as_posix() for path in chosen for parent in PurePosixPath(path).parents}
+    return tuple(file for file in everything if file.path in chosen or (file.folder and file.path in above))
 
 
 def _matches(path: str, glob: str) -> bool:
@@ -53,7 +63,8 @@ def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> Fi
             raise NothingToDo(reason=N_("no file in the backup matches."))
         total = sum(file.size for file in chosen)
         check_destination(plan.destination)
-        require_space(plan.destination, total)
+        staying = () if plan.replace else (file for file in chosen if os.path.lexists(plan.destination / file.path))
+        require_space(plan.destination, total - sum(file.size for file in staying))
         bridge.start(OPERATION, (), (), total)
         bridge.step("", Step.STAGE)
         with (
@@ -96,11 +107,16 @@ class _Restoring:
         self._bridge = bridge
         self._telling = Telling(bridge)
         self._damage: DamagedArchive | None = None
+        self._left = 0
 
     def run(self, files: Iterable[StoredFile]) -> list[StoredFile]:
         """Restore `files` and return those that are no folders and were put in place."""
         ordered = sorted(files, key=lambda file: bool(file.link))
         restored = [file for file in ordered if self._alone(file)]
+        if self._left > _NAMED:
+            one = N_("{count} more file exists already and was left as it is.")
+            many = N_("{count} more files exist already and were left as they are.")
+            self._bridge.warn(plural(one, many, self._left - _NAMED))
         escaped = self._placer.finish()
         for file in escaped:
             self._refuse(file)
@@ -130,7 +146,9 @@ class _Restoring:
             return True
         if self._placer.occupied(file.path):
             self._bridge.advance(file.size)
-            self._bridge.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
+            self._left += 1
+            if self._left <= _NAMED:
+                self._bridge.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
             return False
         if file.link:
             made = self._placer.link(file)

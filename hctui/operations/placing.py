@@ -35,7 +35,7 @@ class Placer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._leave()
+        self.finish()
 
     def occupied(self, path: str) -> bool:
         """Tell whether something is there that has to be left as it is."""
@@ -93,13 +93,17 @@ class Placer:
         return True
 
     def finish(self) -> list[StoredFile]:
-        """Give folders their permissions and times; remove and return links that others made lead outside."""
+        """Give folders their permissions and times; remove and return links that others made lead outside.
+
+        Leaving the context does it too, so that a restore that is stopped leaves whole what it leaves.
+        """
         escaped = [file for file in self._links if not self._inside(os.path.join(self._root, file.path))]
         for file in escaped:
             folder, name = self._parent(file.path)
             os.unlink(name, dir_fd=folder)
         self._leave()
-        for file in sorted(self._made, key=lambda each: each.path.count("/"), reverse=True):
+        made, self._made, self._links = self._made, [], []
+        for file in sorted(made, key=lambda each: each.path.count("/"), reverse=True):
             descriptor = self._open((*file.path.split("/"),))
             try:
                 _set_time(descriptor, file)

@@ -11,9 +11,9 @@ from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
 from hctui.model import BackupPlan, RestorePlan
 from hctui.operations import records
-from hctui.operations.backup import file_name, same_disk_warning
+from hctui.operations.backup import file_name, refuse_inside, same_disk_warning
 from hctui.operations.derive import Registered
-from hctui.operations.destination import check_destination, existing, free_space, printable, same_disk
+from hctui.operations.destination import check_destination, existing, free_space, printable, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.sources import Source, open_source
 from hctui.operations.targets import Target, find_targets
@@ -28,7 +28,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
     compressed = sum(each.compressed for each in estimates)
     free = _free(plan)
     shared = same_disk(plan.destination, (path for engine in engines for path in engine.paths()))
-    name, problem = _place(plan, tuple(engine.database.alias for engine in engines))
+    name, problem = _place(plan, engines)
     if problem is None and free is not None and free < compressed:
         problem = NoSpace(path=printable(plan.destination), needed_bytes=compressed, free_bytes=free).message
     size = sum(each.size for each in estimates)
@@ -81,15 +81,20 @@ def _free(plan: BackupPlan) -> int | None:
         return None
 
 
-def _place(plan: BackupPlan, aliases: tuple[str, ...]) -> tuple[str, Message | None]:
+def _place(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | None]:
     """Return the file's name, and why it can't be made there where it can't."""
+    aliases = tuple(engine.database.alias for engine in engines)
+    name = plan.name
     try:
-        name = file_name(plan, aliases) if aliases or plan.name else ""
+        if aliases or name:
+            name = file_name(plan, aliases)
         check_destination(plan.destination)
+        for engine in engines:
+            refuse_inside(plan.destination, engine)
+        if name:
+            refuse_existing(plan.destination / name)
     except HctuiError as error:
-        return plan.name, error.message
-    if name and (plan.destination / name).exists():
-        return name, message(N_("{name} exists already in this folder. Choose another name."), name=name)
+        return name, error.message
     return name, None
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from blake3 import blake3
 
 from hctui.archive.members import name_defect, normal_name
@@ -18,6 +19,8 @@ from hctui.model import MANIFEST_NAME, README_NAME, StoredFile
 from hctui.operations.destination import as_destination_error, disk_errors, printable
 from hctui.operations.reporting import Bridge
 
+_PSEUDO = frozenset(("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "devfs"))
+"""File systems that hold no files of anybody's."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = " !#$&'()+,;=@[]{}^`~"
 """Signs that stay as they are in a member's name that has to be spelled otherwise."""
@@ -68,10 +71,15 @@ def walk(paths: Sequence[Path], excluded: Path, bridge: Bridge) -> Iterator[Foun
 
 def _walk(start: str, base: str, names: MemberNames, ours: set[str], bridge: Bridge) -> Iterator[Found]:
     waiting = [start]
+    own_names = {os.path.basename(path) for path in ours}
+    pseudo = {mount.mountpoint for mount in psutil.disk_partitions(all=True) if mount.fstype in _PSEUDO}
     while waiting:
         bridge.advance(0)
         path = waiting.pop()
-        if path in ours or os.path.realpath(path) in ours:
+        if os.path.basename(path) in own_names and os.path.realpath(path) in ours:
+            continue
+        if path in pseudo:
+            bridge.warn(message(N_("{path} is made up by the system, and was left out."), path=printable(path)))
             continue
         try:
             status = os.lstat(path)

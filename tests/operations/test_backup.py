@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from hctui.errors import (
     AlreadyExists,
     DatabaseMissing,
     DestinationMissing,
+    InsideDatabase,
     InvalidName,
     NothingToDo,
     NotWritable,
@@ -25,8 +27,8 @@ from hctui.errors import (
     UnknownDatabase,
 )
 from hctui.events import BackupDone, Progress, Started, TableDone, Warned
-from hctui.model import Encryption, Level, Role
-from hctui.operations import existing_backups, last_backup, show
+from hctui.model import Encryption, Level, Role, VerifyPlan
+from hctui.operations import existing_backups, last_backup, preview_backup, show
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -133,6 +135,47 @@ async def test_what_can_not_be_backed_up_is_said_before_anything_is_made(server:
     with pytest.raises(DatabaseMissing):
         await server.run(plan)
     assert list(server.destination.iterdir()) == []
+
+
+async def test_a_backup_never_becomes_part_of_the_database(server: Server) -> None:
+    inside = server.folder / "copias"
+    inside.mkdir()
+    plan = replace(server.backup_plan("LOJA", "FABRICA"), destination=inside)
+    with pytest.raises(InsideDatabase, match="FABRICA"):
+        await server.run(plan)
+    assert list(inside.iterdir()) == []
+    problem = preview_backup(plan, server.configuration).problem
+    assert problem is not None and "FABRICA" in str(problem)
+
+
+async def test_a_preview_tells_sizes_savings_and_problems(server: Server, fingerprint: Callable[[Path], object]) -> None:
+    plan = server.backup_plan("LOJA", "FABRICA")
+    before = fingerprint(server.sqlite.parent), fingerprint(server.destination)
+    found = preview_backup(plan, server.configuration)
+    assert (fingerprint(server.sqlite.parent), fingerprint(server.destination)) == before
+    assert (found.name, found.problem, found.same_disk) == ("copia.bkb", None, True)
+    assert found.saved_images >= 200_000 and found.saved_audit > 0 and found.saved_indexes > 0
+    assert 0 < found.compressed < found.size
+    assert len(found.tables) == 10
+    smaller = preview_backup(replace(plan, images=False), server.configuration)
+    assert smaller.size == found.size - found.saved_images
+    done, _ = await server.run(plan)
+    assert preview_backup(plan, server.configuration).problem is not None
+    again = preview_backup(replace(plan, name="outra"), server.configuration)
+    assert again.compressed == pytest.approx(done.size, rel=0.05)
+    assert preview_backup(replace(plan, name="a/b"), server.configuration).problem is not None
+    assert preview_backup(replace(plan, destination=Path("/not/there")), server.configuration).problem is not None
+    assert preview_backup(replace(plan, databases=()), server.configuration).tables == ()
+
+
+async def test_empty_databases_are_backed_up_and_restored(server: Server) -> None:
+    server.sqlite.write_bytes(b"")
+    for path in server.folder.iterdir():
+        path.unlink()
+    done, _ = await server.run(server.backup_plan("LOJA", "FABRICA"))
+    assert [each.tables for each in done.databases] == [0, 0]
+    verified, _ = await server.run(VerifyPlan(done.file))
+    assert verified.warnings == ()
 
 
 async def test_leftovers_of_dead_runs_are_cleared_and_nothing_else(server: Server) -> None:

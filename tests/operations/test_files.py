@@ -17,7 +17,7 @@ from hctui import codec
 from hctui.errors import DestinationMissing, HctuiError, HostileArchive, NothingToDo, ReadFailed, UsageError
 from hctui.events import FilesDone
 from hctui.model import Encryption, FilesBackupPlan, FilesRestorePlan, Level, Manifest, RestorePlan, StoredFile, VerifyPlan
-from hctui.operations import show
+from hctui.operations import existing_backups, show
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -175,6 +175,40 @@ async def test_existing_files_stay_unless_asked_for(server: Server, tree: Path, 
     assert any("notas.txt" in str(warning) for warning in result.warnings)
     await restored(server, done.path, back, replace=True)
     assert (back / "docs" / "notas.txt").read_text() == "olá"
+
+
+async def test_many_files_that_stay_are_counted(server: Server, tmp_path: Path) -> None:
+    many = tmp_path / "muitas"
+    many.mkdir()
+    for number in range(50):
+        (many / f"{number:02}").write_text("x")
+    done, _ = await server.run(plan_for(server, many))
+    await restored(server, done.path, tmp_path / "back")
+    result = await restored(server, done.path, tmp_path / "back")
+    assert len(result.warnings) == 21
+    assert result.warnings[-1].values["count"] == 30
+
+
+async def test_folders_above_what_matches_come_with_their_permissions(server: Server, tree: Path, tmp_path: Path) -> None:
+    tree.chmod(0o711)
+    done, _ = await server.run(plan_for(server, tree))
+    await restored(server, done.path, tmp_path / "back", only=("*.jpg",))
+    assert stat.S_IMODE((tmp_path / "back" / "docs").stat().st_mode) == 0o711
+
+
+async def test_what_the_system_makes_up_is_left_out(server: Server) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("this system has no /proc")
+    done, _ = await server.run(plan_for(server, Path("/proc")))
+    assert done.files == 0
+    assert "/proc" in str(done.warnings[0])
+
+
+async def test_existing_files_backups_are_told_apart(server: Server, tree: Path) -> None:
+    await server.run(plan_for(server, tree, encryption=Encryption.AES256), server.password)
+    await server.run(replace(plan_for(server, tree), name="abertos"))
+    found = existing_backups(server.destination)
+    assert [(each.aliases, each.files > 5) for each in found] == [((), True), ((), True)]
 
 
 async def test_only_what_matches(server: Server, tree: Path, tmp_path: Path) -> None:

@@ -123,6 +123,18 @@ async def test_tables_made_since_stay_unless_exact(server: Server) -> None:
     assert "promocoes" not in names
 
 
+async def test_tables_made_since_in_a_folder_stay_unless_exact(server: Server) -> None:
+    file = await server.backup("FABRICA")
+    shutil.copy(server.folder / "maquinas.dbf", server.folder / "novas.dbf")
+    done, _ = await server.run(RestorePlan(file))
+    assert "novas" in done.databases[0].kept
+    assert (server.folder / "novas.dbf").exists()
+    await server.run(RestorePlan(file, exact=True))
+    assert not (server.folder / "novas.dbf").exists()
+    await server.run(UndoPlan("FABRICA"))
+    assert (server.folder / "novas.dbf").exists()
+
+
 async def test_a_lost_database_comes_back_whole(server: Server) -> None:
     file = await server.backup("LOJA")
     for path in server.sqlite.parent.glob("loja.db*"):
