@@ -10,6 +10,7 @@ from hctui.cli.output import complain
 from hctui.errors import InvalidPassword, ReadFailed
 from hctui.language import _
 from hctui.messages import N_, message
+from hctui.model import Encryption
 
 VARIABLE = "HCTUI_PASSWORD"
 ATTEMPTS = 3
@@ -32,8 +33,10 @@ def given_password(file: str | None) -> str | None:
     return _checked(_environment[0]) if _environment else None
 
 
-def new_password(file: str | None) -> str:
+def new_password(encryption: Encryption, file: str | None) -> str:
     """Return the password of a backup to be made; a person types it twice. Raises `InvalidPassword`, `ReadFailed`."""
+    if encryption is Encryption.ZIPCRYPTO:
+        complain(message(N_("Standard (ZipCrypto) can be broken: it is meant for programs that read nothing else.")))
     given = given_password(file)
     if given is not None:
         return given

@@ -144,3 +144,23 @@ def test_what_the_system_refuses_is_one_sentence(environment: None, raised: str,
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and said in ran.stderr
+
+
+def test_closed_streams_are_no_trouble(program, server: DemoServer) -> None:
+    def close(*numbers: int):
+        return lambda: [os.close(number) for number in numbers]
+
+    running = program("backup", "--name", "a", stdin=None, stdout=None, preexec_fn=close(0, 1))
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 3 and errors.count(b"\n") == 1
+    assert (server.backups / "a.bkb").is_file()
+    running = program("frob", stdin=None, stdout=None, stderr=None, preexec_fn=close(0, 1, 2))
+    assert running.wait(PATIENCE) == 2
+
+
+def test_an_encoding_without_accents_gets_letters_without_them(program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    out, _ = program("--lang", "pt", "databases", "list").communicate(timeout=PATIENCE)
+    assert b"ultima copia" in out
+    out, _ = program("--lang", "pt", "show", "naïve–“x”", stderr=subprocess.STDOUT).communicate(timeout=PATIENCE)
+    assert b'naive-"x"' in out and b"nao" in out.lower()

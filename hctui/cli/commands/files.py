@@ -67,7 +67,7 @@ def backup_(
         encryption=options["encryption"],
         level=options["level"],
     )
-    password = new_password(password_file) if plan.encryption else None
+    password = new_password(plan.encryption, password_file) if plan.encryption else None
     return run_job(plan, invocation, password, as_json=as_json)
 
 
