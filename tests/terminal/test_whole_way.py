@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from hctui.demo.server import DemoServer
 Open = Callable[..., Any]
 """The fixture `open_terminal`."""
 DATABASE = "PAO_DE_OURO"
+LOST = "estoques"
 SLOW = "CERAMICA_DO_SUL"
 
 
@@ -28,17 +29,40 @@ def test_a_backup_and_a_partial_restore_with_keys_alone(open_terminal: Open, dem
     (backup,) = demo.backups.glob("*.bkb")
     terminal.press("escape")
     terminal.wait_for("Menu")
-    with sqlite3.connect(location) as database:
-        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table' order by name")]
-        counts = {table: database.execute(f'select count(*) from "{table}"').fetchone()[0] for table in tables}
-        lost = next(table for table in tables if counts[table] and table.startswith("client"))
+    lost, others = _rows(location, LOST), _rows(location, "clientes")
+    with closing(sqlite3.connect(location)) as database, database:
         database.execute("pragma foreign_keys = off")
-        database.execute(f'delete from "{lost}"')
-    database.close()
+        database.execute(f"delete from {LOST}")
+        database.execute("delete from clientes where rowid % 2 = 0")
     terminal.press("2")
     terminal.wait_for("Nome e local do backup")
-    terminal.press(str(backup), "enter")
-    terminal.wait_for("tabelas")
+    terminal.press(str(backup))
+    terminal.wait_for("14 tabelas")
+    terminal.press("f6")
+    terminal.wait_for("Filtrar", LOST)
+    terminal.press("/", LOST, "enter")
+    terminal.wait_gone("clientes")
+    terminal.press("space")
+    terminal.wait_for(f"[x] {LOST}")
+    terminal.press("escape")
+    terminal.wait_for("1 de 14")
+    terminal.press("f5")
+    terminal.wait_for("Continuar", "Voltar", LOST)
+    terminal.press("tab", "tab", "enter")
+    terminal.wait_for("Nome do banco de dados")
+    terminal.press(DATABASE, "enter")
+    terminal.wait_for("A restauração está pronta.")
+    assert _rows(location, LOST) == lost
+    assert len(_rows(location, "clientes")) < len(others), "a table that was not ticked stays as it was"
+    terminal.press("escape")
+    terminal.wait_for("Menu")
+    terminal.press("f10")
+    assert terminal.exit_code() == 0
+
+
+def _rows(location: str, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(location)) as database:
+        return database.execute(f"select * from {table} order by 1").fetchall()
 
 
 def test_a_dropped_line_in_the_middle_of_a_backup(open_terminal: Open, demo: DemoServer) -> None:
