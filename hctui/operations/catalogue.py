@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
 def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:
     """Return when and where a database was last backed up; a file on a disk that is not plugged in now still counts."""
     made = records.load().made.get(alias)
-    if made is not None and (Path(made.file).exists() or not Path(made.file).parent.exists()):
+    if made is not None and (os.path.exists(made.file) or not os.path.exists(os.path.dirname(made.file))):
         return made.created, Path(made.file)
     return _newest(_readable(configuration.destination), alias)
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hctui.errors import AlreadyExists, DestinationError, DestinationMissing, NoSpace, NotWritable, ReadFailed, WriteFailed
@@ -22,10 +22,12 @@ def check_destination(folder: Path) -> None:
 
     Raises `DestinationMissing`, `NotWritable`, `NoSpace`, `WriteFailed`.
     """
-    if not folder.is_dir():
-        if folder.exists():
-            raise NotWritable(path=printable(folder), reason=N_("it is not a folder."))
+    if not os.path.exists(folder):
+        with disk_errors(folder, writing=True), suppress(FileNotFoundError, NotADirectoryError, ValueError):
+            os.stat(folder)
         raise DestinationMissing(path=printable(folder))
+    if not os.path.isdir(folder):
+        raise NotWritable(path=printable(folder), reason=N_("it is not a folder."))
     with disk_errors(folder, writing=True), tempfile.TemporaryFile(dir=folder, prefix=".hctui-"):
         pass
 
@@ -61,7 +63,7 @@ def same_disk(folder: Path, paths: Iterable[Path]) -> bool:
 def existing(path: Path) -> Path:
     """Return `path`, or the nearest folder above it that is there."""
     absolute = path.absolute()
-    return next((each for each in (absolute, *absolute.parents) if each.exists()), Path(absolute.anchor))
+    return next((each for each in (absolute, *absolute.parents) if os.path.exists(each)), Path(absolute.anchor))
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def as_destination_error(error: OSError, path: Path | str, *, writing: bool) -> 
         return ReadFailed(path=named, reason=reason)
     if error.errno in _FORBIDDEN:
         return NotWritable(path=named, reason=reason)
-    if error.errno == errno.ENOENT and not Path(path).parent.exists():
+    if error.errno == errno.ENOENT and not os.path.exists(Path(path).parent):
         return DestinationMissing(path=printable(Path(path).parent))
     return WriteFailed(path=named, reason=reason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
@@ -46,7 +47,7 @@ def _numbered(stem: str) -> Iterator[str]:
 
 
 def _taken(path: Path) -> bool:
-    return path.exists() or path.is_symlink() or path.with_name(path.name + ".part").exists()
+    return os.path.lexists(path) or os.path.lexists(f"{path}.part")
 
 
 def _why_invalid(name: str, full: str) -> Message | None:

@@ -28,7 +28,7 @@ class FolderSource:
     """A folder that a backup was unpacked in, or the files of one database; links in it are not followed."""
 
     def __init__(self, folder: Path, registered: Registered) -> None:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise DestinationMissing(path=printable(folder))
         self.path = folder
         self.encryption: Encryption | None = None

@@ -7,10 +7,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
 from blake3 import blake3
 
 from hctui.archive.members import name_defect, normal_name
@@ -40,6 +40,15 @@ class MemberNames:
 
     def __init__(self) -> None:
         self._taken = {MANIFEST_NAME, README_NAME}
+        self._texts: set[str] = set()
+
+    def text(self, path: str) -> str:
+        """Return `path` as UTF-8 text of its own; what is no UTF-8 was most likely written in Latin-1."""
+        plain = _latin(path)
+        numbered = (f"{plain}~{number}" for number in count(2))
+        found = next(each for each in chain((plain,), numbered) if each not in self._texts)
+        self._texts.add(found)
+        return found
 
     def claim(self, path: str) -> str:
         """Return the name for `path`, which ends in `/` for a folder."""
@@ -72,7 +81,7 @@ def walk(paths: Sequence[Path], excluded: Path, bridge: Bridge) -> Iterator[Foun
 def _walk(start: str, base: str, names: MemberNames, ours: set[str], bridge: Bridge) -> Iterator[Found]:
     waiting = [start]
     own_names = {os.path.basename(path) for path in ours}
-    pseudo = {mount.mountpoint for mount in psutil.disk_partitions(all=True) if mount.fstype in _PSEUDO}
+    pseudo = _made_up_places()
     while waiting:
         bridge.advance(0)
         path = waiting.pop()
@@ -93,6 +102,13 @@ def _walk(start: str, base: str, names: MemberNames, ours: set[str], bridge: Bri
             yield Found(path, stored)
 
 
+def _made_up_places() -> set[str]:
+    """Return where file systems are mounted that hold no files of anybody's."""
+    import psutil
+
+    return {mount.mountpoint for mount in psutil.disk_partitions(all=True) if mount.fstype in _PSEUDO}
+
+
 def _describe(path: str, status: os.stat_result, relative: str, names: MemberNames, bridge: Bridge) -> StoredFile | None:
     mode = status.st_mode
     if relative == ".":
@@ -100,7 +116,7 @@ def _describe(path: str, status: os.stat_result, relative: str, names: MemberNam
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
         bridge.warn(message(N_("{path} is neither a file, a folder nor a link, and was left out."), path=printable(path)))
         return None
-    named = _text(relative)
+    named = names.text(relative)
     if named != relative:
         bridge.warn(
             message(N_("{path}: this name is no UTF-8 text; it is stored as {stored}."), path=printable(path), stored=named)
@@ -112,7 +128,7 @@ def _describe(path: str, status: os.stat_result, relative: str, names: MemberNam
         size=status.st_size if stat.S_ISREG(mode) else 0,
         modified=_moment(status.st_mtime_ns),
         mode=stat.S_IMODE(mode),
-        link=_text(os.readlink(path)) if stat.S_ISLNK(mode) else "",
+        link=_latin(os.readlink(path)) if stat.S_ISLNK(mode) else "",
         folder=folder,
         member="" if member == named else member,
     )
@@ -126,13 +142,8 @@ def _moment(nanoseconds: int) -> datetime | None:
         return None
 
 
-def _text(path: str) -> str:
-    """Return a path as UTF-8 text; what is no UTF-8 was most likely written in Latin-1."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path).decode("cp1252", errors="replace")
-    return path
+def _latin(path: str) -> str:
+    return os.fsencode(path).decode("cp1252", errors="replace") if printable(path) != path else path
 
 
 def _outermost(paths: Sequence[Path]) -> list[str]:

@@ -156,12 +156,14 @@ async def test_odd_names_survive(server: Server, tree: Path, tmp_path: Path) -> 
         (only / name).write_text(name)
     (only / os.fsdecode("informação".encode("latin-1"))).write_text("latin")
     done, _ = await server.run(plan_for(server, *only.iterdir()))
+    (only / "informação").write_text("utf-8")
+    done, _ = await server.run(replace(plan_for(server, *only.iterdir()), name="de novo"))
     assert len(done.warnings) == 1
     await server.run(VerifyPlan(done.path))
     result = await restored(server, done.path, tmp_path / "back")
     assert result.warnings == ()
     names = {path.name: path.read_text() for path in (tmp_path / "back").iterdir()}
-    assert names == {**{name: name for name in odd}, "informação": "latin"}
+    assert names == {**{name: name for name in odd}, "informação": "utf-8", "informação~2": "latin"}
 
 
 async def test_existing_files_stay_unless_asked_for(server: Server, tree: Path, tmp_path: Path) -> None:
