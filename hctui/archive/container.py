@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import stat
 import struct
+import time
 from datetime import datetime
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
@@ -53,10 +54,8 @@ class Header(aes.AESZipInfo):  # type: ignore[misc]
 
 def header(name: str, modified: datetime | None, mode: int, *, link: bool) -> Header:
     """Return a header that says what a member is; sizes and checks come later."""
-    moment = (modified or datetime.now()).astimezone()
-    made = Header(name, min(max(moment.timetuple()[:6], _EARLIEST), _LATEST))
-    made._raw_time = made.get_dostime()
-    seconds = int(moment.timestamp())
+    seconds = int(modified.timestamp() if modified else time.time())
+    made = Header(name, min(max(time.localtime(seconds)[:6], _EARLIEST), _LATEST))
     if -(1 << 31) <= seconds < 1 << 31:
         made.timestamp = struct.pack("<HHBi", _EXTRA_TIMESTAMP, 5, _MODIFIED_KNOWN, seconds)
     kind = stat.S_IFLNK if link else stat.S_IFDIR if name.endswith("/") else stat.S_IFREG
@@ -84,9 +83,10 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
     def append(self, header: Header, sealed: Bytes) -> None:
         """Write a member that is whole: its header has sizes and CRC."""
         self._place(header)
-        self._file.write(header.FileHeader(False))
+        head = header.FileHeader(False)
+        self._file.write(head)
         self._file.write(sealed)
-        self._keep(header)
+        self._keep(header, header.header_offset + len(head) + len(sealed))
 
     def begin(self, header: Header) -> None:
         """Begin a member of unknown size."""
@@ -102,9 +102,9 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
         """End the member begun: its header has sizes and CRC now."""
         if header.use_datadescripter:
             self._file.write(header.datadescripter(True))
-            self._keep(header)
+            self._keep(header, self._file.tell())
             return
-        self._keep(header)
+        self._keep(header, self._file.tell())
         self._file.seek(header.header_offset)
         self._file.write(header.FileHeader(True))
         self._file.seek(self.start_dir)
@@ -133,7 +133,7 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
                 self.discard(earlier)
         header.header_offset = self.start_dir
 
-    def _keep(self, header: Header) -> None:
-        self.start_dir = self._file.tell()
+    def _keep(self, header: Header, end: int) -> None:
+        self.start_dir = end
         self.filelist.append(header)
         self.NameToInfo[header.filename] = header

@@ -54,12 +54,20 @@ class Packed:
     crc: int
 
 
+_AT_ONCE: dict[Level, Callable[[bytes], bytes]] = {
+    Level.MIN: lambda chunk: isal_zlib.compress(chunk, 1, -15),
+    Level.MEDIUM: lambda chunk: zlib_ng.compress(chunk, 6, -15),
+    Level.MAX: lambda chunk: zlib_ng.compress(chunk, 8, -15),
+}
+
+
 def pack(chunk: bytes, window: bytes, level: Level) -> Packed:
     """Compress a chunk that other chunks of the member follow; `window` is the 32 KiB before it."""
     if level is Level.NONE:
         data = chunk
     elif _shrinks(chunk):
-        data = _compress(chunk, window, level, zlib_ng.Z_SYNC_FLUSH)
+        compressor = _COMPRESSORS[level](window)
+        data = compressor.compress(chunk) + compressor.flush(zlib_ng.Z_SYNC_FLUSH)
     else:
         data = _stored_blocks(chunk)
     return Packed(data, len(chunk), isal_zlib.crc32(chunk))
@@ -69,15 +77,10 @@ def pack_whole(chunk: bytes, level: Level) -> tuple[Packed, bool]:
     """Compress all of a member; tell whether it is deflated or, where that would not be smaller, stored."""
     crc = isal_zlib.crc32(chunk)
     if level is not Level.NONE and _shrinks(chunk):
-        data = _compress(chunk, b"", level, zlib_ng.Z_FINISH)
+        data = _AT_ONCE[level](chunk)
         if len(data) < len(chunk):
             return Packed(data, len(chunk), crc), True
     return Packed(chunk, len(chunk), crc), False
-
-
-def _compress(chunk: bytes, window: bytes, level: Level, flush: int) -> bytes:
-    compressor = _COMPRESSORS[level](window)
-    return compressor.compress(chunk) + compressor.flush(flush)
 
 
 def _shrinks(chunk: bytes) -> bool:

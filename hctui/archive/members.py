@@ -52,7 +52,7 @@ def name_defect(name: str) -> str | None:
     """
     if not name or len(name) > LONGEST_NAME:
         return N_("its name is empty or too long.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+    if not name.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
         return N_("its name has control characters or is no valid text.")
     if "\\" in name:
         return N_("its name has a backslash.")
