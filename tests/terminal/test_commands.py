@@ -17,11 +17,13 @@ def test_a_new_password_is_typed_twice_alike(open_terminal, demo: DemoServer) ->
     terminal = open_terminal("--lang", "en", "backup", "--encrypt", "aes256", "--name", "x")
     terminal.wait_for("Password of the backup:")
     terminal.press("enter")
-    terminal.wait_for("it is empty")
+    terminal.wait_until(lambda: terminal.text.count("Password of the backup:") == 2, "prompt after the complaint")
+    assert "it is empty" in terminal.text
     terminal.press("ação", "enter")
     terminal.wait_for("The same password again:")
     terminal.press("acao", "enter")
-    terminal.wait_for("the two are not the same")
+    terminal.wait_until(lambda: terminal.text.count("Password of the backup:") == 3, "prompt after the complaint")
+    assert "the two are not the same" in terminal.text
     terminal.press("ação", "enter")
     terminal.wait_until(lambda: terminal.text.count("The same password again:") == 2, "second prompt")
     terminal.press("ação", "enter")
@@ -108,7 +110,8 @@ def test_a_wrong_password_can_be_typed_again(open_terminal, demo: DemoServer) ->
     terminal = open_terminal("--lang", "en", "verify", str(demo.backups / "x.bkb"))
     terminal.wait_for("Password of the backup:")
     terminal.press("errada", "enter")
-    terminal.wait_for("does not open")
+    terminal.wait_until(lambda: terminal.text.count("Password of the backup:") == 2, "prompt after the complaint")
+    assert "does not open" in terminal.text
     terminal.press("certa", "enter")
     assert terminal.exit_code() == 0
     assert "is whole" in terminal.text
