@@ -10,16 +10,19 @@ import pytest
 
 from hctui import language
 from hctui.databases.engine import Undo
-from hctui.errors import ReadFailed
+from hctui.errors import HctuiError, ReadFailed
 from hctui.messages import N_, message
-from hctui.model import Consistency, Encryption, Role, Session, StoredFile, Table
+from hctui.model import Consistency, Database, Encryption, Role, Session, StoredFile, Table
+from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.tui.screens.backup.facts import last_backup_text
+from hctui.tui.screens.backup.screen import destination_error
 from hctui.tui.screens.files_backup.disk import entries, measure
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.sections import sections_of, warnings_of
-from hctui.tui.screens.server.form import proposed_alias
+from hctui.tui.screens.server.form import engine_at, proposed_alias
+from hctui.tui.screens.server.state import look_at
 from hctui.tui.strength import strength
 
 
@@ -58,7 +61,7 @@ def test_ticks_become_globs_that_match_nothing_else() -> None:
     top = entries_by_folder(FILES)[""]
     assert patterns(["docs", "top.txt"], top) == ()
     globs = patterns(["docs/a [1].txt", "docs/deep"], top)
-    matched = [each.path for each in matching(FILES, globs)]
+    matched = [each.path for each in matching(FILES, globs) if not each.folder]
     assert matched == ["docs/a [1].txt", "docs/deep/b.txt"]
 
 
@@ -140,3 +143,16 @@ def test_measuring_counts_and_marks(tmp_path: Path) -> None:
     assert list(measure(str(tmp_path / "gone")))[-1].unreadable == 1
     with pytest.raises(ReadFailed):
         entries(str(tmp_path / "gone"))
+
+
+@pytest.mark.parametrize("location", ["/" + "x" * 300, "/dev/null/x", "", "\udce9"])
+def test_whatever_is_typed_as_a_place_is_answered_in_words(location: str) -> None:
+    folder = Path(location)
+    destination_error(folder)
+    assert default_name(("A",), datetime.now(), folder)
+    assert engine_at(location + "/no.db") is None
+    for engine in ("sqlite", "folder"):
+        assert look_at(Database("A", engine, location + "/no.db")).problem is not None
+    for unpacked in (False, True):
+        with pytest.raises(HctuiError):
+            show(folder / "no.bkb", None, unpacked=unpacked)

@@ -30,8 +30,9 @@ class FolderEngine:
         self._root = Path(database.location).expanduser()
 
     def exists(self) -> bool:
-        """Tell whether the folder is there."""
-        return self._root.is_dir()
+        """Tell whether the folder is there; raises `DatabaseUnreadable` where that can't be seen."""
+        with reading(self.database):
+            return self._root.is_dir()
 
     def tables(self) -> tuple[Table, ...]:
         """List the tables; the rows of dBase tables include those marked as deleted."""
@@ -99,7 +100,7 @@ class FolderEngine:
             return undoing.recover(self.database, self._root)
 
     def _listing(self) -> Listing:
-        if not self._root.is_dir():
+        if not self.exists():
             raise DatabaseMissing(alias=self.database.alias, location=printable(self._root))
         with reading(self.database):
             return scan(self._root, self.database.format, self.database.formats)
