@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from hctui.errors import Cancelled
 from hctui.events import Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
-from hctui.messages import Message
+from hctui.messages import N_, Message
 from hctui.operations.destination import disk_errors
 
 INTERVAL = 0.1
@@ -182,7 +182,7 @@ def _guarded(work: Callable[[Bridge], Done], bridge: Bridge) -> Done:
     try:
         return work(bridge)
     except OSError as error:
-        with disk_errors(error.filename or "?", writing=True):
+        with disk_errors(error.filename or N_("a file"), writing=True):
             raise
 
 

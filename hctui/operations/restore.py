@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, replace
-from functools import partial
+from contextlib import ExitStack, aclosing, suppress
+from dataclasses import dataclass
 
 from hctui.config import Configuration
 from hctui.databases import open_engine
@@ -24,7 +23,7 @@ from hctui.operations.views import Action
 
 async def restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
     """Put databases, or some tables of one, back; until the swap everything stays as it was. Raises `HctuiError`."""
-    async with aclosing(events_of(partial(_restore, plan, configuration, password))) as events:
+    async with aclosing(events_of(lambda bridge: _Restore(plan, configuration, password, bridge).run())) as events:
         async for event in events:
             yield event
 
@@ -37,13 +36,37 @@ class _Staged:
     size: int
 
 
-def _restore(plan: RestorePlan, configuration: Configuration, password: str | None, bridge: Bridge) -> RestoreDone:
-    committed: list[Target] = []
-    registered = Registered.of(configuration, plan.databases)
-    try:
-        with open_source(plan.file, password, registered, unpacked=plan.unpacked) as source, ExitStack() as stack:
-            _recover(plan, source, configuration, bridge)
-            targets = find_targets(plan, source, configuration)
+class _Restore:
+    """One restore under way."""
+
+    def __init__(self, plan: RestorePlan, configuration: Configuration, password: str | None, bridge: Bridge) -> None:
+        self._plan = plan
+        self._configuration = configuration
+        self._password = password
+        self._bridge = bridge
+        self._committed: list[Target] = []
+        self._outcomes: list[DatabaseOutcome] = []
+        self._complete = False
+
+    def run(self) -> RestoreDone:
+        """Restore everything or nothing."""
+        try:
+            self._stage_and_swap()
+        except (HctuiError, OSError) as error:
+            if not self._complete:
+                _roll_back(self._committed, self._bridge)
+                raise
+            text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
+            self._bridge.warn(message(text, reason=error.message if isinstance(error, HctuiError) else str(error)))
+        self._bridge.finish()
+        return RestoreDone("restore", tuple(self._outcomes), self._bridge.seconds(), tuple(self._bridge.warnings))
+
+    def _stage_and_swap(self) -> None:
+        plan, bridge = self._plan, self._bridge
+        registered = Registered.of(self._configuration, plan.databases)
+        with open_source(plan.file, self._password, registered, unpacked=plan.unpacked) as source, ExitStack() as stack:
+            _recover(plan, source, self._configuration, bridge)
+            targets = find_targets(plan, source, self._configuration)
             if not any(target.named(Action.REPLACE, Action.CREATE, Action.DROP) for target in targets):
                 raise NothingToDo(reason=N_("no table of the backup was chosen."))
             for target in targets:
@@ -53,17 +76,24 @@ def _restore(plan: RestorePlan, configuration: Configuration, password: str | No
             for each in staged:
                 _stage(each, source, bridge)
             bridge.commit()
-            outcomes = [_commit(each, committed, bridge) for each in staged]
-            known = source.manifest is not None
-        if plan.into:
-            configuration.add(targets[0].database)
-    except HctuiError:
-        _roll_back(committed, bridge)
-        raise
-    if not known:
-        outcomes = [replace(outcome, consistency=None) for outcome in outcomes]
-    bridge.finish()
-    return RestoreDone("restore", tuple(outcomes), bridge.seconds(), tuple(bridge.warnings))
+            for each in staged:
+                self._commit(each, known=source.manifest is not None)
+            if plan.into:
+                self._configuration.add(targets[0].database)
+            self._complete = True
+
+    def _commit(self, staged: _Staged, *, known: bool) -> None:
+        """Swap one database; `known` tells whether the backup says how its tables relate in time."""
+        target, alias = staged.target, staged.target.database.alias
+        self._bridge.step(alias, Step.SWAP)
+        with self._bridge.phase(staged.size):
+            outcome = staged.restoration.commit(self._bridge)
+        self._committed.append(target)
+        for table in outcome.tables:
+            self._bridge.table_done(alias, table.name, table.size, table.rows)
+        kept = tuple(dict.fromkeys((*target.named(Action.KEEP), *outcome.kept)))
+        consistency = target.source.consistency if known else None
+        self._outcomes.append(outcome_of(alias, outcome, kept=kept, consistency=consistency))
 
 
 def _recover(plan: RestorePlan, source: Source, configuration: Configuration, bridge: Bridge) -> None:
@@ -128,22 +158,6 @@ def _stage(staged: _Staged, source: Source, bridge: Bridge) -> None:
         staged.restoration.prepare(bridge)
 
 
-def _commit(staged: _Staged, committed: list[Target], bridge: Bridge) -> DatabaseOutcome:
-    target, alias = staged.target, staged.target.database.alias
-    bridge.step(alias, Step.SWAP)
-    with bridge.phase(staged.size):
-        outcome = staged.restoration.commit(bridge)
-    committed.append(target)
-    for table in outcome.tables:
-        bridge.table_done(alias, table.name, table.size, table.rows)
-    return outcome_of(
-        alias,
-        outcome,
-        kept=tuple(dict.fromkeys((*target.named(Action.KEEP), *outcome.kept))),
-        consistency=target.source.consistency,
-    )
-
-
 def outcome_of(
     alias: str, outcome: RestorationOutcome, *, kept: tuple[str, ...], consistency: Consistency | None
 ) -> DatabaseOutcome:
@@ -166,6 +180,9 @@ def _roll_back(committed: list[Target], bridge: Bridge) -> None:
         try:
             target.engine.undo(bridge)
             target.engine.drop_undo()
+            for path in () if target.exists else target.engine.paths():
+                with suppress(OSError):  # a folder that somebody put something in stays
+                    path.rmdir()
         except HctuiError as error:
             text = N_("{alias} was restored before another database failed, and could not be put back: {reason}")
             bridge.warn(message(text, alias=target.database.alias, reason=error.message))

@@ -8,13 +8,17 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hctui.config import Configuration
+from hctui.databases.engine import Restoration, RestorationRequest
+from hctui.databases.sqlite.engine import SqliteEngine
 from hctui.errors import (
     AliasTaken,
     DamagedArchive,
@@ -31,6 +35,7 @@ from hctui.errors import (
     UnknownDatabase,
     UnknownTable,
     UsageError,
+    WriteFailed,
     WrongPassword,
 )
 from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
@@ -292,6 +297,38 @@ async def test_into_that_fails_registers_and_leaves_nothing(server: Server, fing
         await server.run(RestorePlan(file, into="ONTEM"))
     assert [database.alias for database in server.configuration.databases] == ["LOJA", "FABRICA"]
     assert fingerprint(server.sqlite.parent) == before
+
+
+@pytest.mark.parametrize("alias", ["LOJA", "FABRICA"])
+async def test_into_that_can_not_be_registered_is_taken_back(
+    server: Server, monkeypatch: pytest.MonkeyPatch, alias: str
+) -> None:
+    file = await server.backup(alias)
+
+    def full(self: Configuration, database: Database) -> None:
+        raise WriteFailed(path="config.toml", reason="the disk is full.")
+
+    monkeypatch.setattr(Configuration, "add", full)
+    with pytest.raises(WriteFailed):
+        await server.run(RestorePlan(file, into="ONTEM"))
+    assert not [path for path in server.sqlite.parent.iterdir() if path.name.startswith("ONTEM")]
+
+
+async def test_what_can_not_be_tidied_up_after_the_swap_is_a_warning(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = await server.backup("LOJA")
+    spoil(server)
+    original = SqliteEngine.restoration
+
+    @contextmanager
+    def restoration(self: SqliteEngine, request: RestorationRequest) -> Iterator[Restoration]:
+        with original(self, request) as begun:
+            yield begun
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(SqliteEngine, "restoration", restoration)
+    done, _ = await server.run(RestorePlan(file))
+    assert "tidied up" in str(done.warnings[0])
+    assert counts(server) == (500, 6)
 
 
 async def test_a_backup_of_a_database_that_is_not_registered(server: Server) -> None:
