@@ -56,7 +56,8 @@ class PathField(Field):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
+        """Whether a folder is picked, not a file."""
         browse = Action(_("Browse"), help=_("Choose from a list, folder by folder."), classes="path-field--browse")
         super().__init__(
             label,
@@ -79,7 +80,7 @@ class PathField(Field):
         from hctui.tui.widgets.picker import picker
 
         event.stop()
-        self.app.push_screen(picker(self.label, self.path, folder=self._folder), self._picked)
+        self.app.push_screen(picker(self.label, self.path, folder=self.folder), self._picked)
 
     def _picked(self, path: Path | None) -> None:
         if path is not None:

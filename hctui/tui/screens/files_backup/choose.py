@@ -58,6 +58,7 @@ class ChooseTab(Vertical):
             inside = [each for each in node.children or () if path == each.entry.path or path.startswith(each.entry.path + "/")]
             self.tree_list.cursor = self.tree_model.shown.index(node)
             node = inside[0] if inside else None
+        self.tree_list.scroll_to(y=max(self.tree_list.cursor - 2, 0), animate=False)
 
     @on(TreeList.Wanted)
     def fill(self, event: TreeList.Wanted) -> None:

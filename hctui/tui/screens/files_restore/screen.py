@@ -84,7 +84,7 @@ class FilesRestorePage(Page):
         yield TabLine([_("Backup and folder"), _("Files")], id="tabs")
         with ContentSwitcher(initial=TABS[0]):
             with VerticalScroll(id=TABS[0], can_focus=False):
-                yield SourceFields(self._file)
+                yield SourceFields(self._file, files=True)
                 yield PathField(_("Folder the files are restored to"), folder=True, help=_(TARGET_HELP), id="target")
                 yield Tick(_("Replace files that are there already"), False, help=_(REPLACE_HELP), id="replace")
             with Vertical(id=TABS[1]):

@@ -52,14 +52,16 @@ def encryption_text(contents: Contents | None) -> str:
     return label(contents.encryption) if contents is not None and contents.encryption is not None else ""
 
 
-def contents_warning(contents: Contents | None) -> str:
-    """Return what should be known of this backup before it is restored, one warning a line."""
+def contents_warning(contents: Contents | None, *, files: bool = False) -> str:
+    """Return what should be known before databases (or `files`) are restored from this backup, one warning a line."""
     if contents is None:
         return ""
     told = []
-    if contents.files and not contents.databases:
+    if files and contents.databases and not contents.files:
+        told.append(_("This is a backup of databases. Restore it on the page “Database restore”."))
+    elif contents.files and not contents.databases and not files:
         told.append(_("This is a backup of files. Restore it on the page “Files restore”."))
-    elif contents.derived and not contents.needs_password:
+    elif contents.derived and not contents.needs_password and not files:
         told.append(_("Another program made this file: its databases are told from the names in it; it holds no checksums."))
     if any(each.consistency is Consistency.PER_TABLE for each in contents.databases):
         told.append(_("Its tables are each whole, but not all of one instant."))

@@ -64,8 +64,9 @@ class SourceFields(Vertical):
 
         contents: Contents | None
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, *, files: bool = False) -> None:
         super().__init__()
+        self._files = files
         self._ask = file is not None
         self._initial = str(file) if file else ""
 
@@ -97,6 +98,7 @@ class SourceFields(Vertical):
 
     def watch_unpacked(self) -> None:
         """Look again: a folder is meant, or no longer."""
+        self.file.folder = self.unpacked
         self.look()
 
     @on(Field.Changed, "#file")
@@ -155,7 +157,7 @@ class SourceFields(Vertical):
         encrypted.display = self.password_field.display = contents is not None and contents.encryption is not None
         encrypted.note = encryption_text(contents)
         self.query_one("#contents", Facts).facts = contents_facts(contents)
-        self.query_one("#contents-warning", Notice).text = contents_warning(contents)
+        self.query_one("#contents-warning", Notice).text = contents_warning(contents, files=self._files)
         if self._ask and self.locked:
             self._ask = False
             self.password_field.focus()

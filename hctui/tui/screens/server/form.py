@@ -25,6 +25,7 @@ from hctui.tui.widgets.facts import Notice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.path_field import PathField
+from hctui.tui.widgets.picker import picker
 
 PAUSE = 0.3
 """Seconds without a key before the location is looked at."""
@@ -43,7 +44,6 @@ class DatabasePage(Page):
     DEFAULT_CSS = """
     DatabasePage {
         Field, Choice { margin-bottom: 1; }
-        Choice { margin-top: 0; }
     }
     """
     TITLE = N_("Registration of a database")
@@ -63,7 +63,8 @@ class DatabasePage(Page):
     def body(self) -> ComposeResult:
         """Lay out the fields."""
         database = self.before or Database("", "", "")
-        yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), id="location")
+        folder = Action(_("Folder"), help=_(LOCATION_HELP), id="browse-folder")
+        yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), actions=(folder,), id="location")
         yield Notice(id="recognised", sign="=")
         yield Choice(
             [Alternative(name, name, _(ENGINES_ABOUT[name])) for name in ENGINE_NAMES],
@@ -114,6 +115,17 @@ class DatabasePage(Page):
         """Find out what lies there."""
         self.location.error = ""
         self.look()
+
+    @on(Action.Pressed, "#browse-folder")
+    def browse_folder(self) -> None:
+        """Choose a folder of table files."""
+        self.app.push_screen(picker(_("Location"), self.location.path, folder=True), self.take_location)
+
+    def take_location(self, path: Path | None) -> None:
+        """Fill in what was chosen."""
+        if path is not None:
+            self.location.value = str(path)
+        self.location.focus()
 
     @work(exclusive=True, group="recognise", exit_on_error=False)
     async def look(self) -> None:

@@ -25,10 +25,10 @@ from hctui.tui.widgets.rows import Column, Rows
 
 ROLES_ABOUT = {
     Role.DATA: N_("always in a backup"),
-    Role.AUDIT: N_("can be left out; stays as it is in a restore unless asked for"),
+    Role.AUDIT: N_("can be left out; restored only if asked for"),
     Role.IMAGES: N_("can be left out"),
-    Role.USERS: N_("stays as it is in a restore unless asked for"),
-    Role.SETTINGS: N_("stays as it is in a restore unless asked for"),
+    Role.USERS: N_("restored only if asked for"),
+    Role.SETTINGS: N_("restored only if asked for"),
 }
 """What each role means."""
 
