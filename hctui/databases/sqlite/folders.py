@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from hctui.config import state_folder
 from hctui.databases.sqlite.connection import printable
 from hctui.errors import NoSpace
@@ -22,7 +24,7 @@ _LOCK = "lock"
 _MARGIN = 1 << 20
 """Bytes that shall stay free beyond what is needed."""
 _BEGUN_GRACE = 3600.0
-"""Seconds after which a folder that never got its lock belongs to nobody."""
+"""Seconds after which a folder without a lock is nobody's though its process number is in use (again)."""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def work_folder(database: Path, needed: int, *, elsewhere: bool = False) -> Iter
     here = not elsewhere or os.access(database.parent, os.W_OK | os.X_OK)
     parent = database.parent if here else state_folder()
     require_space(parent, needed)
-    begun = parent / f"{_BEGUN}{secrets.token_hex(8)}"
+    begun = parent / f"{_BEGUN}{os.getpid()}-{secrets.token_hex(8)}"
     begun.mkdir(mode=0o700)
     with open(begun / _LOCK, "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -69,7 +71,9 @@ def _found(parent: Path) -> list[Path]:
 def _remove_if_abandoned(folder: Path) -> bool:
     try:
         if folder.name.startswith(_BEGUN):
-            abandoned = time.time() - folder.stat().st_mtime > _BEGUN_GRACE
+            maker = folder.name.removeprefix(_BEGUN).partition("-")[0]
+            alive = maker.isdecimal() and psutil.pid_exists(int(maker))
+            abandoned = not alive or time.time() - folder.stat().st_mtime > _BEGUN_GRACE
         else:
             abandoned = not is_locked(folder / _LOCK)
     except OSError:

@@ -40,6 +40,7 @@ class Case:
     }
     other = "itens"
     columns_known = True
+    drift_refused = True
 
     variants = ("delete", "wal")
 

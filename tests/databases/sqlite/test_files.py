@@ -415,17 +415,19 @@ def test_leftovers_of_killed_runs_are_removed_and_those_of_living_ones_not(compa
     dead = made.path.parent / ".hctui-work-dead"
     dead.mkdir()
     (dead / "copy").write_bytes(b"x")
-    old = made.path.parent / ".hctui-begun-old"
+    old = made.path.parent / f".hctui-begun-{os.getpid()}-old"
     old.mkdir()
     os.utime(old, (0, 0))
-    new = made.path.parent / ".hctui-begun-new"
+    new = made.path.parent / f".hctui-begun-{os.getpid()}-new"
     new.mkdir()
+    (made.path.parent / ".hctui-begun-999999999-new").mkdir()
     with made.engine.snapshot(request_all(backing_up), recorder()) as snapshot:
         assert made.engine.recover() is not None
         assert not dead.exists() and not old.exists() and new.exists()
         with next(snapshot.parts()).open() as stream:
             assert stream.read(15) == b"SQLite format 3"
     assert made.engine.recover() is None
+    assert made.beside() == [new.name, "empresa.db"]
 
 
 @pytest.mark.parametrize(
