@@ -34,7 +34,9 @@ class EngineCase(Protocol):
     other: str
     """Another data table, which points to the data table where the engine has foreign keys."""
     columns_known: bool
-    """Whether the engine knows the columns of tables, so that it can tell when one was added."""
+    """Whether the engine knows the columns of tables."""
+    drift_refused: bool
+    """Whether a table built otherwise than it was can't come back on its own; false where tables are replaced whole."""
 
     def create(self) -> None:
         """Make the sample: the tables above, a few hundred rows each, every one with `marker(role)` somewhere in its bytes."""

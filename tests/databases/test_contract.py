@@ -242,13 +242,17 @@ def test_part_that_fails_on_the_way_is_discarded(case, engine, backing_up):
 
 
 def test_cancelled_backup_leaves_nothing(case, engine, backing_up, recorder):
-    whole = recorder()
-    backing_up(engine, reporter=whole)
     before = case.rows()
-    for call in range(1, whole.calls + 1):
-        with pytest.raises(Cancelled):
+    call = 0
+    while True:
+        call += 1
+        try:
             backing_up(engine, reporter=recorder(cancel_at=call))
-        assert list(case.litter()) == []
+        except Cancelled:
+            assert list(case.litter()) == []
+        else:
+            break
+    assert call > 1
     assert case.rows() == before
 
 
@@ -291,7 +295,7 @@ def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, re
     assert engine.conflicts(backup.manifest, backup.names()) == ()
     case.add_column(name)
     changed = case.rows()
-    if case.columns_known:
+    if case.drift_refused:
         told = engine.conflicts(backup.manifest, backup.names())
         assert [message.values["table"] for message in told] == [name]
         with pytest.raises(HctuiError, match=name):

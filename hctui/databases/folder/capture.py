@@ -210,6 +210,7 @@ class FolderCapture:
 
     def _read_one(self, table: str, item: TableFile) -> Iterator[SnapshotPart]:
         path = self._root / item.file.name
+        self._reporter.advance(0)
         self._read.pop(item.file.name, None)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

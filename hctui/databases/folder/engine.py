@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
-from hctui.databases.folder import commands, restoration, undoing
+from hctui.databases.folder import commands, places, restoration, undoing
 from hctui.databases.folder.describe import describe, live_head
 from hctui.databases.folder.failing import printable, reading, writing
 from hctui.databases.folder.reflinks import Reflinks
@@ -16,7 +17,7 @@ from hctui.databases.folder.scanning import scan
 from hctui.databases.folder.snapshot import FolderSnapshot
 from hctui.databases.folder.tables import Listing
 from hctui.databases.sessions import open_files
-from hctui.errors import CommandFailed, DatabaseMissing
+from hctui.errors import CommandFailed, DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
 from hctui.model import Database, DatabaseManifest, Session, Table
@@ -30,9 +31,17 @@ class FolderEngine:
         self._root = Path(database.location).expanduser()
 
     def exists(self) -> bool:
-        """Tell whether the folder is there; raises `DatabaseUnreadable` where that can't be seen."""
-        with reading(self.database):
-            return self._root.is_dir()
+        """Tell whether the folder is there and holds anything: an empty one may be a disk that is not mounted.
+
+        Raises `DatabaseUnreadable` where that can't be seen.
+        """
+        try:
+            with reading(self.database), os.scandir(self._root) as entries:
+                return any(not entry.name.startswith(places.PREFIX) for entry in entries)
+        except DatabaseUnreadable as error:
+            if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+                return False
+            raise
 
     def tables(self) -> tuple[Table, ...]:
         """List the tables; the rows of dBase tables include those marked as deleted."""

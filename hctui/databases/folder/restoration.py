@@ -129,6 +129,14 @@ def _make_folders(root: Path, arriving: Sequence[str]) -> None:
             raise NotWritable(path=printable(root / name), reason=N_("it is a folder where a file should be."))
 
 
+def _remove_empty_folders(root: Path, left: Sequence[str]) -> None:
+    """Remove the sub-folders that an undo has emptied."""
+    for folder in sorted({parent for name in left for parent in Path(name).parents}, key=lambda path: -len(path.parts)):
+        with contextlib.suppress(OSError):  # not empty, or not ours to remove
+            if folder.parts:
+                (root / folder).rmdir()
+
+
 @contextmanager
 def begun(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
     """Make a staging folder in `root`, or beside where `root` will be, and remove it unless it became the undo."""
@@ -165,9 +173,11 @@ def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutco
             work, done = found
             reporter.advance(0)
             plan = journal.reversal(work, done, datetime.now(UTC))
-            live = {name for name in map(journal.unquoted, plan.leaving) if os.path.lexists(root / name)}
-            with exclusive(database.alias, root, [root / name for name in sorted(live)]) as held:
+            leaving = sorted(name for name in map(journal.unquoted, plan.leaving) if os.path.lexists(root / name))
+            _make_folders(root, [journal.unquoted(name) for name in plan.arriving])
+            with exclusive(database.alias, root, [root / name for name in leaving]) as held:
                 journal.run(root, work, plan, held.check)
+            _remove_empty_folders(root, leaving)
         return _outcome(database, root, done.tables, ())
 
 
