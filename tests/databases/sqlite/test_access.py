@@ -1,0 +1,205 @@
+"""Exclusive access: who is there is named, and who comes in the middle of a restore waits and loses nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hctui.databases.sqlite import sessions
+from hctui.errors import DatabaseInUse
+
+TABLES = "CREATE TABLE a (x); CREATE TABLE log_x (y); INSERT INTO a VALUES ('then');"
+WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=float(sys.argv[2]), isolation_level=None)
+print("connected", flush=True)
+try:
+    connection.execute(sys.argv[3])
+    print("written", flush=True)
+except sqlite3.OperationalError as error:
+    print(error, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def another():
+    """Start a process that connects, writes, and stays connected until it is told to go."""
+    started = []
+
+    def start(made, statement, timeout=60):
+        command = [sys.executable, "-c", WRITER, str(made.path), str(timeout), statement]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout.readline() == "connected\n"
+        return process
+
+    yield start
+    for process in started:
+        process.communicate()
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_who_connects_during_the_swap_waits_and_loses_nothing(
+    company, backing_up, restoring, recorder, another, monkeypatch, mode, whole
+):
+    made = company(TABLES, f"PRAGMA journal_mode={mode}")
+    backup = backing_up(made.engine)
+    made.run("UPDATE a SET x = 'now'")
+    come = []
+
+    class Doorbell(recorder):
+        def advance(self, size):
+            if not come and holds_lock(made):
+                come.append(another(made, "INSERT INTO log_x VALUES ('came in the middle')"))
+
+    restoring(made.engine, backup, ["a"], whole=whole, reporter=Doorbell())
+    assert come[0].stdout.readline() == "written\n"
+    assert made.ask("SELECT * FROM a") == [("then",)]
+    assert made.ask("SELECT * FROM log_x") == [("came in the middle",)]
+
+
+def holds_lock(made):
+    """Tell whether this process is in the middle of the swap."""
+    return os.path.exists(made.path.parent / ".hctui-undo-empresa.db.pending")
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_who_writes_before_the_lock_is_named_and_keeps_what_was_written(company, backing_up, restoring, another, mode):
+    made = company(TABLES, f"PRAGMA journal_mode={mode}")
+    backup = backing_up(made.engine)
+    process = another(made, "UPDATE a SET x = 'mine'")
+    assert process.stdout.readline() == "written\n"
+    (session,) = made.engine.sessions()
+    assert (session.process, session.program[:6]) == (process.pid, "python")
+    assert session.user
+    for whole in (True, False):
+        with pytest.raises(DatabaseInUse, match=str(process.pid)):
+            restoring(made.engine, backup, ["a"], whole=whole)
+    assert made.ask("SELECT * FROM a") == [("mine",)]
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+@pytest.mark.parametrize("idle", [True, False])
+def test_lock_alone_refuses_too(company, backing_up, restoring, recorder, monkeypatch, mode, idle):
+    """Another user's process may be invisible; its lock is not. An idle one in rollback-journal mode has none to respect."""
+    made = company(TABLES, f"PRAGMA journal_mode={mode}")
+    backup = backing_up(made.engine)
+    monkeypatch.setattr("hctui.databases.sqlite.connection.LOCK_PATIENCE", 0.2)
+    with made.connected() as connection:
+        connection.execute("SELECT * FROM a").fetchall() if idle else connection.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        if idle and mode == "delete":
+            restoring(made.engine, backup, ["a"])
+            assert connection.execute("SELECT * FROM a").fetchall() == [("then",)]
+        else:
+            for whole in (True, False):
+                with pytest.raises(DatabaseInUse, match="another program"):
+                    restoring(made.engine, backup, ["a"], whole=whole)
+        assert time.monotonic() - began < 5
+    restoring(made.engine, backup, ["a"])
+    with made.connected() as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT * FROM a").fetchone()
+        with pytest.raises(DatabaseInUse):
+            made.engine.undo(recorder())
+    assert made.beside() == [".hctui-undo-empresa.db", "empresa.db"]
+
+
+def test_snapshot_waits_for_a_writer_and_gives_up_by_name(company, backing_up, monkeypatch):
+    made = company(TABLES)
+    monkeypatch.setattr("hctui.databases.sqlite.connection.READ_PATIENCE", 0.2)
+    with made.connected() as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseInUse):
+            backing_up(made.engine)
+        with pytest.raises(DatabaseInUse):
+            made.engine.tables()
+
+
+def test_locks_on_a_file_that_sqlite_can_not_open(company, backing_up, restoring, locked_by_another):
+    made = company(TABLES)
+    backup = backing_up(made.engine)
+    made.path.write_bytes(b"garbage" * 99)
+    with locked_by_another(made.path, 0x40000002, 510), pytest.raises(DatabaseInUse):
+        restoring(made.engine, backup, ["a", "log_x"])
+    assert made.path.read_bytes() == b"garbage" * 99
+    restoring(made.engine, backup, ["a", "log_x"])
+    assert made.whole()
+
+
+def test_locks_tell_of_processes_whose_files_are_invisible(company, locked_by_another, monkeypatch):
+    made = company(TABLES)
+    if not sessions._LOCKS.exists():
+        pytest.skip("there is no /proc/locks here")
+    with locked_by_another(made.path, 0x40000002, 1) as process:
+        listing = os.listdir
+
+        def blind(folder):
+            if str(folder).endswith("/fd"):
+                raise PermissionError
+            return listing(folder)
+
+        monkeypatch.setattr(os, "listdir", blind)
+        found = [session.process for session in made.engine.sessions()]
+    assert found in ([process], [])  # [] where the file system numbers its devices otherwise
+
+
+def test_hard_links_and_side_files_are_seen_through(company, another, tmp_path, monkeypatch):
+    made = company(TABLES, "PRAGMA journal_mode=wal")
+    link = made.path.parent / "link.db"
+    os.link(made.path, link)
+    process = another(type(made)(link), "SELECT 1")
+    assert [session.process for session in made.engine.sessions()] == [process.pid]
+
+
+def test_two_restores_at_once(company, backing_up, restoring):
+    made = company(
+        TABLES + "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) INSERT INTO a SELECT i FROM n"
+    )
+    backup = backing_up(made.engine)
+    made.run("DELETE FROM a")
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            try:
+                restoring(made.engine, backup, ["a"])
+                os._exit(0)
+            except DatabaseInUse:
+                os._exit(7)
+            finally:
+                os._exit(1)
+        children.append(child)
+    codes = {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children}
+    assert codes <= {0, 7}
+    assert made.ask("SELECT count(*) FROM a") == [(9001 if 0 in codes else 0,)]
+    assert made.whole()
+    assert made.beside() == ([".hctui-undo-empresa.db"] if 0 in codes else []) + ["empresa.db"]
+
+
+@pytest.fixture
+def locked_by_another():
+    """Hold a lock on bytes of a file in another process."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def hold(path, start, length):
+        program = (
+            "import fcntl, sys; f = open(sys.argv[1], 'r+b');"
+            "fcntl.lockf(f, fcntl.LOCK_EX, int(sys.argv[3]), int(sys.argv[2])); print(flush=True); sys.stdin.read()"
+        )
+        command = [sys.executable, "-c", program, str(path), str(start), str(length)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            yield process.pid
+            process.communicate()
+
+    assert fcntl.LOCK_EX
+    return hold

@@ -1,0 +1,103 @@
+"""Backups while others write at full speed: every one holds one instant, and nobody waits longer than stated."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+
+ACCOUNTS = 50
+SUM = ACCOUNTS * 1000
+SCHEMA = f"""
+CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL);
+CREATE TABLE transfers (id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER, target INTEGER, amount INTEGER, note TEXT);
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
+CREATE TABLE ballast (id INTEGER PRIMARY KEY, b BLOB);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ACCOUNTS}) INSERT INTO accounts SELECT i, 1000 FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+  INSERT INTO ballast SELECT i, randomblob(3000) FROM n;
+INSERT INTO counters VALUES ('transfers', 0);
+"""
+WRITER = """
+import random, select, sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
+connection.execute("PRAGMA synchronous = OFF")
+print(flush=True)
+longest = written = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    began = time.monotonic()
+    connection.execute("BEGIN IMMEDIATE")
+    amount, source, target = random.randint(1, 9), random.randint(1, 50), random.randint(1, 50)
+    connection.execute("UPDATE accounts SET balance = balance - ? WHERE id = ?", (amount, source))
+    row = (source, target, amount, "x" * 99)
+    connection.execute("INSERT INTO transfers(source, target, amount, note) VALUES (?, ?, ?, ?)", row)
+    connection.execute("UPDATE ballast SET b = randomblob(3000) WHERE id = ?", (random.randint(1, 3000),))
+    connection.execute("UPDATE counters SET value = value + 1")
+    connection.execute("UPDATE accounts SET balance = balance + ? WHERE id = ?", (amount, target))
+    connection.execute("COMMIT")
+    written += 1
+    longest = max(longest, time.monotonic() - began)
+print(written, longest, flush=True)
+"""
+
+
+@contextmanager
+def writing(made, results):
+    """Let a process write at full speed; `results` gets how many transactions it made and how long it waited at most."""
+    command = [sys.executable, "-c", WRITER, str(made.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        try:
+            yield
+        finally:
+            written, longest = process.communicate("stop\n")[0].split()
+            results += [int(written), float(longest)]
+
+
+def check_invariant(path):
+    """Prove that a backup is of one instant; return how many transfers it holds."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT sum(balance) FROM accounts").fetchone() == (SUM,)
+        (counted,) = connection.execute("SELECT value FROM counters").fetchone()
+        assert connection.execute("SELECT count(*), coalesce(max(id), 0) FROM transfers").fetchone() == (counted, counted)
+        spent = "SELECT sum(amount) FROM transfers WHERE target = a.id", "SELECT sum(amount) FROM transfers WHERE source = a.id"
+        wrong = f"SELECT count(*) FROM accounts a WHERE balance <> 1000 + coalesce(({spent[0]}), 0) - coalesce(({spent[1]}), 0)"
+        assert connection.execute(wrong).fetchone() == (0,)
+        return counted
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_every_backup_holds_one_instant(company, backing_up, leaving_out, mode, swift_path):
+    made = company(SCHEMA, f"PRAGMA journal_mode={mode}")
+    path, seen, results, longest = swift_path / "backup.db", [], [], 0.0
+    with writing(made, results):
+        for number in range(40):
+            began = time.monotonic()
+            backup = backing_up(made.engine, leaving_out(indexes=False) if number % 3 == 2 else None)
+            longest = max(longest, time.monotonic() - began)
+            path.write_bytes(backup.parts["empresa.db"])
+            seen.append(check_invariant(path))
+    written, waited = results
+    print(
+        f"{mode}: 40 backups (longest {longest:.2f} s) beside {written} transactions, longest wait of the writer {waited:.2f} s"
+    )
+    assert seen == sorted(seen)
+    assert seen[-1] > seen[0]
+    assert longest < 10
+    assert waited < 3
+    assert made.whole()
+
+
+def test_listing_beside_a_writer(company):
+    made = company(SCHEMA, "PRAGMA journal_mode=wal")
+    results = []
+    with writing(made, results):
+        for _ in range(20):
+            rows = {table.name: table.rows for table in made.engine.tables()}
+            assert rows["accounts"] == ACCOUNTS
+    assert results[0] > 0
