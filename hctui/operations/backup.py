@@ -67,7 +67,7 @@ class _Work:
 def _backup(plan: BackupPlan, configuration: Configuration, password: str | None, bridge: Bridge) -> BackupDone:
     path, work = _prepare(plan, configuration, password, bridge)
     tables = tuple((each.alias, table.name) for each in work for table in each.estimate.tables)
-    bridge.start("backup", tuple(each.alias for each in work), tables, 2 * sum(each.estimate.size for each in work))
+    bridge.start("backup", tuple(each.alias for each in work), tables, sum(each.estimate.size for each in work), passes=2)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
         databases = tuple(_store(each, plan, writer, bridge) for each in work)
         bridge.commit()

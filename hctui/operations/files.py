@@ -18,7 +18,7 @@ from hctui import __version__
 from hctui.archive import ArchiveWriter
 from hctui.config import Configuration
 from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
-from hctui.events import Event, FilesDone, Step
+from hctui.events import Event, FilesDone
 from hctui.messages import N_
 from hctui.model import FilesBackupPlan, Manifest, StoredFile
 from hctui.operations.backup import Named
@@ -67,12 +67,10 @@ def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> File
     check_destination(plan.destination)
     refuse_existing(path)
     remove_leftovers(plan.destination)
-    bridge.step("", Step.CHECK)
     found = list(walk(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, bridge))
     total = sum(each.stored.size for each in found)
     require_space(plan.destination, round(total * TYPICAL[plan.level]))
     bridge.start(OPERATION, (), (), total)
-    bridge.step("", Step.PACK)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
         with bridge.phase(total):
             stored = tuple(_store_all(found, writer, bridge))
@@ -89,7 +87,8 @@ def _store_all(found: list[Found], writer: ArchiveWriter, bridge: Bridge) -> lis
     telling = Telling(bridge)
     stored: list[StoredFile] = []
     for each in found:
-        telling.started(each.stored.path, each.stored.size)
+        if not each.stored.folder:
+            telling.started(each.stored.path, each.stored.size)
         try:
             stored.append(_store(each, writer, bridge))
         except ReadFailed as error:

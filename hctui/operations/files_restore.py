@@ -13,7 +13,7 @@ from typing import BinaryIO
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
 from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
-from hctui.events import Event, FilesDone, Step
+from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
 from hctui.model import FilesRestorePlan, StoredFile
 from hctui.operations.derive import Registered, unsafe
@@ -66,7 +66,6 @@ def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> Fi
         staying = () if plan.replace else (file for file in chosen if os.path.lexists(plan.destination / file.path))
         require_space(plan.destination, total - sum(file.size for file in staying))
         bridge.start(OPERATION, (), (), total)
-        bridge.step("", Step.STAGE)
         with (
             bridge.phase(total),
             Placer(plan.destination, replace=plan.replace) as placer,

@@ -35,9 +35,11 @@ class Bridge:
         self._events: deque[Event] = deque()
         self._cancelled = False
         self._committed = False
-        self._done = 0
+        self._done = 0.0
         self._total = 0
-        self._bound = 0
+        self._left = 0
+        self._scale = 0.0
+        self._bound = 0.0
         self._told = 0.0
         self._begun = time.monotonic()
         self._expected: frozenset[tuple[str, str]] = frozenset()
@@ -49,19 +51,27 @@ class Bridge:
 
     # The worker's side.
 
-    def start(self, operation: str, databases: tuple[str, ...], tables: tuple[tuple[str, str], ...], total: int) -> None:
-        """Say what lies before the operation; `total` is in bytes."""
+    def start(
+        self, operation: str, databases: tuple[str, ...], tables: tuple[tuple[str, str], ...], total: int, *, passes: int = 1
+    ) -> None:
+        """Say what lies before the operation: `total` bytes of data, gone through about `passes` times in phases."""
         self._total = total
+        self._left = total * passes
         self._expected = frozenset(tables)
         self._put(Started(operation, databases, tables, total))
 
     @contextmanager
     def phase(self, size: int) -> Iterator[None]:
-        """Say that what is done inside counts for about `size` bytes of the total, which is put right by what it comes to."""
-        self._bound = self._done + size
+        """Let what is done inside count as `size` bytes of what is left of all passes.
+
+        A phase that turns out shorter leaves its part of the bar to those after it, a longer one waits at its end.
+        """
+        with self._changed:
+            self._scale = (self._total - self._done) / self._left if self._left else 0.0
+            self._bound = min(self._done + size * self._scale, self._total)
         yield
         with self._changed:
-            self._total -= self._bound - self._done
+            self._left = max(self._left - size, 0)
 
     def step(self, alias: str, step: Step) -> None:
         """Another step begins."""
@@ -77,16 +87,13 @@ class Bridge:
         now = time.monotonic()
         with self._changed:
             self._look()
-            self._done += size
-            beyond = max(self._done - self._bound, 0)
-            self._bound += beyond
-            self._total += beyond
+            self._done = min(self._done + size * self._scale, max(self._bound, self._done))
             if not size or now - self._told < INTERVAL:
                 return
             self._told = now
             if self._events and isinstance(self._events[-1], Progress):
                 self._events.pop()
-            self._events.append(Progress(self._done, self._total))
+            self._events.append(Progress(round(self._done), self._total))
         self._wake()
 
     def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
@@ -113,8 +120,6 @@ class Bridge:
 
     def finish(self) -> None:
         """Say that everything is done, so that the bar ends full."""
-        with self._changed:
-            self._done = self._total
         self._put(Progress(self._total, self._total))
 
     def _put(self, event: Event) -> None:

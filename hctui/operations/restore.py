@@ -140,7 +140,7 @@ def _start(staged: Sequence[_Staged], bridge: Bridge) -> None:
         (each.target.database.alias, name) for each in staged for name in each.target.named(Action.REPLACE, Action.CREATE)
     )
     databases = tuple(each.target.database.alias for each in staged)
-    bridge.start("restore", databases, tables, 3 * sum(each.size for each in staged))
+    bridge.start("restore", databases, tables, sum(each.size for each in staged), passes=3)
 
 
 def _stage(staged: _Staged, source: Source, bridge: Bridge) -> None:

@@ -63,7 +63,8 @@ def _undo(plan: UndoPlan, configuration: Configuration, bridge: Bridge) -> Resto
     bridge.start("undo", (database.alias,), tuple((database.alias, table) for table in kept.tables), kept.size)
     bridge.step(database.alias, Step.SWAP)
     bridge.commit()
-    outcome = engine.undo(bridge)
+    with bridge.phase(kept.size):
+        outcome = engine.undo(bridge)
     for table in outcome.tables:
         bridge.table_done(database.alias, table.name, table.size, table.rows)
     bridge.finish()

@@ -50,7 +50,7 @@ def _verify(plan: VerifyPlan, configuration: Configuration, password: str | None
             (database.alias, table.name) for database in source.databases for table in database.tables if not table.left_out
         )
         total = sum(member.size for member in source.members.values())
-        bridge.start("verify", tuple(database.alias for database in source.databases), tables, 2 * total)
+        bridge.start("verify", tuple(database.alias for database in source.databases), tables, total, passes=2)
         outcomes = tuple(_database(source, database, configuration, bridge) for database in source.databases)
         _others(reader, source, files, bridge)
         bridge.finish()
