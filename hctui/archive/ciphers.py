@@ -1,9 +1,8 @@
 """The four ciphers as pyzipper's hooks take them, on the fastest primitives at hand.
 
-A member's cipher is used in two steps so that they overlap in different threads: `cipher()` turns packed bytes into
-ciphertext and `authenticate()` hashes it; `encrypt()` and `decrypt()`, pyzipper's own interface, do both. AES is
-pycryptodomex's, laid out for the counter mode by `_cy_counter`; HMAC-SHA1 and the key derivation are OpenSSL's, through
-hashlib. All release the GIL.
+A decrypter is used in two steps so that they overlap in different threads: `authenticate()` hashes ciphertext and
+`decipher()` turns it into plaintext; `decrypt()`, pyzipper's own interface, does both. AES is pycryptodomex's, laid out for
+the counter mode by `_cy_counter`; HMAC-SHA1 and the key derivation are OpenSSL's, through hashlib. All release the GIL.
 """
 
 from __future__ import annotations
@@ -108,18 +107,10 @@ class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
         """Return what stands before the data: salt and password verifier."""
         return self._salt + self._keys.verifier
 
-    def cipher(self, data: bytes) -> Bytes:
-        """Return `data` enciphered, not yet hashed."""
-        return self._keys.apply(data)
-
-    def authenticate(self, data: Bytes) -> None:
-        """Hash ciphertext in its order."""
-        self._keys.hash.update(data)
-
     def encrypt(self, data: bytes) -> Bytes:
         """Return `data` enciphered, and hash it."""
-        sealed = self.cipher(data)
-        self.authenticate(sealed)
+        sealed = self._keys.apply(data)
+        self._keys.hash.update(sealed)
         return sealed
 
     def flush(self) -> bytes:
@@ -142,18 +133,13 @@ class ZipCryptoEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
 
     def encryption_header(self) -> bytearray:
         """Return what stands before the data: random bytes and the one that tells most wrong passwords."""
-        return self.cipher(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
+        return self.encrypt(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
 
-    def cipher(self, data: bytes) -> bytearray:
+    def encrypt(self, data: bytes) -> bytearray:
         """Return `data` enciphered."""
         sealed = bytearray(data)
         _cy_zipcrypto.encrypt(self._keys, sealed)
         return sealed
-
-    def authenticate(self, data: Bytes) -> None:
-        """This cipher proves nothing."""
-
-    encrypt = cipher
 
     def flush(self) -> bytes:
         """Return nothing: this cipher has no trailer."""

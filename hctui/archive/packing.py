@@ -124,7 +124,6 @@ class _Large:
         sealed = self._seal(packed.data)
 
         def output() -> None:
-            self._authenticate(sealed)
             self._write(sealed)
             self._header.CRC = crc32_combine(self._header.CRC, packed.crc, packed.size)
             self._header.file_size += packed.size
@@ -132,11 +131,10 @@ class _Large:
         return output
 
     def end(self) -> Output:
-        sealed = self._seal(self._end)
+        sealed = self._seal(self._end) + (self._encrypter.flush() if self._encrypter else b"")
 
         def output() -> None:
-            self._authenticate(sealed)
-            self._write(sealed + (self._encrypter.flush() if self._encrypter else b""))
+            self._write(sealed)
             self._container.end(self._header)
 
         return output
@@ -145,11 +143,7 @@ class _Large:
         return lambda: self._container.discard(self._header)
 
     def _seal(self, data: bytes) -> Bytes:
-        return self._encrypter.cipher(data) if self._encrypter else data
-
-    def _authenticate(self, sealed: Bytes) -> None:
-        if self._encrypter:
-            self._encrypter.authenticate(sealed)
+        return self._encrypter.encrypt(data) if self._encrypter else data
 
     def _write(self, sealed: Bytes) -> None:
         self._header.compress_size += len(sealed)

@@ -2,8 +2,8 @@
 
     caller         reads, hashes with BLAKE3, submits chunks
     pool           compresses chunks, CRC; whole small members also enciphered          (any order, all cores)
-    cipher thread  waits for each chunk in its turn and enciphers it                     (in order)
-    output thread  hashes the ciphertext and writes it, completes headers                (in order)
+    cipher thread  waits for each chunk in its turn, enciphers it, hashes the ciphertext  (in order)
+    output thread  writes it, completes headers                                          (in order)
 
 A turn is a function run in the cipher thread; what it returns is run in the output thread. Where either fails, the failure is
 raised to the caller at its next step, and nothing more is run.
