@@ -25,7 +25,7 @@ from hctui.language import _
 from hctui.messages import Message
 from hctui.model import Database, Plan
 from hctui.tui import themes
-from hctui.tui.pages import ENTRIES
+from hctui.tui.pages import ENTRIES, IMPORTING
 from hctui.tui.terminal import Driver
 from hctui.tui.thrift import Canvas, Thrifty
 
@@ -107,7 +107,8 @@ class HctuiApp(App[int]):
         self.run_worker(self._start_job(plan, password), group="start", exclusive=True, exit_on_error=False)
 
     async def _start_job(self, plan: Plan, password: str | None) -> None:
-        from hctui import jobs
+        with IMPORTING:
+            from hctui import jobs
 
         self.follow(await asyncio.to_thread(jobs.start, plan, self.configuration, password))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hctui.config import Configuration
 from hctui.language import age
 from hctui.messages import N_, Message, message
+from hctui.tui.pages import IMPORTING
 
 if TYPE_CHECKING:
     from hctui.jobs import Job, State
@@ -38,7 +39,8 @@ class LastBackup:
 
 def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
     """Look up the last backup of every registered database."""
-    from hctui.operations import last_backup
+    with IMPORTING:
+        from hctui.operations import last_backup
 
     found = []
     for database in configuration.databases:
@@ -57,13 +59,15 @@ class Unattended:
 
 def recover(configuration: Configuration) -> tuple[Message, ...]:
     """Bring to an end what killed restores left; say what was done. What living processes work on is left alone."""
-    from hctui.operations import recover_all
+    with IMPORTING:
+        from hctui.operations import recover_all
 
     return recover_all(configuration)
 
 
 def unattended_jobs() -> tuple[Unattended, ...]:
     """Look up the jobs that somebody should look at, the newest first."""
-    from hctui import jobs
+    with IMPORTING:
+        from hctui import jobs
 
     return tuple(Unattended(job, job.state) for job in jobs.unattended())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,10 @@ from hctui.messages import N_
 
 if TYPE_CHECKING:
     from hctui.tui.widgets.page import Page
+
+
+IMPORTING = threading.Lock()
+"""Held while a package is imported late: of two threads that come at a package from two ends, Python lets one see it half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,9 @@ class PageEntry:
     def open(self) -> Page:
         """Import the page and make one."""
         module, _colon, name = self.place.partition(":")
-        return cast("Page", getattr(import_module(module), name)())
+        with IMPORTING:
+            page = import_module(module)
+        return cast("Page", getattr(page, name)())
 
 
 ENTRIES = {

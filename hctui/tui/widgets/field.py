@@ -26,7 +26,7 @@ class Field(Vertical):
         height: auto;
         width: 1fr;
         & > .field--label { height: 1; width: 1fr; }
-        & > .field--line { height: 1; width: 1fr; padding-left: 1; }
+        & > .field--line { height: 1; width: 1fr; padding: 0 1; }
         & .field--edge { width: 1; height: 1; color: $muted; }
         & Input { width: 1fr; background: $field-background; }
         & Input:focus { background: $field-focus; background-tint: transparent; }

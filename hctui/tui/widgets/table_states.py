@@ -31,7 +31,8 @@ class TableStates(Rows):
             Column("", 2),
             Column(_(TITLES[0])),
             Column(_(TITLES[1]), 12, right=True),
-            Column(_(TITLES[2]), 14, right=True),
+            Column(_(TITLES[2]), 13, right=True),
+            Column("", 1),
         )
         self.tables: list[TableState] = []
         self._several = False
@@ -50,6 +51,7 @@ class TableStates(Rows):
             printable(name),
             size(table.size) if table.size is not None else "",
             number(table.rows) if table.rows is not None else "",
+            "",
         )
 
     def render_line(self, y: int) -> Strip:

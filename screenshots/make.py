@@ -1,0 +1,75 @@
+"""`python screenshots/make.py [SCENE...]`: every page of hctui as SVG and PNG, from the running application on the demo's server.
+
+Nothing is drawn by hand: real jobs run, keys are pressed, and the screen is saved. Needs rsvg-convert (librsvg2-bin).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TEXTUAL_ANIMATIONS="none")
+os.environ.pop("NO_COLOR", None)
+
+import scenes
+from camera import Camera
+
+from hctui import jobs, language
+from hctui.config import Configuration
+from hctui.demo import server as demo_server
+from hctui.model import BackupPlan
+
+SCALE = 6.0
+
+
+def prepare() -> demo_server.DemoServer:
+    """Make the demo anew in the temporary folder."""
+    folder = Path(tempfile.gettempdir()) / "hctui-demo"
+    if demo_server.exists(folder):
+        shutil.rmtree(folder)
+    server = demo_server.create(folder, scale=SCALE)
+    server.enter()
+    return server
+
+
+async def back_up(configuration: Configuration, alias: str, name: str, *, seen: bool) -> None:
+    """Make a backup in a job of its own."""
+    plan = BackupPlan((alias,), configuration.destination or Path(), name)
+    job = await asyncio.to_thread(jobs.start, plan, configuration, None)
+    async for _event in job.events():
+        pass
+    if seen:
+        job.seen()
+
+
+def lose_rows(location: str) -> None:
+    """Let somebody delete what will have to be restored."""
+    with closing(sqlite3.connect(location)) as database, database:
+        database.execute("delete from produtos_formula where rowid % 40 = 0")
+
+
+async def run() -> None:
+    """Take every picture."""
+    language.activate("pt_BR")
+    server = prepare()
+    configuration = Configuration.load(server.configuration_path)
+    await back_up(configuration, scenes.DATABASE, f"{scenes.DATABASE}_ontem.bkb", seen=True)
+    await back_up(configuration, "MOVEIS_DA_SERRA", "MOVEIS_DA_SERRA_ontem.bkb", seen=False)
+    lose_rows(configuration.database(scenes.DATABASE).location)
+    await Camera(server.folder / "none.toml").run(scenes.attach, scenes.first_start)
+    stages = (scenes.menu, scenes.backup, scenes.progress, scenes.restore, scenes.others)
+    for job in jobs.unattended():
+        job.seen()
+    wanted = sys.argv[1:]
+    await Camera(server.configuration_path).run(*(each for each in stages if not wanted or each.__name__ in wanted))
+
+
+if __name__ == "__main__":
+    asyncio.run(run())

@@ -1,0 +1,133 @@
+"""What is photographed, in the order of the README."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from camera import Camera
+
+from hctui.model import BackupPlan, Level
+from hctui.tui.screens.attach import Attach
+from hctui.tui.screens.choose_database import ChooseDatabase
+from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.help import Help
+from hctui.tui.screens.menu import LastBackups, Menu
+from hctui.tui.screens.progress import ProgressPage
+from hctui.tui.screens.result import ResultPage
+
+DATABASE = "PAO_DE_OURO"
+PASSWORD = "correto cavalo bateria grampo"
+
+
+async def first_start(camera: Camera) -> None:
+    """The first thing a person sees."""
+    await camera.see("No database is registered yet.")
+    await camera.shoot("first-start")
+
+
+async def attach(camera: Camera) -> None:
+    """What a start offers when a job ended while nobody looked."""
+    await camera.at(Attach)
+    await camera.shoot("attach")
+    await camera.press("escape")
+    await camera.at(Menu)
+
+
+async def menu(camera: Camera) -> None:
+    """The menu, its help, the choice of a database, and the light theme."""
+    await camera.until(lambda: camera.app.screen.query_one(LastBackups).backups)
+    await camera.shoot("menu")
+    await camera.press("f1")
+    await camera.at(Help)
+    await camera.shoot("help")
+    await camera.press("escape", "f2")
+    await camera.at(ChooseDatabase)
+    await camera.shoot("choose-database")
+    await camera.press("escape")
+    camera.app.theme = "hctui-light"
+    await camera.shoot("menu-light")
+    camera.app.theme = "hctui-dark"
+
+
+async def backup(camera: Camera) -> None:
+    """The backup page, both tabs, F1 on a field, and the result."""
+    await camera.press("1")
+    await camera.see("Free space")
+    await camera.shoot("backup-destination")
+    await camera.press("f3", "space")
+    await camera.see("AES-256")
+    await camera.press("tab", *PASSWORD, "tab", *PASSWORD)
+    await camera.shoot("backup-settings")
+    await camera.press("f1")
+    await camera.at(Help)
+    await camera.shoot("help-field")
+    await camera.press("escape", "f5")
+    await camera.at(ResultPage)
+    await camera.shoot("backup-result")
+    await camera.press("escape")
+    await camera.at(Menu)
+
+
+async def progress(camera: Camera) -> None:
+    """A job half way; it is held while it is photographed."""
+    folder = camera.app.configuration.destination or Path()
+    camera.app.start_job(BackupPlan((DATABASE,), folder, f"{DATABASE}_maximo.bkb", level=Level.MAX), None)
+    await camera.at(ProgressPage)
+    page = camera.app.screen
+    assert isinstance(page, ProgressPage)
+    await camera.until(lambda: page.following.share > 0.55 or not page.running)
+    os.kill(page.job.record.process, signal.SIGSTOP)
+    await camera.pilot.pause(0.8)
+    camera.shoot_now("progress")
+    os.kill(page.job.record.process, signal.SIGCONT)
+    await camera.at(ResultPage)
+    await camera.press("escape")
+    await camera.at(Menu)
+
+
+async def restore(camera: Camera) -> None:
+    """The restore page, the checklist, both confirmations, and the result."""
+    await camera.press("2")
+    await camera.see("Name and location of the backup")
+    await camera.press(*str((camera.app.configuration.destination or Path()) / f"{DATABASE}_ontem.bkb"))
+    await camera.see("Made")
+    await camera.shoot("restore")
+    await camera.press("f6")
+    await camera.see("Filter")
+    await camera.press("/", *"prod", "enter", "space", "down", "down", "space")
+    await camera.shoot("restore-tables")
+    await camera.press("escape")
+    await camera.see("Start the restore")
+    await camera.press("f5")
+    await camera.at(RestorePreview)
+    await camera.shoot("restore-preview")
+    await camera.press("tab", "tab", "enter")
+    await camera.at(TypeName)
+    await camera.press(*DATABASE)
+    await camera.shoot("restore-confirm")
+    await camera.press("enter")
+    await camera.at(ResultPage)
+    await camera.shoot("restore-result")
+    await camera.press("escape")
+    await camera.at(Menu)
+
+
+async def others(camera: Camera) -> None:
+    """Existing backups, the server, and files."""
+    for key, name, deeper in (
+        ("5", "existing-backups", "backup-details"),
+        ("6", "server", "server-tables"),
+        ("3", "files-backup", ""),
+        ("4", "files-restore", ""),
+    ):
+        await camera.press(key)
+        await camera.until(lambda: not isinstance(camera.app.screen, Menu))
+        await camera.shoot(name)
+        if deeper:
+            await camera.press("enter")
+            await camera.shoot(deeper)
+            await camera.press("escape")
+        await camera.press("escape")
+        await camera.at(Menu)
