@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, TextIO
 
 from hctui.language import printable, render
@@ -26,9 +27,16 @@ def complain(sentence: Message) -> None:
         silence(sys.stderr)
 
 
-def say(text: str | Message = "") -> None:
-    """Write a line to standard output at once."""
-    print(render(text) if isinstance(text, Message) else text, flush=True)
+def say(text: str | Message = "", *, indent: str = "") -> None:
+    """Write to standard output at once: a sentence, on a terminal wrapped between words; a text (a command) as it is."""
+    if not isinstance(text, Message):
+        print(indent + text, flush=True)
+        return
+    sentence = indent + render(text)
+    if drawable():
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+        sentence = fill(sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    print(sentence, flush=True)
 
 
 def silence(stream: TextIO) -> None:
@@ -61,10 +69,9 @@ def say_table(
         for line in _aligned([list(headings), *cells], numbers):
             say(line)
         return
-    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=None, padding=(0, len(_GAP), 0, 0), pad_edge=False)
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place in numbers else "left", overflow="fold")
     for row in cells:

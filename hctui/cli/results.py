@@ -12,8 +12,8 @@ from hctui.language import ratio
 from hctui.messages import N_, Message, message, plural
 
 
-def result_lines(done: Done) -> Iterator[Message]:
-    """Yield the lines of a result."""
+def result_lines(done: Done) -> Iterator[Message | str]:
+    """Yield the lines of a result: sentences, and commands to type."""
     match done:
         case BackupDone():
             yield from _backup(done)
@@ -30,7 +30,7 @@ def command_line(*words: str | Path) -> str:
     return shlex.join(["hctui", *map(str, words)])
 
 
-def _backup(done: BackupDone) -> Iterator[Message]:
+def _backup(done: BackupDone) -> Iterator[Message | str]:
     yield message(N_("The backup is ready: {path}"), path=str(done.file))
     yield message(
         N_("{size_bytes} for {data_bytes} of data ({ratio}), in {took_seconds}; encryption: {encryption}."),
@@ -46,10 +46,11 @@ def _backup(done: BackupDone) -> Iterator[Message]:
             yield message(
                 N_("{alias}: {consistency}."), alias=outcome.alias, consistency=message(label_of(outcome.consistency))
             )
-    yield message(N_("Check it with: {command}"), command=command_line("verify", done.file))
+    yield message(N_("Check it with:"))
+    yield command_line("verify", done.file)
 
 
-def _restore(done: RestoreDone) -> Iterator[Message]:
+def _restore(done: RestoreDone) -> Iterator[Message | str]:
     for outcome in done.databases:
         text = N_("{alias}: undone.") if done.operation == "undo" else N_("{alias}: restored.")
         yield message(text, alias=outcome.alias)
@@ -63,10 +64,8 @@ def _restore(done: RestoreDone) -> Iterator[Message]:
                 tables=", ".join(outcome.reindex),
             )
         if outcome.undo:
-            command = command_line("undo", "--database", outcome.alias)
-            yield message(
-                N_("{alias}: what was replaced is kept; put it back with: {command}"), alias=outcome.alias, command=command
-            )
+            yield message(N_("{alias}: what was replaced is kept; put it back with:"), alias=outcome.alias)
+            yield command_line("undo", "--database", outcome.alias)
     yield message(N_("Done in {took_seconds}."), took_seconds=done.seconds)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
-import textwrap
 import time
 from pathlib import Path
 
@@ -15,8 +13,8 @@ from hctui.cli.results import command_line
 from hctui.demo import server as demo_server
 from hctui.demo.story import Story
 from hctui.demo.told import Chapter
-from hctui.language import _, duration, number, render
-from hctui.messages import N_, Message, message
+from hctui.language import _, duration, number
+from hctui.messages import N_, message
 
 _INDENT = "   "
 
@@ -37,19 +35,11 @@ def tell_demo(folder: Path, scale: float) -> int:
                 say()
                 say(f"{number(chapters)}. {_(told.title)}")
             else:
-                _say_fact(told)
+                say(told, indent=_INDENT)
     finally:
         shutil.rmtree(workshop)
-    _say_fact(message(N_("the screens on this server: {command}"), command=command_line("demo", "--at", folder)))
+    say(message(N_("the screens on this server:")), indent=_INDENT)
+    say(command_line("demo", "--at", folder), indent=_INDENT * 2)
     say()
     say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
     return DONE
-
-
-def _say_fact(fact: Message) -> None:
-    """Write what was done under its chapter, on a terminal wrapped between words."""
-    text = _INDENT + render(fact)
-    if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        text = textwrap.fill(text, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
-    say(text)

@@ -51,7 +51,8 @@ def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_js
     if drop:
         _require_idle(database.alias)
         drop_undo(configuration, database.alias)
-        say(message(N_("{alias}: deleted."), alias=database.alias))
+        if not as_json:
+            say(message(N_("{alias}: deleted."), alias=database.alias))
         return None
     return run_job(UndoPlan(database.alias), invocation, None, as_json=as_json)
 
