@@ -80,7 +80,10 @@ class BackupPage(Page):
     def body(self) -> ComposeResult:
         """Lay out the tabs."""
         configuration = self.hctui.configuration
-        plan = replace(configuration.backup, databases=self._databases(False), destination=configuration.destination or Path())
+        databases = self._databases(False)
+        self._named = default_name(databases or ("backup",), datetime.now())
+        place = configuration.destination or Path()
+        plan = replace(configuration.backup, databases=databases, destination=place, name=self._named)
         yield TabLine([_("Backup destination"), _("Further settings")], id="tabs")
         with ContentSwitcher(initial=TABS[0]):
             yield DestinationTab(plan, everything=self.hctui.current is None, id=TABS[0])
@@ -93,6 +96,9 @@ class BackupPage(Page):
     def on_mount(self) -> None:
         """Follow the current database."""
         self.watch(self.app, "current", self.collect, init=False)
+
+    def on_screen_resume(self) -> None:
+        """Look anew: there may be a backup of this name by now, or a new default folder."""
         if self.plan is not None:
             self.propose_name(self.plan)
             self.look(self.plan)
@@ -131,14 +137,15 @@ class BackupPage(Page):
     async def look(self, plan: BackupPlan) -> None:
         """Show size, room, the last backup and warnings; say at the field what is wrong with the folder."""
         await asyncio.sleep(PAUSE)
-        self.destination.folder.error = await asyncio.to_thread(destination_error, plan.destination)
         try:
             preview = await asyncio.to_thread(preview_backup, plan, self.hctui.configuration)
             last = await asyncio.to_thread(self._last_backup, plan)
         except HctuiError as error:
             self.destination.facts, self.destination.warnings = (), render(error.message)
-        else:
-            self.show_preview(preview, last)
+            return
+        wrong = await asyncio.to_thread(destination_error, plan.destination) if preview.problem else ""
+        self.destination.folder.error = wrong
+        self.show_preview(preview, last)
 
     def _last_backup(self, plan: BackupPlan) -> str:
         found = [last_backup(self.hctui.configuration, alias) for alias in plan.databases]

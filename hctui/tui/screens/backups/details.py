@@ -34,7 +34,7 @@ class StoredTables(Rows):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tables: tuple[tuple[str, Table], ...] = ()
-        """(alias, table) in the order of the backup."""
+        """(alias, table); the alias is empty where there is but one database."""
         self.largest = 1
         self.columns = (
             Column(_("table")),
@@ -45,9 +45,10 @@ class StoredTables(Rows):
         )
 
     def show(self, contents: Contents) -> None:
-        """List what the backup holds."""
+        """List what the backup holds, the largest first."""
         several = len(contents.databases) > 1
-        self.tables = tuple((each.alias if several else "", table) for each in contents.databases for table in each.tables)
+        held = [(each.alias if several else "", table) for each in contents.databases for table in each.tables]
+        self.tables = tuple(sorted(held, key=lambda each: each[1].size, reverse=True))
         self.largest = max((table.size for _alias, table in self.tables), default=1) or 1
         self.changed()
 

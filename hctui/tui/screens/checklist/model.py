@@ -23,8 +23,9 @@ class TableChoice:
 
     @classmethod
     def of(cls, tables: Iterable[TableComparison]) -> tuple[TableChoice, ...]:
-        """Return the tables that a backup knows, beside what the database has."""
-        return tuple(cls(each.backup, each.live, each.restorable) for each in tables if each.backup is not None)
+        """Return the tables that a backup knows, beside what the database has, by name."""
+        known = (cls(each.backup, each.live, each.restorable) for each in tables if each.backup is not None)
+        return tuple(sorted(known, key=lambda choice: choice.name.casefold()))
 
     @property
     def name(self) -> str:

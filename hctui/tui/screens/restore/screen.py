@@ -27,6 +27,8 @@ from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.facts import Notice
 from hctui.tui.widgets.page import Page
 
+NO_CURRENT = N_("There is no current database. Register the one to restore into on the page “Server”.")
+
 
 class RestorePage(Page):
     """One page over one plan."""
@@ -103,10 +105,9 @@ class RestorePage(Page):
         contents, current = self.source.contents, self.hctui.current
         aliases = [each.alias for each in contents.databases] if contents is not None else []
         missing = aliases and not self.scope.everything and not any(same_alias(each, current or "") for each in aliases)
-        text = message(
-            N_("{alias} is not in this backup, which holds {aliases}."), alias=current or "", aliases=", ".join(aliases)
-        )
-        self.problem.text = render(text) if missing else ""
+        text = N_("{alias} is not in this backup, which holds {aliases}.") if current else NO_CURRENT
+        told = render(message(text, alias=current or "", aliases=", ".join(aliases)))
+        self.problem.text = told if missing else ""
 
     # The tables
 
@@ -163,6 +164,8 @@ class RestorePage(Page):
         field = self.source.problem() or (self.scope.into if self.scope.into.error else None)
         if field is not None:
             field.focus()
+        elif self.hctui.current is None and not self.scope.everything:
+            self.problem.text = _(NO_CURRENT)
         elif self.plan.tables == ():
             self.problem.text = _("No table is ticked. Select the tables to be restored first.")
             self.query_one("#select").focus()

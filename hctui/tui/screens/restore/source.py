@@ -169,6 +169,6 @@ class SourceFields(Vertical):
             self.file.error = _("Name the backup to restore from.")
         if self.file.error:
             return self.file
-        if self.locked and not self.password_field.value:
+        if self.contents is not None and self.contents.encryption is not None and not self.password_field.value:
             self.password_field.error = _("Type the password of the backup.")
         return self.password_field if self.password_field.error else None

@@ -49,8 +49,8 @@ class LiveTables(Rows):
         )
 
     def show(self, tables: Sequence[Table]) -> None:
-        """List these."""
-        self.tables = tuple(tables)
+        """List these by name."""
+        self.tables = tuple(sorted(tables, key=lambda table: table.name.casefold()))
         self.changed()
 
     @property

@@ -1,0 +1,78 @@
+"""The manual's own words are on the Portuguese pages, and every page fits 80 columns without cutting a label."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hctui import language
+from hctui.config import Configuration
+from hctui.model import BackupPlan, Encryption
+from hctui.operations import backup
+
+BACKUP = (
+    "Destino do backup",
+    "Configurações adicionais",
+    "Pasta onde o backup deverá ser criado",
+    "Nome do arquivo de backup",
+    "Copiar apenas o banco de dados selecionado",
+    "Copiar todos os bancos de dados armazenados no servidor",
+    "Iniciar a cópia de segurança",
+    "Retornar ao menu",
+)
+OPTIONS = (
+    "Criptografar a cópia com a senha",
+    "Incluir arquivo de auditoria",
+    "Incluir imagens",
+    "Incluir índices",
+    "Nível de compressão",
+    "Máximo",
+    "Médio",
+    "Mínimo",
+    "Não compactar",
+)
+RESTORE = (
+    "Nome e local do backup",
+    "O arquivo está criptografado pela senha",
+    "Restaurar apenas o banco de dados corrente",
+    "Restaurar todos os bancos de dados que estiverem no arquivo de backup",
+    "Restaurar as configurações do sistema",
+    "Restaurar o cadastro de usuários e o arquivo de auditoria",
+    "Restauração parcial do banco de dados",
+    "Selecionar tabelas que devem ser restauradas",
+    "Os arquivos que devem ser restaurados estão descompactados na pasta informada",
+    "Iniciar a restauração",
+    "Retornar ao menu",
+)
+
+
+@pytest.fixture
+def portuguese() -> None:
+    language.activate("pt_BR")
+
+
+async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    async with opened("backup") as pilot:
+        await until(pilot, lambda: pilot.app.screen.destination.facts)
+        shown = text_of(pilot)
+        assert [label for label in BACKUP if label not in shown] == []
+        await pilot.press("f3")
+        shown = text_of(pilot)
+        assert [label for label in OPTIONS if label not in shown] == []
+    language.activate("en")
+
+
+async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+    plan = BackupPlan(("PAO_DE_OURO",), demo.backups, "x.bkb", encryption=Encryption.AES256)
+    async for _event in backup(plan, Configuration.load(demo.configuration_path), "segredo"):
+        pass
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.take(demo.backups / "x.bkb")
+        await until(pilot, lambda: page.source.contents)
+        page.scope.partial.value = True
+        await pilot.pause()
+        shown = " ".join(re.sub(r"[^\w.,-]", " ", text_of(pilot)).split())  # wrapped lines joined, the scroll bar left out
+        assert [label for label in RESTORE if label not in shown] == []
+    language.activate("en")
