@@ -8,6 +8,7 @@ last one's, the table is whole, though the tables are not all of one instant: `p
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import time
@@ -237,6 +238,7 @@ class FolderCapture:
             tick = COARSE_CLOCK if all(stamp % 1_000_000_000 == 0 for stamp in stamps) else FINE_CLOCK
             young = max(stamps) + tick - time.time_ns()
             if not 0 < young <= tick:
+                _await_writers(descriptor)
                 return found, True
             self._pause(young / 1e9)
         return found, False
@@ -253,6 +255,16 @@ class FolderCapture:
         while (left := end - time.monotonic()) > 0:
             self._reporter.advance(0)
             time.sleep(min(left, 0.1))
+
+
+def _await_writers(descriptor: int) -> None:
+    """Wait until a write that is under way has ended.
+
+    A write changes a file's times when it begins, and may take longer than a tick. Looking for data takes the lock that it
+    holds (ext4, Btrfs, tmpfs; XFS holds it while it reads); whatever begins afterwards shows in the times.
+    """
+    with contextlib.suppress(OSError):  # an empty file, or a file system that can't look
+        os.lseek(descriptor, 0, getattr(os, "SEEK_DATA", os.SEEK_SET))
 
 
 def _reader(descriptor: int, path: Path, size: int) -> BinaryIO:
