@@ -25,6 +25,7 @@ from hctui.language import _
 from hctui.messages import Message
 from hctui.model import Database, Plan
 from hctui.tui import themes
+from hctui.tui.glyphs import plain
 from hctui.tui.pages import ENTRIES, IMPORTING
 from hctui.tui.terminal import Driver
 from hctui.tui.thrift import Canvas, Thrifty
@@ -55,7 +56,7 @@ class HctuiApp(App[int]):
         self.few_colours = themes.few_colours()
         super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
         self.configuration = configuration
-        self.canvas = Canvas()
+        self.canvas = Canvas(in_plain=plain())
         self.greets = True
         """Jobs that nobody looked at are offered once, when the menu is first shown."""
         self.recovered: tuple[Message, ...] | None = None

@@ -41,11 +41,35 @@ UNICODE = Glyphs("•", "x", ">", "█", "░", "─", "·", "✓ ", "· ", "> "
 ASCII = Glyphs("*", "x", ">", "#", ".", "-", "-", "ok", "- ", "> ", "~", "*")
 
 
-def _plain() -> bool:
+IN_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("─━═", "-"),
+        **dict.fromkeys("│┃║", "|"),
+        **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", "+"),
+        **dict.fromkeys("█▇▆▅▄▃▂▁▉▊▋▌▍▎▏", "#"),
+        **dict.fromkeys("░▒▓", "."),
+        **dict.fromkeys("“”„", '"'),
+        **dict.fromkeys("‘’", "'"),
+        **dict.fromkeys("–—", "-"),
+        "…": "~",
+        "•": "*",
+        "✓": "x",
+        "×": "x",
+        "→": ">",
+        "←": "<",
+        "↑": "^",
+        "↓": "v",
+    }
+)
+"""Signs that a text console's font may lack, each as one that it has, for what comes from sentences and from Textual."""
+
+
+def plain() -> bool:
+    """Tell whether the terminal is known to draw little more than letters."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower().replace("-", "")
     return os.environ.get("TERM", "") in {"linux", "dumb", "vt100", "vt220"} or encoding != "utf8"
 
 
 def glyphs() -> Glyphs:
     """Return the signs for this terminal: plain ASCII on the Linux console and where the encoding is not UTF-8."""
-    return ASCII if _plain() else UNICODE
+    return ASCII if plain() else UNICODE

@@ -11,6 +11,8 @@ from rich.console import Console
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from hctui.tui.glyphs import IN_PLAIN
+
 Cell = tuple[str, str]
 """The characters of a cell and how they are drawn (SGR); the second cell of a wide character has none."""
 Piece = tuple[int, int, Sequence[Cell]]
@@ -25,7 +27,8 @@ HEALING = 2.0
 class Canvas:
     """What the terminal shows, as far as it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_plain: bool = False) -> None:
+        self._in_plain = in_plain
         self._lines: list[list[Cell]] = []
         self._width = 0
         self._whole_at = 0.0
@@ -46,13 +49,13 @@ class Canvas:
         self._whole_at = monotonic()
         self._fit(update.region.width, update.region.height)
         lines = enumerate(update.strips, update.region.y)
-        return self._send((update.region.x, y, cells_of(line, console)) for y, line in lines)
+        return self._send((update.region.x, y, cells_of(line, console, self._in_plain)) for y, line in lines)
 
     def parts(self, update: ChopsUpdate, console: Console) -> str:
         """Return what to send for parts of a page."""
         if len(self._lines) != len(update.chops):
             return update.render_segments(console)
-        return self._send(_pieces(update, console))
+        return self._send(_pieces(update, console, self._in_plain))
 
     def _send(self, pieces: Iterable[Piece]) -> str:
         sent: list[str] = []
@@ -73,15 +76,15 @@ class Canvas:
         return "".join(sent)
 
 
-def _pieces(update: ChopsUpdate, console: Console) -> Iterator[Piece]:
+def _pieces(update: ChopsUpdate, console: Console, in_plain: bool) -> Iterator[Piece]:
     for y, left, right in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x < right and end > left:
-                yield x, y, cells_of((strip,), console)
+                yield x, y, cells_of((strip,), console, in_plain)
 
 
-def cells_of(strips: Iterable[Strip], console: Console) -> list[Cell]:
-    """Return the cells of strips that lie beside one another."""
+def cells_of(strips: Iterable[Strip], console: Console, in_plain: bool) -> list[Cell]:
+    """Return the cells of strips that lie beside one another; `in_plain` with signs that a text console has."""
     system = ColorSystem.TRUECOLOR if console._color_system is None else console._color_system
     cells: list[Cell] = []
     for strip in strips:
@@ -92,7 +95,7 @@ def cells_of(strips: Iterable[Strip], console: Console) -> list[Cell]:
             if text.isascii():
                 cells.extend([(character, drawn) for character in text])
             else:
-                _spread(text, drawn, cells)
+                _spread(text.translate(IN_PLAIN) if in_plain else text, drawn, cells)
     return cells
 
 

@@ -19,7 +19,7 @@ from hctui.tui.widgets.keybar import keys_of
 
 EVERYWHERE = (
     ("Tab", N_("next field; Shift+Tab the one before")),
-    ("↑ ↓", N_("the line above or below")),
+    (N_("Arrows"), N_("the line above or below")),
     (N_("Space"), N_("tick, untick, choose")),
     ("Enter", N_("do what the cursor is on")),
     ("F1/^G", N_("explain the field the cursor is on")),
@@ -39,7 +39,7 @@ class Help(Dialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f1,question_mark", "cancel", show=False),
-        Binding("pageup,pagedown", "nothing", N_("Scroll"), key_display="↑↓ PgUp/PgDn"),
+        Binding("pageup,pagedown", "nothing", N_("Scroll"), key_display="PgUp/PgDn"),
     ]
 
     def __init__(self, title: str, texts: Sequence[str], bindings: Sequence[Binding]) -> None:
