@@ -9,8 +9,8 @@ from hctui.messages import N_, Message, message
 
 GUESSES_PER_SECOND = 1e8
 """What somebody who owns the file and ten good graphics cards tries: hashcat's figures for WinZip AES, about 1e7 each."""
-LONGEST = 72
-"""zxcvbn takes no longer ones; what comes after can only make a password stronger."""
+LONGEST = 40
+"""Characters looked at: longer ones take zxcvbn seconds, and what comes after can only make a password stronger."""
 CENTURY = 100 * 365.25 * 86400
 MONTH = 30 * 86400.0
 HOUR = 3600.0

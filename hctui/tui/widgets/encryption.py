@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -105,12 +106,17 @@ class EncryptionFields(Vertical):
         """Say how strong the password is, and whether both are the same once the second is as long."""
         event.stop()
         typed, again = self.first.value, self.again.value
-        estimate = strength(typed, self._known) if typed else None
-        text = "" if estimate is None else f"{'#' * estimate.bars}{'.' * (4 - estimate.bars)}  {render(estimate.text)}"
-        self.query_one("#strength", Static).update(text)
+        self.estimate(typed)
         self.first.error = ""
         differs = len(again) >= len(typed) and again != typed
         self.again.error = _("The passwords differ.") if differs and again else ""
+
+    @work(exclusive=True, group="strength", description="strength")  # else the password would be in it
+    async def estimate(self, typed: str) -> None:
+        """Show the strength, worked out aside: it can take longer than the next key."""
+        found = await asyncio.to_thread(strength, typed, self._known) if typed else None
+        text = "" if found is None else f"{'#' * found.bars}{'.' * (4 - found.bars)}  {render(found.text)}"
+        self.query_one("#strength", Static).update(text)
 
     def problem(self) -> Field | None:
         """Return the field that must be put right before a start, its error said under it; None where all is well."""

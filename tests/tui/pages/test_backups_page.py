@@ -92,6 +92,9 @@ async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, unt
 async def test_no_folder_and_no_backups_are_said_in_words(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
     async with opened("backups") as pilot:
         await until(pilot, lambda: "There are no backups in" in text_of(pilot))
+        pilot.app.screen.folder = demo.folder / "gone"
+        await pilot.press("f5")
+        await until(pilot, lambda: "can't be read" in text_of(pilot))
         pilot.app.screen.folder = None
         await pilot.press("f5")
         await until(pilot, lambda: "No default folder yet" in text_of(pilot))

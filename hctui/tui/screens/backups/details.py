@@ -48,7 +48,7 @@ class StoredTables(Rows):
         """List what the backup holds, the largest first."""
         several = len(contents.databases) > 1
         held = [(each.alias if several else "", table) for each in contents.databases for table in each.tables]
-        self.tables = tuple(sorted(held, key=lambda each: each[1].size, reverse=True))
+        self.tables = tuple(sorted(held, key=lambda each: (-each[1].size, each[1].name)))
         self.largest = max((table.size for _alias, table in self.tables), default=1) or 1
         self.changed()
 
@@ -101,7 +101,7 @@ class DetailsPage(Page):
         """Look inside, with the password where one is needed."""
         ask_password(self, self.backup, self.look)
 
-    @work(exclusive=True, group="contents", exit_on_error=False)
+    @work(exclusive=True, group="contents", exit_on_error=False, description="look")  # else the password would be in it
     async def look(self, password: str | None) -> None:
         """Show what is in the backup."""
         try:

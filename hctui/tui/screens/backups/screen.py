@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from hctui.errors import HctuiError
 from hctui.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
@@ -72,8 +73,13 @@ class BackupsPage(Page):
         if self.folder is None:
             self.show_empty(_("No default folder yet. Choose one with F4, or set it on the backup page."))
             return
-        found = await asyncio.to_thread(existing_backups, self.folder)
         self.query_one("#folder", Static).update(printable(str(self.folder)))
+        try:
+            found = await asyncio.to_thread(existing_backups, self.folder)
+        except HctuiError as error:
+            self.backups.show(())
+            self.show_empty(render(error.message))
+            return
         self.backups.show(found)
         if not found:
             self.show_empty(render(message(N_("There are no backups in {folder}."), folder=str(self.folder))))

@@ -49,7 +49,7 @@ class ChooseTab(Vertical):
         """What is ticked; a folder stands for all that is in it."""
         return tuple(Path(path) for path in self.tree_model.ticked)
 
-    @work(exclusive=True, group="open", exit_on_error=False)
+    @work(exclusive=True, group="open")
     async def open_down_to(self, path: str) -> None:
         """Open every folder on the way to `path` and put the cursor there."""
         node: Node | None = self.tree_model.roots[0]
@@ -65,7 +65,7 @@ class ChooseTab(Vertical):
         """Read a folder that is opened for the first time."""
         self.fill_node(event.node)
 
-    @work(group="fill", exit_on_error=False)
+    @work(group="fill")
     async def fill_node(self, node: Node) -> None:
         """Read a folder without keeping the keys waiting."""
         await self.read(node)
@@ -86,7 +86,7 @@ class ChooseTab(Vertical):
         """Add up anew."""
         self.add_up(self.tree_model.ticked)
 
-    @work(exclusive=True, group="sum", exit_on_error=False)
+    @work(exclusive=True, group="sum")
     async def add_up(self, paths: tuple[str, ...]) -> None:
         """Show the total of what is ticked, growing while folders are still being counted."""
         self.show_total(sum((self.totals.get(path, Total(complete=False)) for path in paths), Total()))

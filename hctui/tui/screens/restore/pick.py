@@ -9,6 +9,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from hctui.errors import HctuiError
 from hctui.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
@@ -39,14 +40,18 @@ class PickBackup(Dialog[Path]):
         """Find the backups."""
         self.look()
 
-    @work(exclusive=True, group="backups", exit_on_error=False)
+    @work(exclusive=True, group="backups")
     async def look(self) -> None:
         """List what the default folder holds."""
         folder = self.hctui.configuration.destination
         if folder is None:
             self.query_one("#told", Static).update(_("No default folder yet: the backup page sets one with “Default”."))
             return
-        found = await asyncio.to_thread(existing_backups, folder)
+        try:
+            found = await asyncio.to_thread(existing_backups, folder)
+        except HctuiError as error:
+            self.query_one("#told", Static).update(render(error.message))
+            return
         self.backups.show(found)
         if not found:
             nothing = message(N_("There are no backups in {folder}."), folder=printable(str(folder)))

@@ -49,7 +49,7 @@ def sections_of(preview: RestorePreview) -> tuple[Section, ...]:
 
 
 def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
-    tables = database.tables
+    tables = sorted(database.tables, key=lambda table: table.name.casefold())
     told = (
         (_connected(), tuple(_session(each) for each in database.sessions)),
         (_heading(N_("Dropped: {count} table"), N_("Dropped: {count} tables"), tables, Action.DROP), Action.DROP),

@@ -135,7 +135,7 @@ class SourceFields(Vertical):
         event.stop()
         event.tick.value = True
 
-    @work(exclusive=True, group="contents", exit_on_error=False)
+    @work(exclusive=True, group="contents")
     async def look(self) -> None:
         """Find out what is in the backup."""
         await asyncio.sleep(PAUSE)
