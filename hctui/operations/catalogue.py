@@ -47,7 +47,8 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
         return BackupSummary(file, status.st_size, modified, aliases, encryption, verified=verified, files=files)
     aliases = tuple(database.alias for database in manifest.databases)
     weakest = _weakest(manifest)
-    return BackupSummary(file, status.st_size, manifest.created, aliases, encryption, weakest, verified, len(manifest.files))
+    created = manifest.created if manifest.created.tzinfo else modified
+    return BackupSummary(file, status.st_size, created, aliases, encryption, weakest, verified, len(manifest.files))
 
 
 def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:

@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -163,7 +163,8 @@ def is_of_the_place(error: OSError) -> bool:
 
 def _set_time(descriptor: int, file: StoredFile) -> None:
     if file.modified is not None:
-        moment = (file.modified - EPOCH) // timedelta(microseconds=1) * 1000
+        known = file.modified if file.modified.tzinfo else file.modified.replace(tzinfo=UTC)
+        moment = (known - EPOCH) // timedelta(microseconds=1) * 1000
         with suppress(OverflowError):
             os.utime(descriptor, ns=(moment, moment))
 

@@ -121,7 +121,7 @@ def _manifest(folder: Path) -> Manifest | None:
         if isinstance(found, int) and found > FORMAT_MAJOR:
             raise NewerFormat(path=printable(folder), found=found, known=FORMAT_MAJOR)
         return codec.decode(data, Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         reason = N_("it is not a manifest of hctui.")
         raise DamagedArchive(member=MANIFEST_NAME, path=printable(folder), reason=reason) from error
 

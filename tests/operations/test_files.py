@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -235,11 +236,9 @@ async def test_nothing_is_written_through_links_that_are_there(server: Server, t
     assert any("fotos" in str(warning) for warning in result.warnings)
 
 
-def forge(path: Path, files: list[tuple[StoredFile, bytes]]) -> Path:
+def forge(path: Path, files: list[tuple[StoredFile, bytes]], created: str = "2026-11-22T19:30:00Z") -> Path:
     """Make a backup whose manifest says what an attacker likes."""
-    manifest = Manifest(
-        codec.decode(b'"2026-11-22T19:30:00Z"', __import__("datetime").datetime), "9", files=tuple(f for f, _ in files)
-    )
+    manifest = Manifest(codec.decode(f'"{created}"', datetime), "9", files=tuple(file for file, _ in files))
     with zipfile.ZipFile(path, "w") as archive:
         for number, (file, content) in enumerate(files):
             if not file.folder:
@@ -284,6 +283,16 @@ async def test_setuid_bits_do_not_come_back(server: Server, tmp_path: Path) -> N
     file = forge(tmp_path / "hostile.bkb", [(StoredFile("root", 2, mode=0o4755, member="m0"), b"hi")])
     await restored(server, file, tmp_path / "back")
     assert stat.S_IMODE((tmp_path / "back" / "root").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00", "1901-01-01T00:00:00Z"])
+async def test_odd_times_are_no_obstacle(server: Server, tmp_path: Path, moment: str) -> None:
+    stored = replace(StoredFile("x", 2, member="m0"), modified=codec.decode(f'"{moment}"', datetime))
+    file = forge(server.destination / "velha.bkb", [(stored, b"hi")], created=moment)
+    await server.run(replace(plan_for(server, server.sqlite), name="nova"))
+    result = await restored(server, file, tmp_path / "back")
+    assert result.files == 1
+    assert len(existing_backups(server.destination)) == 2
 
 
 async def test_a_damaged_file_is_named_and_the_others_come_back(server: Server, tree: Path, tmp_path: Path) -> None:

@@ -124,6 +124,35 @@ async def test_nothing_of_a_stopped_operation_goes_on(server: Server) -> None:
     assert is_idle(server)
 
 
+async def test_what_a_killed_backup_left_is_cleared_by_the_next(server: Server) -> None:
+    for _ in range(8):
+        server.query("INSERT INTO produtos_imagem (imagem) VALUES (randomblob(2000000))")
+    script = (
+        "import asyncio, sys; from pathlib import Path; from hctui.config import Configuration\n"
+        "from hctui.operations import run; from hctui.model import BackupPlan, Level\n"
+        "configuration = Configuration.load(Path(sys.argv[1]))\n"
+        "async def main():\n"
+        "    plan = BackupPlan(('LOJA',), Path(sys.argv[2]), sys.argv[3], level=Level.MAX)\n"
+        "    async for event in run(plan, configuration, None): pass\n"
+        "asyncio.run(main())\n"
+    )
+    for name in ("outra", "copia"):
+        command = [sys.executable, "-c", script, server.configuration.path, server.destination, name]
+        part = server.destination / f"{name}.bkb.part"
+        with subprocess.Popen(command) as process:
+            while not part.exists():
+                assert process.poll() is None
+                await asyncio.sleep(0.001)
+            process.kill()
+        assert part.exists()
+        assert list(server.destination.glob("*.bkb")) == []
+    done, _ = await server.run(server.backup_plan("LOJA"))
+    assert [path.name for path in server.destination.iterdir()] == ["copia.bkb"]
+    verified, _ = await server.run(VerifyPlan(done.file))
+    assert verified.warnings == ()
+    assert not [path for path in server.sqlite.parent.iterdir() if path.name.startswith(".hctui-work")]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a disk of 400 KB."""
