@@ -31,7 +31,7 @@ class BackupsPage(Page):
     BackupsPage {
         #body { padding: 0; overflow: hidden; }
         #folder { height: 1; padding: 0 1; color: $muted; }
-        #told { height: 2; padding: 0 1; }
+        #told { height: auto; min-height: 2; max-height: 4; padding: 0 1; }
     }
     """
     TITLE = N_("Existing backups")

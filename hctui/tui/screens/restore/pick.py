@@ -23,7 +23,7 @@ class PickBackup(Dialog[Path]):
 
     DEFAULT_CSS = """
     PickBackup > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
-    PickBackup #told { height: 2; }
+    PickBackup #told { height: auto; min-height: 2; max-height: 4; }
     """
 
     backups = getters.query_one(BackupList)

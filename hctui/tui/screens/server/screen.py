@@ -38,7 +38,7 @@ class ServerPage(Page):
     DEFAULT_CSS = """
     ServerPage {
         #body { padding: 0; overflow: hidden; }
-        #told { height: 4; padding: 0 1; }
+        #told { height: auto; min-height: 3; max-height: 6; padding: 0 1; }
     }
     """
     TITLE = N_("Server")
