@@ -62,7 +62,7 @@ def preview_restore(plan: RestorePlan, configuration: Configuration, password: s
             created=source.manifest.created if source.manifest else None,
             encryption=source.encryption,
             databases=tuple(_database(target, plan, source) for target in targets),
-            warnings=tuple(target.unreadable for target in targets if target.unreadable),
+            warnings=tuple(warning for target in targets for warning in target.warnings(plan)),
         )
 
 

@@ -111,8 +111,8 @@ def _recover(plan: RestorePlan, source: Source, configuration: Configuration, br
 def _refuse(target: Target, plan: RestorePlan, bridge: Bridge) -> None:
     """Raise what is sure to make the restore fail, and warn of what is not."""
     alias = target.database.alias
-    if target.unreadable is not None:
-        bridge.warn(target.unreadable)
+    for warning in target.warnings(plan):
+        bridge.warn(warning)
     tables = target.named(Action.REPLACE, Action.CREATE)
     if target.exists and target.unreadable is None:
         for conflict in target.engine.conflicts(target.source, tables):
@@ -120,10 +120,6 @@ def _refuse(target: Target, plan: RestorePlan, bridge: Bridge) -> None:
     sessions = target.engine.sessions() if target.exists else ()
     if sessions and not plan.disconnect:
         raise DatabaseInUse(alias=alias, who=who(sessions))
-    missing = [table.name for table in target.tables if not table.restorable and table.live is None]
-    if missing and plan.tables is None:
-        text = N_("{alias}: left out of the backup and not in the database now: {tables}.")
-        bridge.warn(message(text, alias=alias, tables=", ".join(missing)))
 
 
 def _begin(target: Target, plan: RestorePlan, source: Source, stack: ExitStack) -> _Staged:

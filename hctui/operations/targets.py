@@ -44,6 +44,15 @@ class Target:
         """Return the names of the tables that `actions` happen to."""
         return tuple(table.name for table in self.tables if table.action in actions)
 
+    def warnings(self, plan: RestorePlan) -> tuple[Message, ...]:
+        """Return what the person should know before the restore begins."""
+        found = (self.unreadable,) if self.unreadable else ()
+        absent = [table.name for table in self.tables if table.backup and table.backup.left_out and table.live is None]
+        if not absent or plan.tables is not None:
+            return found
+        text = N_("{alias}: left out of the backup and not in the database now: {tables}.")
+        return (*found, message(text, alias=self.database.alias, tables=", ".join(absent)))
+
     def request(self, plan: RestorePlan) -> RestorationRequest:
         """Return what the engine is asked for."""
         return RestorationRequest(

@@ -128,6 +128,15 @@ async def test_tables_made_since_stay_unless_exact(server: Server) -> None:
     assert "promocoes" not in names
 
 
+async def test_what_was_left_out_and_is_lost_is_said(server: Server) -> None:
+    file = await server.backup("LOJA", images=False)
+    for path in server.sqlite.parent.glob("loja.db*"):
+        path.unlink()
+    assert "produtos_imagem" in str(preview_restore(RestorePlan(file), server.configuration, None).warnings[0])
+    done, _ = await server.run(RestorePlan(file))
+    assert "produtos_imagem" in str(done.warnings[0])
+
+
 async def test_tables_made_since_in_a_folder_stay_unless_exact(server: Server) -> None:
     file = await server.backup("FABRICA")
     shutil.copy(server.folder / "maquinas.dbf", server.folder / "novas.dbf")
