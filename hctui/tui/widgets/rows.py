@@ -39,7 +39,7 @@ class Column:
 
 
 def line(columns: Sequence[Column], cells: Sequence[str], width: int) -> str:
-    """Return one line of exactly `width` cells, the columns that fit side by side; what is cut ends in “…”."""
+    """Return one line of exactly `width` cells, the columns that fit side by side; what is cut says so."""
     seen = [(column, cell) for column, cell in zip(columns, cells, strict=True) if width >= column.from_width]
     widths = [column.wide or column.width if width >= WIDE else column.width for column, _ in seen]
     rest = max(width - sum(widths) - 2 * (len(seen) - 1), 4)
@@ -50,7 +50,7 @@ def line(columns: Sequence[Column], cells: Sequence[str], width: int) -> str:
 def _fit(text: str, width: int, right: bool) -> str:
     length = cell_len(text)
     if length > width:
-        return set_cell_size(text, width - 1) + "…"
+        return set_cell_size(text, width - 1) + glyphs().more
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 

@@ -13,13 +13,13 @@ from hctui.tui.screens.backup import BackupPage
 from hctui.tui.screens.progress import ProgressPage
 
 
-def page_of(pilot) -> BackupPage:  # type: ignore[no-untyped-def]
+def page_of(pilot) -> BackupPage:
     page = pilot.app.screen
     assert isinstance(page, BackupPage)
     return page
 
 
-async def test_one_key_makes_a_backup(demo: DemoServer, spoken: str, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_one_key_makes_a_backup(demo: DemoServer, spoken: str, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         await until(pilot, lambda: page.destination.facts)
@@ -34,7 +34,7 @@ async def test_one_key_makes_a_backup(demo: DemoServer, spoken: str, opened, unt
         await until(pilot, lambda: not isinstance(pilot.app.screen, ProgressPage))
 
 
-async def test_all_databases_encrypted_without_images(demo: DemoServer, english: None, opened, until) -> None:  # type: ignore[no-untyped-def]
+async def test_all_databases_encrypted_without_images(demo: DemoServer, english: None, opened, until) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         page.destination.which.focus()
@@ -57,7 +57,7 @@ async def test_all_databases_encrypted_without_images(demo: DemoServer, english:
         assert any(table.left_out for each in contents.databases for table in each.tables)
 
 
-async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, english: None, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, english: None, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         await pilot.press("f3", "space", "tab", *"one", "tab", *"two")
@@ -72,7 +72,7 @@ async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, 
         assert not list(demo.backups.iterdir())
 
 
-async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: None, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: None, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         await until(pilot, lambda: page.destination.facts)
@@ -89,7 +89,7 @@ async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: N
         await until(pilot, lambda: page.focused is page.destination.name_field.input)
 
 
-async def test_options_change_the_estimate_at_once(demo: DemoServer, english: None, opened, until) -> None:  # type: ignore[no-untyped-def]
+async def test_options_change_the_estimate_at_once(demo: DemoServer, english: None, opened, until) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         await until(pilot, lambda: page.destination.facts)
@@ -101,7 +101,7 @@ async def test_options_change_the_estimate_at_once(demo: DemoServer, english: No
         await until(pilot, lambda: page.destination.facts != before)
 
 
-async def test_a_folder_is_made_the_default(demo: DemoServer, english: None, opened, until) -> None:  # type: ignore[no-untyped-def]
+async def test_a_folder_is_made_the_default(demo: DemoServer, english: None, opened, until) -> None:
     other = demo.folder / "other"
     other.mkdir()
     async with opened("backup") as pilot:
@@ -113,7 +113,7 @@ async def test_a_folder_is_made_the_default(demo: DemoServer, english: None, ope
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_every_field_has_help_and_is_reached_by_tab(demo: DemoServer, english: None, opened, until, size) -> None:  # type: ignore[no-untyped-def]
+async def test_every_field_has_help_and_is_reached_by_tab(demo: DemoServer, english: None, opened, until, size) -> None:
     async with opened("backup", size=size) as pilot:
         page = page_of(pilot)
         reached = set()

@@ -20,7 +20,7 @@ from hctui.tui.widgets import PasswordField
 
 
 @pytest.fixture
-async def backups(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
+async def backups(demo: DemoServer) -> Callable:
     """Give `await backups(name, password)`: makes one."""
 
     async def make(name: str, password: str | None = None) -> Path:
@@ -33,7 +33,7 @@ async def backups(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
     return make
 
 
-async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, until, text_of, backups) -> None:  # type: ignore[no-untyped-def]
+async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, until, text_of, backups) -> None:
     file = await backups("two.bkb")
     (demo.backups / "bad.bkb").write_bytes(b"no zip")
     async with opened("backups") as pilot:
@@ -68,7 +68,7 @@ async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, unt
         await until(pilot, lambda: page.backups.row_count() == 1)
 
 
-async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, until, text_of, backups) -> None:  # type: ignore[no-untyped-def]
+async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, until, text_of, backups) -> None:
     await backups("secret.bkb", "abre-te")
     async with opened("backups") as pilot:
         page = pilot.app.screen
@@ -89,7 +89,7 @@ async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, unt
         await until(pilot, lambda: pilot.app.screen.focused is pilot.app.screen.source.password_field.input)
 
 
-async def test_no_folder_and_no_backups_are_said_in_words(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_no_folder_and_no_backups_are_said_in_words(demo, english, opened, until, text_of) -> None:
     async with opened("backups") as pilot:
         await until(pilot, lambda: "There are no backups in" in text_of(pilot))
         pilot.app.screen.folder = demo.folder / "gone"

@@ -28,7 +28,7 @@ def many(count: int) -> Checklist:
     return Checklist([choice(at) for at in range(count)])
 
 
-async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text_of) -> None:
     checklist = many(5000)
     async with opened("server") as pilot:
         pilot.app.push_screen(ChecklistPage(checklist))
@@ -45,7 +45,7 @@ async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text
         assert len(pilot.app.screen.query("*")) < 30, "rows are drawn, not made widgets of"
 
 
-async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) -> None:
     checklist = many(200)
     async with opened("server") as pilot:
         page = ChecklistPage(checklist)
@@ -68,13 +68,13 @@ async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) 
         await until(pilot, lambda: pilot.app.screen is not page)
 
 
-def language_total(ticked: int, known: int, size: int):  # type: ignore[no-untyped-def]
+def language_total(ticked: int, known: int, size: int):
     from hctui.messages import message
 
     return message("{ticked} of {known} · {ticked_bytes}", ticked=ticked, known=known, ticked_bytes=size)
 
 
-async def test_what_is_known_of_a_table_is_told_without_colour(english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_what_is_known_of_a_table_is_told_without_colour(english, opened, until, text_of) -> None:
     async with opened("server", size=(120, 40)) as pilot:
         page = ChecklistPage(many(200))
         pilot.app.push_screen(page)
@@ -86,7 +86,7 @@ async def test_what_is_known_of_a_table_is_told_without_colour(english, opened, 
 
 
 @pytest.mark.parametrize("keys", [("space",), ("down", "space", "up", "space")])
-async def test_roles_are_ticked_in_a_dialog(english, opened, until, text_of, keys) -> None:  # type: ignore[no-untyped-def]
+async def test_roles_are_ticked_in_a_dialog(english, opened, until, text_of, keys) -> None:
     checklist = many(200)
     async with opened("server") as pilot:
         page = ChecklistPage(checklist)

@@ -25,7 +25,7 @@ def papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, opened, until, text_of) -> None:
     async with opened("files_backup") as pilot:
         page = pilot.app.screen
         assert isinstance(page, FilesBackupPage)
@@ -64,7 +64,7 @@ async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, ope
     assert found == {"letter.txt"}, "the folder “old” was unticked"
 
 
-async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, until) -> None:  # type: ignore[no-untyped-def]
+async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, until) -> None:
     async with opened("files_backup") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: page.settings.name_field.value)
@@ -74,14 +74,14 @@ async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, un
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-async def test_what_can_not_be_read_is_marked(demo, english, papers, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_what_can_not_be_read_is_marked(demo, english, papers, opened, until, text_of) -> None:
     (papers / "papers").chmod(0)
     async with opened("files_backup") as pilot:
         await until(pilot, lambda: "can't be read" in text_of(pilot))
     (papers / "papers").chmod(0o700)
 
 
-async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:
     async with opened("files_restore") as pilot:
         page = pilot.app.screen
         await pilot.press("f5")

@@ -52,7 +52,7 @@ def portuguese() -> None:
     language.activate("pt_BR")
 
 
-async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         await until(pilot, lambda: pilot.app.screen.destination.facts)
         shown = text_of(pilot)
@@ -63,7 +63,7 @@ async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, op
     language.activate("en")
 
 
-async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:
     plan = BackupPlan(("PAO_DE_OURO",), demo.backups, "x.bkb", encryption=Encryption.AES256)
     async for _event in backup(plan, Configuration.load(demo.configuration_path), "segredo"):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -37,7 +38,7 @@ def delete_all(database: Path, *tables: str) -> None:
 
 
 @pytest.fixture
-async def backed_up(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
+async def backed_up(demo: DemoServer) -> Callable:
     """Give `await backed_up(password)`: the path of a backup of the bakery."""
 
     async def make(password: str | None = None) -> Path:
@@ -50,7 +51,7 @@ async def backed_up(demo: DemoServer) -> Callable:  # type: ignore[type-arg]
     return make
 
 
-async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, text_of, backed_up) -> None:
     await backed_up()
     database = demo.folder / BAKERY
     before = rows(database, "pedidos")
@@ -76,7 +77,7 @@ async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, 
     assert language.active() == spoken
 
 
-async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, text_of, backed_up) -> None:
     await backed_up("segredo")
     database = demo.folder / BAKERY
     before = rows(database, "clientes")
@@ -111,7 +112,7 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
     assert rows(database, "pedidos") == 0 and rows(database, "clientes") == before
 
 
-async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:
     other = demo.folder / "letter.txt"
     other.write_text("no backup at all")
     async with opened("restore") as pilot:
@@ -126,7 +127,7 @@ async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened
         await until(pilot, lambda: "gone.bkb" in page.source.file.error)
 
 
-async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opened, until, text_of, backed_up) -> None:
     file = await backed_up()
     async with opened("restore") as pilot:
         page = pilot.app.screen
@@ -140,7 +141,7 @@ async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opene
         assert page.focused is page.query_one("#select")
 
 
-async def test_another_database_and_a_bad_name_are_said_at_once(demo, english, opened, until, text_of, backed_up) -> None:  # type: ignore[no-untyped-def]
+async def test_another_database_and_a_bad_name_are_said_at_once(demo, english, opened, until, text_of, backed_up) -> None:
     file = await backed_up()
     async with opened("restore") as pilot:
         page = pilot.app.screen
@@ -155,3 +156,24 @@ async def test_another_database_and_a_bad_name_are_said_at_once(demo, english, o
         await until(pilot, lambda: page.scope.into.error)
         await pilot.press("f5")
         assert page.focused is page.scope.into.input
+
+
+async def test_a_zip_that_another_program_made(demo, english, opened, until, text_of):
+    database = demo.folder / BAKERY
+    before = rows(database, "pedidos")
+    with zipfile.ZipFile(demo.backups / "by hand.zip", "w") as archive:
+        archive.write(database, database.name)
+    delete_all(database, "pedidos")
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.take(demo.backups / "by hand.zip")
+        await until(pilot, lambda: "Another program made this file" in text_of(pilot))
+        assert not page.problem.text, "its database is taken for the current one"
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        pilot.app.screen.query_one(Field).value = "PAO_DE_OURO"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
+    assert rows(database, "pedidos") == before

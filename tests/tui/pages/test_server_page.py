@@ -15,7 +15,7 @@ from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.tables import ChooseRole, TablesPage
 
 
-async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, until, text_of) -> None:
     location = demo.folder / "loja nova.db"
     with closing(sqlite3.connect(location)) as connection, connection:
         connection.execute("CREATE TABLE produtos (id INTEGER PRIMARY KEY)")
@@ -43,7 +43,7 @@ async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, un
     assert language.active() == spoken
 
 
-async def test_changed_tested_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_changed_tested_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: len(page.databases.states) == 3)
@@ -67,7 +67,7 @@ async def test_changed_tested_and_removed_but_its_files_stay(demo, english, open
     assert (demo.companies / "moveis_da_serra" / "moveis.db").exists()
 
 
-async def test_a_role_is_changed_by_a_pattern(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_role_is_changed_by_a_pattern(demo, english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         await until(pilot, lambda: pilot.app.screen.databases.row_count() == 3)
         await pilot.press("enter")
@@ -82,7 +82,7 @@ async def test_a_role_is_changed_by_a_pattern(demo, english, opened, until, text
     assert [(each.pattern, each.role) for each in roles] == [("movimentos", Role.AUDIT)]
 
 
-async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, until, text_of) -> None:
     (demo.companies / "pao_de_ouro" / "pao_de_ouro.db").unlink()
     async with opened("server") as pilot:
         await until(pilot, lambda: "there is nothing at" in text_of(pilot))
@@ -90,7 +90,7 @@ async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, u
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell))
 
 
-async def test_the_last_restore_is_undone(demo, english, opened, until, text_of) -> None:  # type: ignore[no-untyped-def]
+async def test_the_last_restore_is_undone(demo, english, opened, until, text_of) -> None:
     configuration = Configuration.load(demo.configuration_path)
     plan = BackupPlan(("PAO_DE_OURO",), demo.backups, "bakery.bkb")
     async for _event in backup(plan, configuration, None):

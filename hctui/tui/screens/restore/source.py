@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
 from hctui.language import _, render
 from hctui.messages import N_
 from hctui.model import RestorePlan
+from hctui.operations.derive import Registered
 from hctui.operations.show import show
 from hctui.operations.views import Contents
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
@@ -26,6 +28,9 @@ from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
 from hctui.tui.widgets.tick import Tick
+
+if TYPE_CHECKING:
+    from hctui.tui.app import HctuiApp
 
 PAUSE = 0.3
 """Seconds without a key before the file is looked at."""
@@ -144,7 +149,8 @@ class SourceFields(Vertical):
             self.file.error, self.contents = "", None
             return
         try:
-            self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked)
+            registered = Registered.of(cast("HctuiApp", self.app).configuration)
+            self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked, registered=registered)
             self.file.error = self.password_field.error = ""
         except (WrongPassword, PasswordNeeded) as error:
             self.password_field.error = render(error.message)

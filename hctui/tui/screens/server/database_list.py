@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hctui.language import _, number, render, size
 from hctui.messages import N_, message
 from hctui.model import Database
+from hctui.tui.glyphs import glyphs
 from hctui.tui.screens.server.state import DatabaseState
 from hctui.tui.widgets.rows import Column, Rows
 
@@ -55,7 +56,7 @@ class DatabaseList(Rows):
         state = self.states.get(database.alias)
         name = ("* " if database.alias == self.current else "  ") + database.alias
         if state is None:
-            return (name, database.engine, "…", "…", database.location)
+            return (name, database.engine, glyphs().more, glyphs().more, database.location)
         if state.tables is None:
             return (name, database.engine, "!", "", database.location)
         return (name, database.engine, number(len(state.tables)), size(state.size), database.location)
