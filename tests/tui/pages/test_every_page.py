@@ -1,0 +1,81 @@
+"""What holds for every page: keyboard alone reaches everything, in the order the eye goes, and every field is explained."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widget import Widget
+
+from hctui.tui.pages import ENTRIES
+from hctui.tui.screens.help import Help
+from hctui.tui.widgets import KeyBar
+from hctui.tui.widgets.keybar import keys_of
+from hctui.tui.widgets.page import Page, bindings_of
+
+PAGES = list(ENTRIES)
+
+
+def _reachable(page: Page) -> list[Widget]:
+    return [widget for widget in page.focus_chain if widget.region.area]
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_tab_goes_round_in_the_order_the_eye_goes(name: str, english: None, opened, until) -> None:
+    async with opened(name) as pilot:
+        page = pilot.app.screen
+        chain = _reachable(page)
+        seen: list[Widget] = []
+        for _step in range(len(chain)):
+            seen.append(page.focused)
+            await pilot.press("tab")
+        assert page.focused is seen[0], "no focus trap"
+        assert set(seen) == set(chain), "everything is reached"
+        start = seen.index(chain[0])
+        places = [(widget.region.y, widget.region.x) for widget in seen[start:] + seen[:start] if widget.region.area]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_f1_explains_every_field(name: str, english: None, opened, until, text_of) -> None:
+    async with opened(name) as pilot:
+        page = pilot.app.screen
+        for widget in _reachable(page):
+            widget.focus()
+            await pilot.pause()
+            texts = list(page.help_texts())
+            assert texts, f"nothing is said of {widget!r}"
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+        await pilot.press("f1")
+        await until(pilot, lambda: pilot.app.screen is page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_every_function_key_has_another_beside_it(name: str, english: None, opened) -> None:
+    async with opened(name) as pilot:
+        page = pilot.app.screen
+        for binding in bindings_of(page):
+            keys = [key.strip() for key in binding.key.split(",")]
+            if binding.show and any(key[0] == "f" and key[1:].isdigit() for key in keys):
+                assert len(keys) > 1, f"{keys_of(binding)} of {name} has no other key"
+
+
+async def test_a_hundred_steps_leave_no_widgets_behind(english: None, opened) -> None:
+    async with opened("backup") as pilot:
+        page = pilot.app.screen
+        await pilot.press(*["tab"] * 20)
+        before = len(pilot.app._registry)
+        await pilot.press(*["tab"] * 100)
+        assert len(pilot.app._registry) <= before
+        assert len(page.query(KeyBar)) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_the_page_is_complete_at_80x24(name: str, spoken: str, opened, text_of) -> None:
+    async with opened(name) as pilot:
+        await pilot.pause()
+        page = pilot.app.screen
+        for widget in page.walk_children(Widget):
+            if widget.region.area and widget.display and not widget.children:
+                assert widget.region.right <= 80, f"{widget!r} goes past the edge"
+        assert not page.show_horizontal_scrollbar
+        assert "F1/^G" in text_of(pilot).splitlines()[-1]
