@@ -24,7 +24,7 @@ from hctui.tui.widgets.hints import Hints
 from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.rows import Column, Rows
 
-BAR = 14
+BAR = 10
 """Cells of the bar of the largest table."""
 
 
@@ -39,7 +39,7 @@ class StoredTables(Rows):
         self.columns = (
             Column(_("table")),
             Column(_("role"), 10, 13),
-            Column(_("rows"), 14, right=True),
+            Column(_("rows"), 13, right=True),
             Column(_("size"), 9, right=True),
             Column("", BAR),
         )
