@@ -181,24 +181,39 @@ def _check_end(file: BinaryIO, path: Path) -> int:
 
 def _check_entry(entry: Entry, path: Path) -> None:
     """Check what a member claims on its own."""
-    shown = printable(entry.orig_filename)
-    if reason := name_defect(entry.orig_filename) or name_defect(entry.filename):
-        raise HostileArchive(member=shown, path=str(path), reason=reason)
-    if entry.garbled:
-        raise DamagedArchive(member=shown, path=str(path), reason=N_("its header is garbled."))
+    if reason := _hostility(entry):
+        raise HostileArchive(member=printable(entry.orig_filename), path=str(path), reason=reason)
+    if reason := _contradiction(entry):
+        raise DamagedArchive(member=entry.orig_filename, path=str(path), reason=reason)
+
+
+def _hostility(entry: Entry) -> str | None:
+    """Return why a member must not be unpacked."""
+    if reason := name_defect(entry.orig_filename):
+        return reason
+    if entry.filename is not entry.orig_filename and (reason := name_defect(entry.filename)):
+        return reason
     if entry.kind in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK):
-        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a device."))
+        return N_("it is a device.")
+    if entry.is_dir() and (entry.file_size or entry.kind == stat.S_IFLNK):
+        return N_("it is a folder with content.")
+    if entry.compress_type == ZIP_DEFLATED and entry.file_size > entry.compress_size * MOST_EXPANSION and not entry.garbled:
+        return N_("it claims to be larger than its bytes can hold.")
+    return None
+
+
+def _contradiction(entry: Entry) -> str | None:
+    """Return what in a member's header contradicts itself."""
+    if entry.garbled:
+        return N_("its header is garbled.")
     if entry.wz_aes_strength is not None and not (
         entry.is_encrypted and entry.wz_aes_strength in aes.WZ_SALT_LENGTHS and entry.wz_aes_version in (1, 2)
     ):
-        raise DamagedArchive(member=shown, path=str(path), reason=N_("its encryption is not what its header says."))
+        return N_("its encryption is not what its header says.")
     payload = entry.compress_size - entry.overhead
     if payload < 0 or (entry.compress_type == ZIP_STORED and payload != entry.file_size):
-        raise DamagedArchive(member=shown, path=str(path), reason=N_("its sizes contradict each other."))
-    if entry.file_size > payload * MOST_EXPANSION and entry.compress_type == ZIP_DEFLATED:
-        raise HostileArchive(member=shown, path=str(path), reason=N_("it claims to be larger than its bytes can hold."))
-    if entry.is_dir() and (entry.file_size or entry.kind == stat.S_IFLNK):
-        raise HostileArchive(member=shown, path=str(path), reason=N_("it is a folder with content."))
+        return N_("its sizes contradict each other.")
+    return None
 
 
 def _check_names(entries: Sequence[Entry], path: Path) -> None:
