@@ -141,12 +141,15 @@ class FolderCapture:
         return tuple(as_part(table, item) for table, item in self._captured.values())
 
     def _capture(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> Iterator[SnapshotPart]:
-        for _ in range(1 + PASSES):
+        for attempt in range(1 + PASSES):
+            if attempt:
+                self.listing = self._rescan()
             moved = self._moved(is_wanted)
             if not moved:
                 return
             for group, items in moved:
                 yield from self._read_group(group, items)
+        self.listing = self._rescan()
         if self._moved(is_wanted):
             self.consistency = Consistency.PER_TABLE
             yield from self._insist()
@@ -176,8 +179,7 @@ class FolderCapture:
         )
 
     def _moved(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> list[tuple[_Group, list[TableFile]]]:
-        """Look at the folder again and return, group by group, the files that are not now what was read."""
-        self.listing = self._rescan()
+        """Return, group by group, the files that are not, by the latest look at the folder, what was read."""
         present: dict[str, list[TableFile]] = {}
         for unit, item in self.listing.files():
             if is_wanted(unit, item.kind):

@@ -27,12 +27,12 @@ def staged_tables(request: RestorationRequest, staging: Staging, reporter: Repor
     """Open every staged table. Raises `DatabaseDamaged`, but only warns of damage that the backup says was there before."""
     known = _known_damage(request.source)
     wanted = frozenset(request.tables)
+    by_table = _by_table(request.source)
     for table in request.source.tables:
         if table.name not in wanted:
             continue
         reporter.advance(0)
-        parts = [part for part in request.source.parts if part.table == table.name]
-        why = table_damage(table, parts, staging.received, reporter, memos=False)
+        why = table_damage(table, by_table.get(table.name, []), staging.received, reporter, memos=False)
         if why is not None and table.name not in known:
             raise DatabaseDamaged(alias=request.source.alias, reason=named(table.name, why))
         if why is not None:
@@ -42,9 +42,7 @@ def staged_tables(request: RestorationRequest, staging: Staging, reporter: Repor
 def unpacked_tables(folder: Path, source: DatabaseManifest, reporter: Reporter) -> None:
     """Open every table of a backup that lies unpacked in `folder`. Raises `DatabaseDamaged` naming the table."""
     known = _known_damage(source)
-    by_table: dict[str, list[Part]] = {}
-    for part in source.parts:
-        by_table.setdefault(part.table, []).append(part)
+    by_table = _by_table(source)
     places = {part.path: folder / part.path for part in source.parts}
     for part in source.parts:
         if not places[part.path].is_file():
@@ -99,6 +97,13 @@ def warn_of_drift(root: Path, live: Listing, request: RestorationRequest, report
 def named(table: str, why: Message) -> Message:
     """Return a reason that names its table."""
     return message(N_("{table}: {reason}."), table=table, reason=why)
+
+
+def _by_table(source: DatabaseManifest) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for part in source.parts:
+        found.setdefault(part.table, []).append(part)
+    return found
 
 
 def _only(these: Sequence[str], those: Collection[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from hctui.databases.folder import cdx, dbase, formats
@@ -24,7 +24,7 @@ class Head:
     damage: Message | None = None
 
 
-def describe(unit: Unit, head: Head, roles: Iterable[RolePattern]) -> Table:
+def describe(unit: Unit, head: Head, roles: tuple[RolePattern, ...]) -> Table:
     """Return a table as its files show it; the rows of a dBase table include those marked as deleted."""
     return Table(
         name=unit.name,
@@ -37,12 +37,16 @@ def describe(unit: Unit, head: Head, roles: Iterable[RolePattern]) -> Table:
     )
 
 
-def unit_role(unit: Unit, roles: Iterable[RolePattern]) -> Role:
-    """Return what a table is for, by its name without the folder it lies in; a database container holds no rows of anybody."""
-    if unit.container:
-        return Role.DATA
-    whole = role_of(unit.name, roles)
-    return whole if whole is not Role.DATA else role_of(unit.name.rpartition("/")[2], roles)
+def unit_role(unit: Unit, roles: tuple[RolePattern, ...]) -> Role:
+    """Return what a table is for; a database container holds no rows of anybody."""
+    return Role.DATA if unit.container else _role(unit.name, roles)
+
+
+@lru_cache(1 << 16)
+def _role(name: str, roles: tuple[RolePattern, ...]) -> Role:
+    """Return what a table is for, by its whole name, else without the folder it lies in."""
+    whole = role_of(name, roles)
+    return whole if whole is not Role.DATA else role_of(name.rpartition("/")[2], roles)
 
 
 def live_head(root: Path, listing: Listing, unit: Unit) -> Head:

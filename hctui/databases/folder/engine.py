@@ -59,7 +59,7 @@ class FolderEngine:
     @contextmanager
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[FolderSnapshot]:
         """Run the command before, hold the view, run the command after whatever came of it. Raises `CommandFailed`."""
-        self._listing()
+        self._require()
         with ExitStack() as stack:
             if self.database.after:
                 stack.push(self._run_after)
@@ -108,9 +108,12 @@ class FolderEngine:
         with writing(self._root):
             return undoing.recover(self.database, self._root)
 
-    def _listing(self) -> Listing:
+    def _require(self) -> None:
         if not self.exists():
             raise DatabaseMissing(alias=self.database.alias, location=printable(self._root))
+
+    def _listing(self) -> Listing:
+        self._require()
         with reading(self.database):
             return scan(self._root, self.database.format, self.database.formats)
 

@@ -6,9 +6,11 @@ make while they run (locks, temporary files) and make again by themselves.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 from os.path import splitext
 
 from hctui.model import PartKind, TableFormat
@@ -77,6 +79,7 @@ def split(name: str) -> tuple[str, str]:
     return stem, extension.lower()
 
 
+@cache
 def kind_of(layout: TableFormat, extension: str) -> PartKind | None:
     """Return what a file with `extension` is to a table of this format; None where it is nothing to it."""
     if _matches(extension, layout.data):
@@ -90,6 +93,7 @@ def kind_of(layout: TableFormat, extension: str) -> PartKind | None:
     return None
 
 
+@cache
 def is_data(layout: TableFormat, extension: str) -> bool:
     """Tell whether a file with `extension` makes a table by itself."""
     return _matches(extension, layout.data)
@@ -97,8 +101,7 @@ def is_data(layout: TableFormat, extension: str) -> bool:
 
 def ignored(layout: TableFormat | None, name: str) -> bool:
     """Tell whether the file called `name` is not backed up: a lock, a temporary file, one of ours."""
-    folded = name.lower()
-    return any(fnmatchcase(folded, pattern.lower()) for pattern in (*ALWAYS_IGNORED, *(layout.ignored if layout else ())))
+    return _ignored_names(layout).match(name.lower()) is not None
 
 
 def detect(names: Sequence[str], defined: Iterable[TableFormat], header: Callable[[str], bytes | None]) -> TableFormat | None:
@@ -157,6 +160,13 @@ def is_dbisam(first: bytes) -> bool:
     row_size, fields = struct.unpack_from("<HH", first, 0x2D)
     description = first[0x47]
     return row_size > 0 and 1 <= fields <= 1024 and description <= 0x78 and any(first[0x09:0x19])
+
+
+@cache
+def _ignored_names(layout: TableFormat | None) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(translate(pattern.lower()) for pattern in (*ALWAYS_IGNORED, *(layout.ignored if layout else ())))
+    )
 
 
 def _matches(extension: str, patterns: Iterable[str]) -> bool:

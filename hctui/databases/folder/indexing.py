@@ -13,7 +13,7 @@ from hctui.databases.folder.tables import folded
 from hctui.errors import CommandFailed
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
-from hctui.model import Database, PartKind, Table
+from hctui.model import Database, IndexDefinition, PartKind, Table
 
 _PRODUCTION = (".cdx", ".mdx")
 """Index files that a table itself promises in its header."""
@@ -27,6 +27,9 @@ class Indexing:
         self._request = request
         self._staging = staging
         self._reporter = reporter
+        self._tags: dict[tuple[str, str], list[IndexDefinition]] = {}
+        for tag in request.source.indexes:
+            self._tags.setdefault((tag.table, tag.details.get("file", "")), []).append(tag)
 
     def rebuild(self) -> tuple[str, ...]:
         """Make the indexes again where that can be done; return the tables that are left to the application."""
@@ -60,7 +63,7 @@ class Indexing:
         return [text for text in found if isinstance(text, str)] if isinstance(found, (list, tuple)) else []
 
     def _make(self, table: Table, data: Path, path: str) -> bool:
-        tags = [tag for tag in self._request.source.indexes if tag.table == table.name and tag.details.get("file") == path]
+        tags = self._tags.get((table.name, path), [])
         index = self._staging.folder / self._staging.name_of(path)
         if not tags or index.suffix.lower() != ".cdx" or folded(index.stem) != folded(data.stem) or index.parent != data.parent:
             return False

@@ -249,9 +249,12 @@ def _put_back(live: Path, kept: Path) -> None:
 
 def _sync(under: Path, names: Iterable[str]) -> None:
     """Make the names durable in every folder that holds one of them, up to `under`."""
-    folders = {under}
-    for name in names:
-        folders.update(folder for folder in (under / name).parents if folder != under and folder.is_relative_to(under))
+    parents = {os.path.dirname(name) for name in names} - {""}
+    folders = {
+        under,
+        *(under / parent for parent in parents),
+        *(under / above for each in parents for above in Path(each).parents),
+    }
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
         if folder.is_dir():
             sync_folder(folder)

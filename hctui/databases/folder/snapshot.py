@@ -15,9 +15,10 @@ from hctui.databases.folder.failing import reading
 from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.scanning import scan
 from hctui.databases.folder.tables import Listing, TableFile, Unit
+from hctui.databases.sessions import mapped_for_writing
 from hctui.events import Reporter
 from hctui.messages import N_, message
-from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Table
+from hctui.model import Consistency, Database, DatabaseManifest, IndexDefinition, Part, PartKind, Table
 
 
 class FolderSnapshot:
@@ -41,9 +42,14 @@ class FolderSnapshot:
         for name in self._capture.listing.skipped:
             text = N_("{file} is a link or no plain file and is not in the backup.")
             self._reporter.warn(message(text, file=self._capture.listing.names.shown(name)))
+        mapped = mapped_for_writing(self._root)
         with reading(self._database):
             yield from self._capture.parts(self._is_wanted)
             self._describe()
+        for each in {session.process: session for session in (*mapped, *mapped_for_writing(self._root))}.values():
+            self._capture.consistency = Consistency.PER_TABLE
+            text = N_("{program} writes to {file} through memory: what it changed during the copy could not be seen.")
+            self._reporter.warn(message(text, program=each.program, file=each.doing))
 
     def manifest(self) -> DatabaseManifest:
         """Return what was captured."""

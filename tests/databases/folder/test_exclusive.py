@@ -18,6 +18,9 @@ from hctui.databases.folder import journal, locks
 from hctui.databases.sessions import open_files
 from hctui.errors import DatabaseInUse
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+"""Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
+
 
 @contextmanager
 def another_program(work: Callable[..., None], *arguments: object) -> Iterator[int]:

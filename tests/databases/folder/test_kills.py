@@ -19,6 +19,9 @@ from hctui.databases.engine import Engine
 from hctui.databases.folder import journal
 from hctui.errors import WriteFailed
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+"""Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
+
 EXPECTED = 3
 """How a process ends whose disk failed as it was meant to."""
 
@@ -125,7 +128,7 @@ def test_killed_restores_leave_the_old_or_the_new(scene: Scene) -> None:
 
 def test_killed_recoveries_can_be_recovered(scene: Scene) -> None:
     kills = 0
-    for step in (2, 3, 5, 7, 9, 12, 14, 16):
+    for step in (2, 5, 9, 12):
         for second in range(1, 100):
             scene.reset()
             killed_at(step, scene.work)
