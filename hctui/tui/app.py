@@ -47,6 +47,9 @@ class HctuiApp(App[int]):
         Binding("f10,ctrl+q", "quit", show=False, priority=True),
         Binding("ctrl+c", "hint_quit", show=False),
         Binding("ctrl+l", "redraw", show=False),
+        # Before the focused widget sees it: what is typed right after Tab, as a slow line delivers it, is for the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     current: reactive[str | None] = reactive(None)

@@ -59,12 +59,12 @@ async def test_every_function_key_has_another_beside_it(name: str, english: None
                 assert len(keys) > 1, f"{keys_of(binding)} of {name} has no other key"
 
 
-async def test_a_hundred_steps_leave_no_widgets_behind(english: None, opened) -> None:
+async def test_many_steps_leave_no_widgets_behind(english: None, opened) -> None:
     async with opened("backup") as pilot:
         page = pilot.app.screen
-        await pilot.press(*["tab"] * 20)
+        await pilot.press(*["tab"] * 15)
         before = len(pilot.app._registry)
-        await pilot.press(*["tab"] * 100)
+        await pilot.press(*["tab"] * 45)
         assert len(pilot.app._registry) <= before
         assert len(page.query(KeyBar)) == 1
 

@@ -1,0 +1,92 @@
+"""Every page on a line: silent while nothing happens, thrifty while a job runs, and never telling a password."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from hctui.demo.server import DemoServer
+
+Open = Callable[..., Any]
+"""The fixture `open_terminal`."""
+PAGES = {"1": "Pasta onde", "2": "Nome e local", "3": "Arquivos e pastas", "4": "Nome e local", "5": "feita em", "6": "motor"}
+"""The key that opens a page, and a word that is on it."""
+PASSWORD = "s3gr3do-que-ninguem-le"
+SLOW_MACHINE = 6.0 if os.environ.get("CI") or (os.cpu_count() or 1) < 4 else 1.0
+
+
+def test_idle_pages_send_nothing(open_terminal: Open, demo: DemoServer) -> None:
+    terminal = open_terminal()
+    terminal.wait_for("Menu")
+    for key, word in PAGES.items():
+        terminal.press(key)
+        terminal.wait_for(word)
+        terminal.settle(1.0)
+        assert terminal.bytes_in(1.0) == 0, f"page {key} sends while nothing happens"
+        terminal.press("escape")
+        terminal.wait_for("Menu")
+
+
+def test_progress_takes_little_of_the_line(open_terminal: Open, demo: DemoServer) -> None:
+    terminal = open_terminal()
+    terminal.wait_for("Menu")
+    terminal.press("1")
+    terminal.wait_for(".bkb")
+    terminal.settle()
+    before = len(terminal.received)
+    started = time.monotonic()
+    terminal.press("f5")
+    terminal.wait_for("está pronta")
+    terminal.settle()
+    pages = 3 * 4500
+    """The page of the progress and that of the result, each drawn once, and what fills them."""
+    assert len(terminal.received) - before < pages + 1000 * (time.monotonic() - started)
+
+
+def test_a_key_is_answered_at_once(open_terminal: Open, demo: DemoServer) -> None:
+    terminal = open_terminal()
+    terminal.wait_for("Menu")
+    terminal.settle()
+    answers = []
+    for key in ("down", "down", "down", "up", "up", "up"):
+        started = time.monotonic()
+        before = len(terminal.received)
+        terminal.send({"down": b"\x1b[B", "up": b"\x1b[A"}[key])
+        while len(terminal.received) == before and time.monotonic() - started < 5:
+            terminal.read(0.01)
+        answers.append(time.monotonic() - started)
+        terminal.settle(0.1)
+    assert sorted(answers)[len(answers) // 2] < 0.05 * SLOW_MACHINE
+
+
+def test_a_password_is_found_nowhere(open_terminal: Open, demo: DemoServer) -> None:
+    terminal = open_terminal()
+    terminal.wait_for("Menu")
+    terminal.press("1")
+    terminal.wait_for(".bkb")
+    terminal.press("\x14")
+    terminal.wait_for("Criptografar")
+    terminal.press("space")
+    terminal.wait_for("AES-256")
+    terminal.press("tab", PASSWORD, "tab", PASSWORD)
+    terminal.settle()
+    terminal.press("f5")
+    terminal.wait_for("AES-256", "está pronta")
+    here = psutil.Process(terminal.process.pid)
+    for process in (here, *here.children(recursive=True)):
+        assert PASSWORD not in " ".join(process.cmdline())
+        assert PASSWORD not in str(process.environ())
+    terminal.press("escape", "f10")
+    assert terminal.exit_code() == 0
+    assert PASSWORD.encode() not in terminal.received
+    for file in _files(demo.state, demo.backups):
+        assert PASSWORD.encode() not in file.read_bytes(), file
+
+
+def _files(*folders: Path) -> list[Path]:
+    return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
