@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from hctui.databases.sqlite.schema import StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import rows_of
 from hctui.errors import DatabaseDamaged
 from hctui.events import Reporter
-from hctui.messages import N_
+from hctui.messages import N_, Message, message
 from hctui.model import Consistency, DatabaseManifest, Part, Table
 
 
@@ -40,8 +40,13 @@ def inspect(folder: Path, source: DatabaseManifest, reporter: Reporter) -> Consi
     return source.consistency
 
 
-def check(connection: sqlite3.Connection, source: DatabaseManifest, reporter: Reporter) -> dict[str, int | None]:
-    """Check the tables of main against `source`; return their row counts by folded name. Raises `DatabaseDamaged`."""
+def check(
+    connection: sqlite3.Connection, source: DatabaseManifest, reporter: Reporter, restoring: Collection[str] | None = None
+) -> dict[str, int | None]:
+    """Check the tables of main against `source`; return their row counts by folded name. Raises `DatabaseDamaged`.
+
+    Where it is for a restore of the tables `restoring` (folded), only of those is told, and not that they are done.
+    """
     try:
         schema = read_schema(connection)
     except sqlite3.DatabaseError as error:
@@ -53,12 +58,12 @@ def check(connection: sqlite3.Connection, source: DatabaseManifest, reporter: Re
     listed = {folded(each.name): each for each in source.tables}
     for key, expected_table in listed.items():
         if key not in schema.tables:
-            raise DatabaseDamaged(alias=source.alias, reason=_sentence(expected_table.name, "it is missing"))
+            raise DatabaseDamaged(alias=source.alias, reason=_sentence(expected_table.name, N_("it is missing")))
     counts: dict[str, int | None] = {}
     for key, table in schema.tables.items():
         expected = listed.get(key)
         size = expected.size if expected else 0
-        told = expected is not None and not expected.left_out
+        told = expected is not None and not expected.left_out and (restoring is None or key in restoring)
         if told:
             reporter.table_started(source.alias, table.name, size)
         with interruptible(connection, reporter.advance):
@@ -66,7 +71,7 @@ def check(connection: sqlite3.Connection, source: DatabaseManifest, reporter: Re
                 _check_pages(connection, table, source.alias)
             counts[key] = _count(connection, table, expected, source.alias)
         reporter.advance(size)
-        if told:
+        if told and restoring is None:
             reporter.table_done(source.alias, table.name, size, counts[key])
     return counts
 
@@ -99,7 +104,8 @@ def _count(connection: sqlite3.Connection, table: StoredTable, expected: Table |
     with _naming_damage(table.name, alias):
         rows = rows_of(connection, table)
     if expected is not None and not expected.left_out and expected.rows not in (None, rows):
-        raise DatabaseDamaged(alias=alias, reason=_sentence(table.name, f"{rows} rows where there were {expected.rows}"))
+        reason = message(N_("{rows} rows where there were {expected}"), rows=rows or 0, expected=expected.rows or 0)
+        raise DatabaseDamaged(alias=alias, reason=_sentence(table.name, reason))
     return rows
 
 
@@ -113,5 +119,5 @@ def _naming_damage(table: str, alias: str) -> Iterator[None]:
         raise DatabaseDamaged(alias=alias, reason=_sentence(table, str(error))) from error
 
 
-def _sentence(table: str, reason: str) -> str:
-    return f"table {table}: {reason}."
+def _sentence(table: str, reason: str | Message) -> Message:
+    return message(N_("table {table}: {reason}."), table=table, reason=reason)

@@ -10,7 +10,7 @@ from pathlib import Path
 from hctui.databases.sqlite.connection import opened
 from hctui.databases.sqlite.schema import Column, Schema, StoredTable, folded, read_schema
 from hctui.errors import SchemaDrift, TableRefused
-from hctui.messages import N_, Message
+from hctui.messages import N_, Message, message
 from hctui.model import DatabaseManifest
 
 
@@ -52,7 +52,8 @@ def _encoding(connection: sqlite3.Connection) -> str:
 
 
 def _encoding_differs(alias: str, then: str, now: str) -> TableRefused:
-    return TableRefused(alias=alias, table="*", reason=f"the backup is written in {then}, the database in {now}.")
+    reason = message(N_("the backup is written in {then}, the database in {now}."), then=then, now=now)
+    return TableRefused(alias=alias, table="*", reason=reason)
 
 
 def refuse_drift(alias: str, staged: Schema, live: Schema, tables: Sequence[str]) -> None:
@@ -71,7 +72,7 @@ def refuse_drift(alias: str, staged: Schema, live: Schema, tables: Sequence[str]
             raise SchemaDrift(alias=alias, table=name, reason=reason)
 
 
-def _built_otherwise(staged: StoredTable, live: StoredTable) -> str:
+def _built_otherwise(staged: StoredTable, live: StoredTable) -> str | Message:
     if bool(staged.module) != bool(live.module):
         return N_("it is an index of another kind now.")
     if staged.module:
@@ -86,23 +87,24 @@ def _built_otherwise(staged: StoredTable, live: StoredTable) -> str:
     return next(filter(None, (_column_difference(column, now[folded(column.name)]) for column in staged.columns)), "")
 
 
-def _column_difference(then: Column, now: Column) -> str:
+def _column_difference(then: Column, now: Column) -> Message | None:
     if then.generated != now.generated:
-        return f"column {then.name} was {'computed' if then.generated else 'stored'} and no longer is."
+        return message(N_("column {column} was computed, or is now."), column=then.name)
     if then.affinity != now.affinity:
-        return f"column {then.name} was {then.type or 'untyped'} and is {now.type or 'untyped'} now."
+        text = N_("column {column} was {then} and is {now} now.")
+        return message(text, column=then.name, then=then.type or "BLOB", now=now.type or "BLOB")
     if then.primary_key != now.primary_key:
-        return f"column {then.name} has another place in the primary key now."
-    return ""
+        return message(N_("column {column} has another place in the primary key now."), column=then.name)
+    return None
 
 
-def _difference(then: Sequence[str], now: Sequence[str]) -> str:
+def _difference(then: Sequence[str], now: Sequence[str]) -> str | Message:
     """Say which columns are gone or new; the order does not matter."""
-    gone = [name for name in then if folded(name) not in set(map(folded, now))]
-    new = [name for name in now if folded(name) not in set(map(folded, then))]
-    clauses = []
+    known_then, known_now = set(map(folded, then)), set(map(folded, now))
+    gone = ", ".join(name for name in then if folded(name) not in known_now)
+    new = ", ".join(name for name in now if folded(name) not in known_then)
+    if gone and new:
+        return message(N_("it had the columns {gone}, and now has {new} instead."), gone=gone, new=new)
     if gone:
-        clauses.append(f"it had {', '.join(gone)}, which it has no longer")
-    if new:
-        clauses.append(f"it has {', '.join(new)}, which it had not")
-    return "; ".join(clauses) + "." if clauses else ""
+        return message(N_("it had the columns {gone}, which it no longer has."), gone=gone)
+    return message(N_("it has the columns {new}, which it had not then."), new=new) if new else ""

@@ -31,8 +31,8 @@ def violations(connection: sqlite3.Connection, schema: str, tables: Iterable[str
 def concerned(connection: sqlite3.Connection, schema: str, changed: set[str]) -> set[str]:
     """Return the tables (folded) whose foreign keys may be broken by a change of `changed`: those, and what points to them."""
     rows = connection.execute(
-        'SELECT DISTINCT l.name, k."table" FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, l.schema) AS k'
-        " WHERE l.schema = ? AND l.type = 'table'",
+        f'SELECT DISTINCT m.name, k."table" FROM {schema}.sqlite_schema AS m JOIN pragma_foreign_key_list(m.name, ?) AS k'
+        " WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%' AND m.sql NOT LIKE 'CREATE VIRTUAL TABLE %'",
         (schema,),
     )
     return {folded(child) for child, parent in rows if folded(child) in changed or folded(parent) in changed}

@@ -43,5 +43,14 @@ class PartialRestoration(Staged):
                 return RestorationOutcome(self.outcome_tables(live, set(map(folded, names))))
 
     def _change(self) -> Change:
-        indexes = [Definition("index", each.name, each.table, each.definition) for each in self.request.source.indexes]
-        return Change(self.alias, self.file, self.request.tables, self.request.drop, self.request.origin, indexes, self.counts)
+        source = self.request.source
+        return Change(
+            self.alias,
+            self.file,
+            self.request.tables,
+            self.request.drop,
+            self.request.origin,
+            [Definition("index", each.name, each.table, each.definition) for each in source.indexes],
+            self.counts,
+            {folded(table.name): table.size + table.index_size for table in source.tables},
+        )

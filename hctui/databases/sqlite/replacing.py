@@ -192,9 +192,14 @@ def _duplicate(path: Path, place: Path) -> None:
 
 
 def _dress(path: Path, live: Path) -> None:
-    """Give a file that takes the place of `live` its owner and permissions."""
-    if path.exists() and live.exists():
-        status = live.stat()
+    """Give a file that takes the place of `live` its owner and permissions; where there was none, the folder's owner.
+
+    Root restores what an application has to be able to write.
+    """
+    if not path.exists():
+        return
+    status = (live if live.exists() else live.parent).stat()
+    with suppress(PermissionError):
+        os.chown(path, status.st_uid, status.st_gid)
+    if live.exists():
         os.chmod(path, status.st_mode & 0o7777)
-        with suppress(PermissionError):
-            os.chown(path, status.st_uid, status.st_gid)

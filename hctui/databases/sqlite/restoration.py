@@ -22,7 +22,7 @@ from hctui.databases.sqlite.transfer import Statistics, create_all, drop_all
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import DatabaseDamaged, TableRefused
 from hctui.events import Reporter
-from hctui.messages import N_
+from hctui.messages import N_, message
 from hctui.model import Part, Table
 
 _INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \S")
@@ -66,7 +66,7 @@ class Staged:
         """Open the staged database, without a journal of its own, and check it against the manifest."""
         with self.reading_staged(), closing(opened(self.file, "rw")) as connection:
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-            self.counts = check(connection, self.request.source, reporter)
+            self.counts = check(connection, self.request.source, reporter, set(map(folded, self.request.tables)))
 
     @contextmanager
     def reading_staged(self) -> Iterator[None]:
@@ -75,7 +75,7 @@ class Staged:
             with mapped(self.alias, self.file):
                 yield
         except DatabaseDamaged as error:
-            reason = f"in the backup, {error.message.values['reason']}"
+            reason = message(N_("in the backup, {reason}"), reason=error.message.values["reason"])
             raise DatabaseDamaged(alias=self.alias, reason=reason) from error
 
     def refuse_missing(self, staged: Schema, tables: tuple[str, ...]) -> None:

@@ -144,10 +144,10 @@ def read_schema(connection: sqlite3.Connection, schema: str = "main") -> Schema:
 
 
 def _add_tables(connection: sqlite3.Connection, schema: str, definitions: dict[str, str], result: Schema) -> None:
-    listed = connection.execute("SELECT name, type, wr FROM pragma_table_list WHERE schema = ?", (schema,)).fetchall()
+    listed = list_tables(connection, schema)
     for name, kind, without_rowid in listed:
         if kind in ("table", "virtual") and not name.startswith("sqlite_"):
-            table = StoredTable(name, definitions.get(name, ""), without_rowid=bool(without_rowid))
+            table = StoredTable(name, definitions.get(name, ""), without_rowid=without_rowid)
             result.tables[folded(name)] = table
             if kind == "virtual":
                 _describe_virtual(connection, schema, table)
@@ -157,14 +157,50 @@ def _add_tables(connection: sqlite3.Connection, schema: str, definitions: dict[s
             owner.shadows.append(name)
     columns: dict[str, list[Column]] = {}
     ordinary = (
-        "SELECT l.name, x.name, x.type, x.pk, x.hidden FROM pragma_table_list AS l"
-        " JOIN pragma_table_xinfo(l.name, l.schema) AS x WHERE l.schema = ? AND l.type = 'table' ORDER BY l.name, x.cid"
+        f"SELECT m.name, x.name, x.type, x.pk, x.hidden FROM {schema}.sqlite_schema AS m"
+        " JOIN pragma_table_xinfo(m.name, ?) AS x"
+        " WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL TABLE %' ORDER BY m.name, x.cid"
     )
     for table_name, name, declared, key, hidden in connection.execute(ordinary, (schema,)):
         columns.setdefault(folded(table_name), []).append(Column(name, declared, key, hidden in (2, 3)))
     for key, found in columns.items():
         if key in result.tables:
             result.tables[key].columns = tuple(found)
+
+
+def list_tables(connection: sqlite3.Connection, schema: str) -> list[tuple[str, str, bool]]:
+    """Return name, kind (`table`, `virtual`, `shadow`, `view`) and whether it has no rowid, of everything like a table."""
+    if sqlite3.sqlite_version_info >= (3, 37):
+        rows = connection.execute("SELECT name, type, wr FROM pragma_table_list WHERE schema = ?", (schema,))
+        return [(name, kind, bool(without_rowid)) for name, kind, without_rowid in rows]
+    return _list_tables_by_hand(connection, schema)
+
+
+def _list_tables_by_hand(connection: sqlite3.Connection, schema: str) -> list[tuple[str, str, bool]]:
+    """Tell the same of an SQLite that has no table_list, as long-lived distributions have it."""
+    rows = connection.execute(f"SELECT name, type, sql FROM {schema}.sqlite_schema WHERE type IN ('table', 'view')").fetchall()
+    modules = {folded(name): found.group(1).lower() for name, _, sql in rows if (found := _MODULE.match(sql or ""))}
+    without_rowid = {name for (name,) in connection.execute(_WITHOUT_ROWID.format(schema=schema), (schema,))}
+    listed = []
+    for name, kind, _ in rows:
+        owner, _, suffix = folded(name).rpartition("_")
+        family = next((suffixes for begin, suffixes in _SHADOWS.items() if modules.get(owner, "").startswith(begin)), ())
+        real = "virtual" if folded(name) in modules else "shadow" if suffix in family else kind
+        listed.append((name, real, name in without_rowid))
+    return listed
+
+
+_SHADOWS = {
+    "fts5": ("data", "idx", "content", "docsize", "config"),
+    "fts": ("content", "segments", "segdir", "docsize", "stat"),
+    "rtree": ("node", "parent", "rowid"),
+    "geopoly": ("node", "parent", "rowid"),
+}
+_WITHOUT_ROWID = (
+    "SELECT m.name FROM {schema}.sqlite_schema AS m JOIN pragma_index_list(m.name, ?) AS l WHERE m.type = 'table'"
+    " AND l.origin = 'pk' AND l.name NOT IN (SELECT name FROM {schema}.sqlite_schema WHERE type = 'index')"
+)
+"""The primary key of such a table is the table itself, not an index of its own."""
 
 
 def _describe_virtual(connection: sqlite3.Connection, schema: str, table: StoredTable) -> None:

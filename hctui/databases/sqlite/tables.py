@@ -28,6 +28,7 @@ from hctui.databases.sqlite.transfer import (
 from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import ForeignKeysBroken, SchemaDrift
 from hctui.events import Reporter
+from hctui.messages import N_, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Change:
     """Indexes that the file lacks, for tables that have to be made."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
     """Rows of the tables in the file, by folded name."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of the tables in the file, by folded name."""
 
 
 def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, reporter: Reporter) -> tuple[str, ...]:
@@ -126,8 +129,11 @@ class _Replacement:
             if self.now.find(name) is not None:
                 live.execute(f"DROP TABLE main.{quoted(name)}")
         for table in self.replaced:
+            size = self.change.sizes.get(folded(table.name), 0)
+            reporter.table_started(self.change.alias, table.name, size)
             with naming(self.change.alias, table.name):
-                self._replace_rows(table, table.name in created, reporter)
+                self._replace_rows(table, table.name in created)
+            reporter.advance(size)
         create_all(live, self.change.alias, indexes + self._indexes_of(created), "main")
         create_all(live, self.change.alias, triggers + self.staged.triggers_of(created), "main")
         put_statistics(live, "main", found)
@@ -139,9 +145,8 @@ class _Replacement:
         left_out = [each for each in self.change.indexes if folded(each.table) in wanted and folded(each.name) not in there]
         return self.staged.indexes_of(created) + left_out
 
-    def _replace_rows(self, table: StoredTable, create: bool, reporter: Reporter) -> None:
+    def _replace_rows(self, table: StoredTable, create: bool) -> None:
         expected = self.change.counts.get(folded(table.name))
-        reporter.advance(0)
         try:
             if create:
                 create_table(self.live, table, "main")
@@ -149,5 +154,7 @@ class _Replacement:
         except sqlite3.IntegrityError as error:
             raise SchemaDrift(alias=self.change.alias, table=table.name, reason=f"{error}.") from error
         if not table.module and expected is not None and rows != expected:
-            reason = f"{expected - rows} of {expected} rows break a rule that it had not then."
+            reason = message(
+                N_("{lost} of {rows} rows break a rule that it had not then."), lost=expected - rows, rows=expected
+            )
             raise SchemaDrift(alias=self.change.alias, table=table.name, reason=reason)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hctui.databases.sqlite.connection import UNKNOWN_HERE, is_damage, quoted
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, in_schema, read_schema
 from hctui.errors import DatabaseDamaged, TableRefused
-from hctui.messages import N_
+from hctui.messages import N_, message
 
 
 def create_table(connection: sqlite3.Connection, table: StoredTable, target: str) -> None:
@@ -56,16 +56,15 @@ def _copy_plain(connection: sqlite3.Connection, name: str, columns: Iterable[str
 
 
 def _columns(connection: sqlite3.Connection, shadow: str, schema: str) -> tuple[str, ...]:
-    found = read_columns(connection, shadow, schema)
-    (without_rowid,) = connection.execute(
-        "SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ?", (schema, shadow)
-    ).fetchone()
-    return found if without_rowid else ("rowid", *found)
-
-
-def read_columns(connection: sqlite3.Connection, table: str, schema: str) -> tuple[str, ...]:
-    """Return the names of the columns of a table or shadow table."""
-    return tuple(row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({quoted(table)})"))
+    """Return the columns of a shadow table, and its rowid where that is none of them."""
+    found = tuple(row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({quoted(shadow)})"))
+    if "rowid" in found:
+        return found
+    try:
+        connection.execute(f"SELECT rowid FROM {schema}.{quoted(shadow)} LIMIT 0")
+    except sqlite3.OperationalError:
+        return found
+    return ("rowid", *found)
 
 
 def _copy_counter(connection: sqlite3.Connection, name: str, source: str, target: str) -> None:
@@ -148,7 +147,8 @@ def naming(alias: str, table: str) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if is_damage(error):
-            raise DatabaseDamaged(alias=alias, reason=f"table {table}: {error}.") from error
+            reason = message(N_("table {table}: {reason}."), table=table, reason=str(error))
+            raise DatabaseDamaged(alias=alias, reason=reason) from error
         if str(error).startswith(UNKNOWN_HERE):
             raise TableRefused(alias=alias, table=table, reason=f"{error}.") from error
         raise

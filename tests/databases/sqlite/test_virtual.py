@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from hctui.databases.sqlite import schema
 from hctui.errors import SchemaDrift, TableRefused
 from hctui.model import Role
 
@@ -184,3 +185,19 @@ def test_order_that_only_the_application_has(company, backing_up, restoring):
     restoring(made.engine, backup, ["other"], whole=False)
     assert made.ask("SELECT * FROM other") == [(1,)]
     assert len(before) == made.path.stat().st_size
+
+
+def test_older_sqlite_sees_the_same_tables(company, monkeypatch):
+    made = company(
+        INDEXES + "CREATE VIEW v AS SELECT 1; CREATE TABLE five_data_of_mine (a); CREATE TABLE x_data (a);"
+        "CREATE TABLE w1 (k TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TABLE w2 (a, b INTEGER PRIMARY KEY) WITHOUT ROWID;"
+        "CREATE TABLE r1 (k TEXT PRIMARY KEY, u UNIQUE); CREATE TABLE r2 (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE r3 (a, UNIQUE(a))"
+    )
+    with made.connected() as connection:
+        current = {each for each in schema.list_tables(connection, "main") if not each[0].startswith("sqlite_")}
+        monkeypatch.setattr(schema.sqlite3, "sqlite_version_info", (3, 34, 1))
+        by_hand = {each for each in schema.list_tables(connection, "main") if not each[0].startswith("sqlite_")}
+    assert {(name, kind) for name, kind, _ in by_hand} == {(name, kind) for name, kind, _ in current}
+    ordinary = {each for each in current if each[1] == "table"}
+    assert ordinary == {each for each in by_hand if each[1] == "table"}
