@@ -36,7 +36,26 @@ def prepare() -> demo_server.DemoServer:
         shutil.rmtree(folder)
     server = demo_server.create(folder, scale=SCALE)
     server.enter()
+    os.environ["HOME"] = str(a_home(folder / "maria"))
     return server
+
+
+def a_home(folder: Path) -> Path:
+    """Make the home folder of somebody who keeps books, for the pages that show files."""
+    for name, size in (
+        ("Contratos/aluguel.pdf", 412_000),
+        ("Contratos/energia.pdf", 188_000),
+        ("Notas fiscais/2026-09.zip", 2_310_000),
+        ("Notas fiscais/2026-10.zip", 2_604_000),
+        ("Planilhas/custos.ods", 96_000),
+        ("Planilhas/fluxo de caixa.ods", 141_000),
+        ("anotações.txt", 2_100),
+    ):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as written:
+            written.truncate(size)
+    return folder
 
 
 async def back_up(configuration: Configuration, alias: str, name: str, *, seen: bool) -> None:

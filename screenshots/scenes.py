@@ -77,7 +77,7 @@ async def progress(camera: Camera) -> None:
     await camera.at(ProgressPage)
     page = camera.app.screen
     assert isinstance(page, ProgressPage)
-    await camera.until(lambda: page.following.share > 0.55 or not page.running)
+    await camera.until(lambda: page.following.share > 0.8 or not page.running)
     os.kill(page.job.record.process, signal.SIGSTOP)
     await camera.pilot.pause(0.8)
     camera.shoot_now("progress")
@@ -124,6 +124,8 @@ async def others(camera: Camera) -> None:
     ):
         await camera.press(key)
         await camera.until(lambda: not isinstance(camera.app.screen, Menu))
+        if name == "files-backup":
+            await camera.press("down", "space", "down", "space")
         await camera.shoot(name)
         if deeper:
             await camera.press("enter")

@@ -12,6 +12,8 @@ from typing import get_args
 from hctui.events import Done, Event, Failed, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import Message
 
+SOON = 0.7
+"""Seconds of work before a speed can be told."""
 WINDOW = 8.0
 """Seconds that the speed is told over."""
 
@@ -108,7 +110,7 @@ class Following:
         if len(self._samples) < 2:
             return None
         (then, before), (now, after) = self._samples[0], self._samples[-1]
-        return (after - before) / (now - then) if now - then >= 1.0 and after > before else None
+        return (after - before) / (now - then) if now - then >= SOON and after > before else None
 
     @property
     def left(self) -> float | None:
