@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher
+from textual.widget import Widget
 
 from hctui.errors import DestinationError, HctuiError
 from hctui.language import _, render
@@ -26,27 +26,22 @@ from hctui.operations.views import BackupPreview
 from hctui.tui.screens.backup.destination import DestinationTab
 from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
 from hctui.tui.screens.backup.options import OptionsTab
-from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.choice import Choice
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.tab_line import TabLine
+from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.tick import Tick
 
 PAUSE = 0.3
 """Seconds without a key before the preview is worked out again."""
-TABS = ("destination", "options")
 
 
-class BackupPage(Page):
+class BackupPage(TabbedPage):
     """Two tabs over one plan."""
 
     DEFAULT_CSS = """
     BackupPage {
-        #body { padding: 0; overflow: hidden; }
-        ContentSwitcher { height: 1fr; }
-        DestinationTab, OptionsTab { height: 1fr; scrollbar-size-vertical: 1; }
         DestinationTab { #name, #which, #facts, #warnings { margin-top: 1; } }
         OptionsTab { #audit, #level-label { margin-top: 1; } }
         OptionsTab.-encrypted #level-label { margin-top: 0; }
@@ -58,17 +53,14 @@ class BackupPage(Page):
         " process of its own: if the line drops or the terminal is closed it goes on, and the next hctui shows how it is doing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+r", "start", N_("Start")),
+        START_KEY,
         Binding("f2,ctrl+b", "app.database", N_("Database")),
-        Binding("f3,ctrl+t", "other_tab", N_("Other tab")),
-        Binding("1", "tab(0)", show=False),
-        Binding("2", "tab(1)", show=False),
     ]
+    START = N_("Start the backup")
     AUTO_FOCUS = "#folder Input"
 
     destination = getters.query_one(DestinationTab)
     options = getters.query_one(OptionsTab)
-    tabs = getters.query_one(TabLine)
 
     plan: reactive[BackupPlan | None] = reactive(None, init=False)
     """What would be done if it were started now."""
@@ -77,21 +69,22 @@ class BackupPage(Page):
         super().__init__()
         self._named = ""
 
-    def body(self) -> ComposeResult:
-        """Lay out the tabs."""
+    def panes(self) -> Sequence[tuple[str, Widget]]:
+        """Return where it goes, and how."""
         configuration = self.hctui.configuration
         databases = self._databases(False)
         self._named = default_name(databases or ("backup",), datetime.now())
         place = configuration.destination or Path()
         plan = replace(configuration.backup, databases=databases, destination=place, name=self._named)
-        yield TabLine([_("Backup destination"), _("Further settings")], id="tabs")
-        with ContentSwitcher(initial=TABS[0]):
-            yield DestinationTab(plan, everything=self.hctui.current is None, id=TABS[0])
-            yield OptionsTab(plan, id=TABS[1])
-        with Actions():
-            yield Action(_("Start the backup"), id="start")
-            yield Action(_("Return to the menu"), id="return")
         self.set_reactive(BackupPage.plan, plan)
+        return (
+            (_("Backup destination"), DestinationTab(plan, everything=self.hctui.current is None, id="destination")),
+            (_("Further settings"), OptionsTab(plan, id="options")),
+        )
+
+    def first_field(self, tab: int) -> Widget:
+        """Return the folder, or the tick of the encryption."""
+        return self.options.encryption.tick if tab else self.destination.folder
 
     def on_mount(self) -> None:
         """Follow the current database."""
@@ -161,30 +154,6 @@ class BackupPage(Page):
             "indexes": preview.saved_indexes,
         }
 
-    # Tabs
-
-    @on(TabLine.Changed)
-    def show_tab(self, event: TabLine.Changed) -> None:
-        """Bring the tab to the front."""
-        self.query_one(ContentSwitcher).current = TABS[event.active]
-
-    def action_tab(self, tab: int) -> None:
-        """Go to a tab and into its first field."""
-        self.tabs.active = tab
-        self.call_after_refresh(self._into_tab, tab)
-
-    def action_other_tab(self) -> None:
-        """Go to the tab that is not in front."""
-        self.action_tab(1 - self.tabs.active)
-
-    def _into_tab(self, tab: int) -> None:
-        if tab == 0:
-            self.destination.folder.focus()
-        else:
-            self.options.encryption.tick.focus()
-
-    # Actions
-
     @on(Action.Pressed, "#make-default")
     def make_default(self) -> None:
         """Fill this folder in from now on."""
@@ -198,19 +167,12 @@ class BackupPage(Page):
         await asyncio.to_thread(self.hctui.configuration.set_destination, folder)
         self.notify(_("This folder is filled in from now on."), timeout=4)
 
-    @on(Action.Pressed, "#return")
-    def leave(self) -> None:
-        """Go back to the menu."""
-        self.action_back()
-
-    @on(Action.Pressed, "#start")
     def action_start(self) -> None:
         """Start the backup, or go to the field that prevents it."""
         self.collect()
         for tab, field in ((0, self.destination.problem()), (1, self.options.encryption.problem())):
             if field is not None:
-                self.tabs.active = tab
-                self.call_after_refresh(field.focus)
+                self.go_to(tab, field)
                 return
         if self.plan is not None:
             self.hctui.start_job(self.plan, self.options.encryption.take())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 from hctui.language import _, render
 from hctui.messages import N_, message
@@ -24,14 +25,12 @@ from hctui.tui.screens.files_backup.tree_list import TreeList
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.screens.restore.source import SourceFields
-from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.page import Page
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.tab_line import TabLine
+from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.tick import Tick
 
-TABS = ("source", "files")
 TARGET_HELP = N_(
     "The files are put into this folder under the paths they have in the backup. Choose an empty folder to look at them first,"
     " or the folder they came from to put them back."
@@ -41,14 +40,11 @@ REPLACE_HELP = N_(
 )
 
 
-class FilesRestorePage(Page):
+class FilesRestorePage(TabbedPage):
     """Two tabs over one plan: from where to where, and which files."""
 
     DEFAULT_CSS = """
     FilesRestorePage {
-        #body { padding: 0; overflow: hidden; }
-        ContentSwitcher { height: 1fr; }
-        #source, #files { height: 1fr; scrollbar-size-vertical: 1; }
         #target, #replace { margin-top: 1; }
         #total { height: 1; padding: 0 1; }
     }
@@ -57,18 +53,15 @@ class FilesRestorePage(Page):
     ABOUT = N_("All files of a backup, or those ticked, put into a folder. Each is checked against what was backed up.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", N_("Tick"), show=False),
-        Binding("f5,ctrl+r", "start", N_("Start")),
+        START_KEY,
         Binding("f4,ctrl+o", "pick", N_("Existing")),
-        Binding("f3,ctrl+t", "other_tab", N_("Other tab")),
-        Binding("1", "tab(0)", show=False),
-        Binding("2", "tab(1)", show=False),
     ]
+    START = N_("Start the restore")
     AUTO_FOCUS = "#file Input"
 
     source = getters.query_one(SourceFields)
     target = getters.query_one("#target", PathField)
     tree_list = getters.query_one(TreeList)
-    tabs = getters.query_one(TabLine)
 
     contents: reactive[Contents | None] = reactive(None, init=False)
     """What is in the backup; None while that is not known."""
@@ -79,20 +72,22 @@ class FilesRestorePage(Page):
         self.inside = entries_by_folder(())
         self.sizes: dict[str, int] = {}
 
-    def body(self) -> ComposeResult:
-        """Lay out the tabs."""
-        yield TabLine([_("Backup and folder"), _("Files")], id="tabs")
-        with ContentSwitcher(initial=TABS[0]):
-            with VerticalScroll(id=TABS[0], can_focus=False):
-                yield SourceFields(self._file, files=True)
-                yield PathField(_("Folder the files are restored to"), folder=True, help=_(TARGET_HELP), id="target")
-                yield Tick(_("Replace files that are there already"), False, help=_(REPLACE_HELP), id="replace")
-            with Vertical(id=TABS[1]):
-                yield TreeList(TickTree.of(()), id="tree")
-                yield Static(_("Name the backup first."), id="total", markup=False)
-        with Actions():
-            yield Action(_("Start the restore"), id="start")
-            yield Action(_("Return to the menu"), id="return")
+    def panes(self) -> Sequence[tuple[str, Widget]]:
+        """Return from where to where, and which files."""
+        source = VerticalScroll(
+            SourceFields(self._file, files=True),
+            PathField(_("Folder the files are restored to"), folder=True, help=_(TARGET_HELP), id="target"),
+            Tick(_("Replace files that are there already"), False, help=_(REPLACE_HELP), id="replace"),
+            can_focus=False,
+            id="source",
+        )
+        total = Static(_("Name the backup first."), id="total", markup=False)
+        files = Vertical(TreeList(TickTree.of(()), id="tree"), total, id="files")
+        return ((_("Backup and folder"), source), (_("Files"), files))
+
+    def first_field(self, tab: int) -> Widget:
+        """Return the file, or the tree."""
+        return self.tree_list if tab else self.source.file
 
     def on_mount(self) -> None:
         """Look at a file that was named from elsewhere."""
@@ -150,22 +145,6 @@ class FilesRestorePage(Page):
             self.source.take(file)
         self.source.file.focus()
 
-    # Tabs
-
-    @on(TabLine.Changed)
-    def show_tab(self, event: TabLine.Changed) -> None:
-        """Bring the tab to the front."""
-        self.query_one(ContentSwitcher).current = TABS[event.active]
-
-    def action_tab(self, tab: int) -> None:
-        """Go to a tab and into its first field."""
-        self.tabs.active = tab
-        self.call_after_refresh(self.source.file.focus if tab == 0 else self.tree_list.focus)
-
-    def action_other_tab(self) -> None:
-        """Go to the tab that is not in front."""
-        self.action_tab(1 - self.tabs.active)
-
     # Start
 
     @property
@@ -175,11 +154,6 @@ class FilesRestorePage(Page):
         replace = self.query_one("#replace", Tick).value
         return FilesRestorePlan(self.source.file.path or Path(), self.target.path or Path(), only, replace)
 
-    @on(Action.Pressed, "#return")
-    def leave(self) -> None:
-        """Go back to the menu."""
-        self.action_back()
-
     def problem(self) -> Field | None:
         """Return the field that must be put right before a start; None where all is well."""
         field = self.source.problem()
@@ -187,13 +161,11 @@ class FilesRestorePage(Page):
             self.target.error = _("Name the folder the files go to.")
         return field or (self.target if self.target.error else None)
 
-    @on(Action.Pressed, "#start")
     def action_start(self) -> None:
         """Start the restore, or go to what prevents it."""
         field = self.problem()
         if field is not None:
-            self.tabs.active = 0
-            self.call_after_refresh(field.focus)
+            self.go_to(0, field)
         elif self.inside and not self.tree_list.tree_model.ticked:
             self.action_tab(1)
             self.notify(_("Tick at least one file or folder."), timeout=6)
