@@ -1,4 +1,4 @@
-"""`python screenshots/make.py [SCENE...]`: every page of hctui as SVG and PNG, from the running application on the demo's server.
+"""`python screenshots/make.py [SCENE...]`: every page as SVG and PNG, from the running application on the demo's server.
 
 Nothing is drawn by hand: real jobs run, keys are pressed, and the screen is saved. Needs rsvg-convert (librsvg2-bin).
 """
@@ -30,8 +30,9 @@ SCALE = 6.0
 
 
 def prepare() -> demo_server.DemoServer:
-    """Make the demo anew in the temporary folder."""
-    folder = Path(tempfile.gettempdir()) / "hctui-demo"
+    """Make the demo anew, where nothing else is that would be in the pictures."""
+    public = Path("/srv")
+    folder = (public if os.access(public, os.W_OK) else Path(tempfile.gettempdir())) / "hctui-demo"
     if demo_server.exists(folder):
         shutil.rmtree(folder)
     server = demo_server.create(folder, scale=SCALE)
@@ -82,10 +83,11 @@ async def run() -> None:
     await back_up(configuration, scenes.DATABASE, f"{scenes.DATABASE}_ontem.bkb", seen=True)
     await back_up(configuration, "MOVEIS_DA_SERRA", "MOVEIS_DA_SERRA_ontem.bkb", seen=False)
     lose_rows(configuration.database(scenes.DATABASE).location)
-    await Camera(server.folder / "none.toml").run(scenes.attach, scenes.first_start)
+    await Camera(server.configuration_path).run(scenes.attach)
     stages = (scenes.menu, scenes.backup, scenes.progress, scenes.restore, scenes.others)
     for job in jobs.unattended():
         job.seen()
+    await Camera(server.folder / "none.toml").run(scenes.first_start)
     wanted = sys.argv[1:]
     await Camera(server.configuration_path).run(*(each for each in stages if not wanted or each.__name__ in wanted))
 

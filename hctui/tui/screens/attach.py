@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.language import _, age, render
@@ -25,6 +27,8 @@ STATES = {
 
 class Attach(Dialog[str]):
     """Gives the id of the job to look at, or None to leave them be."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Choose"))]
 
     def __init__(self, jobs: Sequence[Unattended]) -> None:
         super().__init__(_("While nobody was looking"))

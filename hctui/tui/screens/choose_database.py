@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from hctui.language import _
+from hctui.messages import N_
 from hctui.tui.widgets import Dialog, Entries, Entry
 
 
 class ChooseDatabase(Dialog[str]):
     """Gives the alias chosen, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Choose"))]
 
     def __init__(self) -> None:
         super().__init__(_("Current database"))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from hctui import language
@@ -28,39 +30,34 @@ LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
 
 
-class LastBackups(Static):
+class LastBackups(Widget):
     """The last backup of each database and its age."""
 
     DEFAULT_CSS = """
     LastBackups { height: auto; padding: 0 1; }
+    LastBackups > .last-backups--file { color: $muted; }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"last-backups--file"}
 
-    backups: reactive[tuple[LastBackup, ...] | None] = reactive(None)
+    backups: reactive[tuple[LastBackup, ...] | None] = reactive(None, layout=True)
     """None until they are looked up."""
 
-    def watch_backups(self, backups: tuple[LastBackup, ...] | None) -> None:
-        """Show them."""
-        if backups is None:
-            self.update(Text(_("Looking them up…")))
-            return
+    def render(self) -> RenderableType:
+        """Draw a line for each database."""
+        if self.backups is None:
+            return Text(_("Looking them up…"))
         grid = Table.grid(padding=(0, 3, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True)
-        grid.add_column(no_wrap=True, overflow="ellipsis", style=self.app.theme_variables["muted"] if self._coloured else "")
-        for each in backups[:LISTED]:
-            grid.add_row(
-                Text(f"  {each.alias}", "bold"),
-                age(each.made) if each.made else _("never"),
-                Text(printable(each.file.name)) if each.file else "",
-            )
-        if len(backups) > LISTED:
-            more = message(N_("and {number} more, on the page Server"), number=len(backups) - LISTED)
+        grid.add_column(no_wrap=True, overflow="ellipsis")
+        style = self.get_component_rich_style("last-backups--file", partial=True)
+        for each in self.backups[:LISTED]:
+            file = Text(printable(each.file.name), style) if each.file else ""
+            grid.add_row(Text(f"  {each.alias}", "bold"), age(each.made) if each.made else _("never"), file)
+        if len(self.backups) > LISTED:
+            more = message(N_("and {number} more, on the page Server"), number=len(self.backups) - LISTED)
             grid.add_row(Text("  " + render(more)), "", "")
-        self.update(grid)
-
-    @property
-    def _coloured(self) -> bool:
-        return not self.app.native_ansi_color
+        return grid
 
 
 class Menu(Page):
@@ -201,4 +198,8 @@ def jobs_text(found: Sequence[Unattended]) -> str:
     """Return how the newest jobs are doing, one line each."""
     from hctui.tui.screens.attach import STATES
 
-    return "\n".join(f"{plan_title(each.job.plan)} {_(STATES[each.state])}; {_('F7 shows it.')}" for each in found[:2])
+    told = (
+        message(N_("{title} {state}; F7 shows it."), title=plan_title(each.job.plan), state=_(STATES[each.state]))
+        for each in found[:2]
+    )
+    return "\n".join(render(each) for each in told)
