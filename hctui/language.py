@@ -1,7 +1,8 @@
 """The person's language: translations, numbers, sizes, dates. Only the command line and the screens use it.
 
-gettext holds the sentences (`hctui/locale`), Babel knows how numbers and dates are written; Babel is imported when the
-first one is formatted, because it takes longer than all the rest of `hctui --help`. One language for the whole process.
+gettext holds the sentences (`hctui/locale`), Babel knows how numbers and dates are written, humanize how sizes and ages are
+said. The two are imported when the first one is formatted, because they take longer than all the rest of `hctui --help`.
+One language for the whole process.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ PLAIN_NUMBERS = frozenset({"code", "line", "port", "process", "year"})
 """Names of values that are numbers of something, not amounts: written without separators."""
 _LOCALE_FOLDER = Path(__file__).with_name("locale")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 _code = "en"
 _translations: gettext.NullTranslations = gettext.NullTranslations()
@@ -83,10 +83,10 @@ def size(count: int) -> str:
     """Return so many bytes as people read them, in decimal units: `412,6 MB`."""
     if abs(count) < 1000:
         return ngettext("{count} byte", "{count} bytes", count).format(count=count)
-    power = 1
-    while abs(count) / 1000**power >= 999.95 and power < len(_UNITS):
-        power += 1
-    return f"{number(round(count / 1000**power, 1))} {_UNITS[power - 1]}"
+    import humanize
+
+    written, _space, unit = humanize.naturalsize(count, format="%.1f").partition(" ")
+    return f"{number(float(written))} {unit}"
 
 
 def ratio(part: float, whole: float) -> str:
@@ -134,22 +134,29 @@ def duration(seconds: float) -> str:
 
 def age(moment: datetime, now: datetime | None = None) -> str:
     """Return how long ago a moment was: `há 5 minutos`, `hoje às 08h15`, `ontem às 19h30`, `há 12 dias`."""
-    from babel.dates import format_timedelta
-
     then, today = _local(moment), _local(now or datetime.now())
     passed = today - then
     if passed < timedelta(0):
         return date_time(moment)
     if passed < timedelta(minutes=1):
         return _("just now")
-    if passed < timedelta(hours=1):
-        return _plain(format_timedelta(-passed, add_direction=True, threshold=1, locale=_code))
     days = (today.date() - then.date()).days
-    if days == 0:
+    if days == 0 and passed >= timedelta(hours=1):
         return _("today at {time}").format(time=time(moment))
-    if days == 1:
+    if days == 1 and passed >= timedelta(hours=1):
         return _("yesterday at {time}").format(time=time(moment))
-    return ngettext("{count} day ago", "{count} days ago", days).format(count=number(days))
+    return _passed(passed)
+
+
+def _passed(passed: timedelta) -> str:
+    """Return what humanize says of a time that has passed; its language is one for each thread, so it is set here."""
+    import humanize
+
+    if _code == "en":
+        humanize.i18n.deactivate()
+    else:
+        humanize.i18n.activate(_code)
+    return humanize.naturaltime(passed)
 
 
 def printable(text: str) -> str:
