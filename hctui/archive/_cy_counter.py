@@ -37,13 +37,13 @@ def fill(blocks: bytearray, first: int) -> None:
             number += 1
 
 
-def lay_over(data: bytearray, stream: bytearray, skip: int) -> None:
-    """Exclusive-or `data` with `stream` from its byte `skip` on, in place."""
-    view: cython.uchar[::1] = data
-    other: cython.uchar[::1] = stream
+def lay_over(stream: bytearray, skip: int, data: bytes) -> None:
+    """Exclusive-or `data` into `stream` from its byte `skip` on."""
+    view: cython.uchar[::1] = stream
+    other: cython.const[cython.uchar][::1] = data  # type: ignore[valid-type]
     start: cython.Py_ssize_t = skip
     index: cython.Py_ssize_t
     size: cython.Py_ssize_t = len(data)
     with cython.nogil:
         for index in range(size):
-            view[index] ^= other[start + index]
+            view[start + index] ^= other[index]

@@ -67,10 +67,10 @@ class _BlocksAndCounters:
         stream = bytearray(-(-(skip + len(data)) // _cy_counter.BLOCK) * _cy_counter.BLOCK)
         _cy_counter.fill(stream, first + 1)
         self._blocks.encrypt(stream, output=stream)
-        applied = bytearray(data)
-        _cy_counter.lay_over(applied, stream, skip)
+        _cy_counter.lay_over(stream, skip, data)
         self._position += len(data)
-        return applied
+        del stream[:skip], stream[len(data) :]
+        return stream
 
 
 class AesKeys:
