@@ -173,6 +173,11 @@ def pragma(connection: sqlite3.Connection, name: str, schema: str = "main") -> i
     return int(connection.execute(f"PRAGMA {schema}.{name}").fetchone()[0])
 
 
+def use_memory(connection: sqlite3.Connection) -> None:
+    """Give a connection that makes indexes more memory than the two megabytes SQLite allows itself: 32."""
+    connection.execute("PRAGMA cache_size = -32768")
+
+
 def journal_mode(connection: sqlite3.Connection) -> str:
     """Return `wal`, `delete`, …"""
     return str(connection.execute("PRAGMA main.journal_mode").fetchone()[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import mapped, opened
+from hctui.databases.sqlite.connection import mapped, opened, use_memory
 from hctui.databases.sqlite.sessions import named, sessions_of
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_
@@ -28,6 +28,9 @@ def exclusive(alias: str, path: Path) -> Iterator[sqlite3.Connection]:
         try:
             with mapped(alias, path):
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+                use_memory(connection)
+                # What is overwritten is reused at once and kept as the undo: zeroing it in between would double the writing.
+                connection.execute("PRAGMA secure_delete = FAST").fetchone()
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
                 connection.execute("COMMIT")

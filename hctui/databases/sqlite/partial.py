@@ -9,7 +9,7 @@ from hctui.databases.sqlite.connection import mapped, opened, reading
 from hctui.databases.sqlite.drift import refuse_drift, refuse_encoding
 from hctui.databases.sqlite.locking import exclusive
 from hctui.databases.sqlite.restoration import Staged
-from hctui.databases.sqlite.schema import Definition, folded, read_schema
+from hctui.databases.sqlite.schema import folded, read_schema
 from hctui.databases.sqlite.tables import Change, replace_tables
 from hctui.databases.sqlite.undo import UndoStore
 from hctui.events import Reporter
@@ -50,7 +50,7 @@ class PartialRestoration(Staged):
             self.request.tables,
             self.request.drop,
             self.request.origin,
-            [Definition("index", each.name, each.table, each.definition) for each in source.indexes],
+            source.indexes,
             self.counts,
             {folded(table.name): table.size + table.index_size for table in source.tables},
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma
+from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma, use_memory
 from hctui.databases.sqlite.folders import sync_file, sync_folder
 from hctui.databases.sqlite.locking import refuse_sessions
 from hctui.databases.sqlite.undo import Kind, UndoRecord, UndoStore, new_record
@@ -31,6 +31,7 @@ def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None
     if not journal:
         connection.execute("PRAGMA journal_mode = OFF").fetchone()
     connection.execute("PRAGMA synchronous = OFF")
+    use_memory(connection)
     connection.execute("PRAGMA secure_delete = OFF").fetchone()
 
 
@@ -81,7 +82,8 @@ def overwrite(live: sqlite3.Connection, path: Path, advance: Callable[[int], Non
     with closing(opened(path, "ro&immutable=1")) as source:
         copy_pages(source, live, advance)
     if wal:
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with suppress(sqlite3.Error):  # it is done; the log will be emptied another time
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def replace_whole(live: sqlite3.Connection, store: UndoStore, path: Path, record: UndoRecord, reporter: Reporter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hctui.databases.sqlite import foreign_keys
@@ -29,6 +29,7 @@ from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
 from hctui.errors import ForeignKeysBroken, SchemaDrift
 from hctui.events import Reporter
 from hctui.messages import N_, message
+from hctui.model import IndexDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Change:
     tables: tuple[str, ...]
     drop: tuple[str, ...] = ()
     origin: str = ""
-    indexes: Sequence[Definition] = ()
+    indexes: Sequence[IndexDefinition] = ()
     """Indexes that the file lacks, for tables that have to be made."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
     """Rows of the tables in the file, by folded name."""
@@ -62,10 +63,11 @@ def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, r
     created = tuple(table.name for table in replaced if now.find(table.name) is None)
     names = tuple(table.name for table in replaced)
     try:
-        _keep(live, store.begin(), change.alias, existing, now)
-        store.write(new_record(change.origin, Kind.TABLES, (*names, *change.drop), created=created, before=state(live)))
-        live.execute("PRAGMA main.foreign_keys = OFF")
         with interruptible(live, reporter.advance):
+            _keep(live, store.begin(), change.alias, existing, now)
+            record = new_record(change.origin, Kind.TABLES, (*names, *change.drop), before=state(live))
+            store.write(replace(record, created=created, indexes=_definitions(now, existing)))
+            live.execute("PRAGMA main.foreign_keys = OFF")
             _Replacement(live, change, staged, now, replaced).run(reporter)
     except BaseException:
         if live.in_transaction:
@@ -76,14 +78,19 @@ def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, r
     return names
 
 
+def _definitions(schema: Schema, tables: list[StoredTable]) -> tuple[IndexDefinition, ...]:
+    found = schema.indexes_of(table.name for table in tables)
+    return tuple(IndexDefinition(index.name, index.table, index.sql) for index in found)
+
+
 def _keep(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredTable], schema: Schema) -> None:
-    """Copy the tables as they are into the new file `undo`."""
+    """Copy the tables as they are into the new file `undo`, without their indexes."""
     os.close(os.open(undo, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     live.execute("ATTACH ? AS kept", (f"{undo.absolute().as_uri()}?mode=rw",))
     live.execute("PRAGMA kept.journal_mode = OFF").fetchone()
     live.execute("PRAGMA kept.synchronous = OFF")
     live.execute("BEGIN")
-    copy_whole_tables(live, alias, tables, schema, "main", "kept")
+    copy_whole_tables(live, alias, tables, schema, "main", "kept", indexes=False)
     live.execute("COMMIT")
     live.execute("DETACH kept")
 
@@ -143,7 +150,8 @@ class _Replacement:
     def _indexes_of(self, created: list[str]) -> list[Definition]:
         wanted, there = {folded(name) for name in created}, {folded(each.name) for each in self.staged.indexes}
         left_out = [each for each in self.change.indexes if folded(each.table) in wanted and folded(each.name) not in there]
-        return self.staged.indexes_of(created) + left_out
+        made = [Definition("index", each.name, each.table, each.definition) for each in left_out]
+        return self.staged.indexes_of(created) + made
 
     def _replace_rows(self, table: StoredTable, create: bool) -> None:
         expected = self.change.counts.get(folded(table.name))

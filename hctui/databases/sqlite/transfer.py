@@ -121,9 +121,16 @@ def rebuild_text_indexes(connection: sqlite3.Connection, target: str, changed: s
 
 
 def copy_whole_tables(
-    connection: sqlite3.Connection, alias: str, tables: Iterable[StoredTable], schema: Schema, source: str, target: str
+    connection: sqlite3.Connection,
+    alias: str,
+    tables: Iterable[StoredTable],
+    schema: Schema,
+    source: str,
+    target: str,
+    *,
+    indexes: bool = True,
 ) -> None:
-    """Make `tables` in `target` as they are in `source`: definition, rows, counters, indexes, triggers.
+    """Make `tables` in `target` as they are in `source`: definition, rows, counters, triggers, and `indexes` if wanted.
 
     Raises `DatabaseDamaged` naming the table that can't be read.
     """
@@ -135,7 +142,8 @@ def copy_whole_tables(
         with naming(alias, table.name):
             create_table(connection, table, target)
             copy_rows(connection, table, source, target)
-    create_all(connection, alias, schema.indexes_of(names), target)
+    if indexes:
+        create_all(connection, alias, schema.indexes_of(names), target)
     create_all(connection, alias, schema.triggers_of(names), target)
     put_statistics(connection, target, statistics(connection, source, names))
 

@@ -19,6 +19,7 @@ import msgspec
 from hctui import codec
 from hctui.databases.engine import Undo
 from hctui.databases.sqlite.folders import is_locked, sync_file, sync_folder, undo_folder
+from hctui.model import IndexDefinition
 
 
 class Kind(StrEnum):
@@ -46,14 +47,14 @@ class UndoRecord:
     created: tuple[str, ...] = ()
     """Tables that the restore made, so an undo drops them."""
     before: str = ""
-    """What the live database answered to `UndoStore.state` before it was changed."""
+    """What told the live database, before it was changed, from what it was to be (`replacing.state` or `identity`)."""
+    indexes: tuple[IndexDefinition, ...] = ()
+    """Indexes of the kept tables, by definition only: they are made again where their table has to be."""
 
 
-def new_record(
-    origin: str, kind: Kind, tables: tuple[str, ...], *, created: tuple[str, ...] = (), before: str = ""
-) -> UndoRecord:
+def new_record(origin: str, kind: Kind, tables: tuple[str, ...], *, before: str = "") -> UndoRecord:
     """Return the record of a change that is about to be made."""
-    return UndoRecord(datetime.now(UTC).astimezone(), origin, kind, tables, created, before)
+    return UndoRecord(datetime.now(UTC).astimezone(), origin, kind, tables, before=before)
 
 
 class UndoStore:

@@ -58,7 +58,7 @@ def _undo_tables(source: Source, store: UndoStore, record: UndoRecord, reporter:
     with closing(opened(store.database, "ro&immutable=1")) as connection:
         names = tuple(table.name for table in read_schema(connection).tables.values())
     with exclusive(source.database.alias, source.path) as live:
-        change = Change(source.database.alias, store.database, names, record.created, record.origin)
+        change = Change(source.database.alias, store.database, names, record.created, record.origin, record.indexes)
         replace_tables(live, store, change, reporter)
 
 

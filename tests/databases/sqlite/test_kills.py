@@ -212,7 +212,7 @@ def test_recovery_itself_killed_at_every_step(company, backing_up, restoring, re
 
     steps = next(step for step in range(1, 1000) if interrupted(step) is None)
     outcomes = set()
-    for step in (steps // 2, steps - 12, steps - 6, steps - 3, steps - 1):
+    for step in (steps // 2, steps - 9, steps - 3, steps - 1):
         work = lambda made, told: made.engine.recover()  # noqa: E731
         outcomes |= kill_everywhere(lambda step=step: interrupted(step), work, seen)[1]
     assert outcomes == {"old", "new"}
