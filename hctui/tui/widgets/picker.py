@@ -1,61 +1,170 @@
-"""textual-fspicker in our words, without pictures, at 80x24."""
+"""Chooses a folder or a file, folder by folder; the disk is read in a thread."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
+from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual_fspicker import FileOpen, SelectDirectory
-from textual_fspicker.base_dialog import FileSystemPickerScreen
-from textual_fspicker.icons import Icons
-from textual_fspicker.safe_tests import is_dir
+from textual.widgets import Static
 
-from hctui.language import _
-
-_LOOK = """
-    {name} Dialog {{ width: 76; height: 22; border: solid $border; }}
-    {name} InputBar {{ padding: 0 1; height: 1; }}
-    {name} InputBar Button {{ height: 1; border: none; min-width: 12; background: transparent; color: $primary; }}
-    {name} InputBar Button:focus {{ background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }}
-    {name} CurrentDirectory {{ height: 1; border: none; }}
-    {name} Input {{ height: 1; border: none; padding: 0; background: $field-background; }}
-"""
-_BINDINGS: list[BindingType] = [Binding("escape", "dismiss(None)", show=False), Binding("full_stop", "hidden", show=False)]
+from hctui.errors import ReadFailed
+from hctui.language import _, date_time, printable, render, size
+from hctui.messages import N_
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.dialog import Dialog
+from hctui.tui.widgets.facts import Notice
+from hctui.tui.widgets.rows import Column, Rows
 
 
-class FolderPicker(SelectDirectory):
-    """Choose a folder; `.` shows hidden ones."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One line: a folder or a file."""
 
-    DEFAULT_CSS = _LOOK.format(name="FolderPicker")
-    BINDINGS: ClassVar[list[BindingType]] = _BINDINGS
-
-
-class FilePicker(FileOpen):
-    """Choose a file that exists; `.` shows hidden ones."""
-
-    DEFAULT_CSS = _LOOK.format(name="FilePicker")
-    BINDINGS: ClassVar[list[BindingType]] = _BINDINGS
+    name: str
+    folder: bool
+    size: int
+    modified: float
 
 
-def _in_our_words() -> None:
-    FileSystemPickerScreen.ERROR_PERMISSION_ERROR = _("You may not look into this folder.")
-    FileOpen.ERROR_A_FILE_MUST_BE_CHOSEN = _("Choose a file.")
-    FileOpen.ERROR_A_FILE_MUST_EXIST = _("There is no such file.")
-    Icons.set_picker(lambda location: Text("/" if is_dir(Path(location)) else " "))
+def look(folder: Path, *, files: bool, hidden: bool) -> list[Found]:
+    """Return what lies in a folder, folders first. Raises `OSError`."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") and not hidden:
+                continue
+            try:
+                inside, status = entry.is_dir(), entry.stat()
+            except OSError:
+                continue
+            if inside or files:
+                found.append(Found(entry.name, inside, status.st_size, status.st_mtime))
+    return sorted(found, key=lambda each: (not each.folder, each.name.casefold()))
 
 
-def _nearest(path: Path | None) -> Path:
-    for candidate in (path, *(path.parents if path else ())):
-        if candidate is not None and candidate.is_absolute() and candidate.is_dir():
-            return candidate
-    return Path.home()
+class FolderRows(Rows):
+    """The folder above, folders and files with size and date."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns = (Column(_("name")), Column(_("size"), 10, right=True), Column(_("changed"), 17, right=True))
+        self.found: Sequence[Found] = ()
+
+    def row_count(self) -> int:
+        """Return the number of lines, the folder above included."""
+        return len(self.found) + 1
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return name, size and date."""
+        if row == 0:
+            return "../", "", ""
+        each = self.found[row - 1]
+        changed = date_time(datetime.fromtimestamp(each.modified))
+        return printable(each.name) + ("/" if each.folder else ""), "" if each.folder else size(each.size), changed
 
 
-def picker(title: str, start: Path | None, *, folder: bool) -> FileSystemPickerScreen:
-    """Return a picker that begins in the nearest folder of `start` that is there."""
-    _in_our_words()
-    if folder:
-        return FolderPicker(_nearest(start), title, select_button=_("Choose"), cancel_button=_("Cancel"))
-    return FilePicker(_nearest(start), title, open_button=_("Choose"), cancel_button=_("Cancel"))
+class Picker(Dialog[Path]):
+    """Gives the folder or the file chosen, or None."""
+
+    DEFAULT_CSS = """
+    Picker > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
+    Picker #where { height: 1; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "nothing", N_("Open")),
+        Binding("backspace", "up", N_("Folder above"), key_display="Backspace"),
+        Binding("f5,ctrl+r", "choose", N_("Choose")),
+        Binding("full_stop", "hidden", N_("Hidden ones"), key_display="."),
+    ]
+    AUTO_FOCUS = "FolderRows"
+
+    rows = getters.query_one(FolderRows)
+
+    def __init__(self, title: str, start: Path | None, *, folder: bool) -> None:
+        super().__init__(title)
+        self._start = start
+        self._folder = folder
+        self._hidden = False
+        self.where = Path.home()
+        """The folder that is looked into."""
+
+    def body(self) -> ComposeResult:
+        """Lay out the folder's name, what is in it, and the actions."""
+        yield Static("", markup=False, id="where")
+        yield FolderRows()
+        yield Notice(id="problem")
+        with Actions():
+            if self._folder:
+                yield Action(_("Choose this folder"), id="choose")
+            yield Action(_("Cancel"), id="cancel")
+
+    def on_mount(self) -> None:
+        """Begin in the nearest folder of what is named that is there."""
+        self.go(self._start or Path.home(), nearest=True)
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def go(self, folder: Path, *, nearest: bool = False, came_from: str = "") -> None:
+        """Look into a folder and show it; what can't be looked into is said."""
+        try:
+            where, found = await asyncio.to_thread(self._look, folder, nearest)
+        except OSError as error:
+            failed = ReadFailed(path=str(folder), reason=error.strerror or str(error))
+            self.query_one("#problem", Notice).text = render(failed.message)
+            return
+        self.where, self.rows.found = where, found
+        self.query_one("#problem", Notice).text = ""
+        self.query_one("#where", Static).update(printable(str(where)))
+        self.rows.changed()
+        self.rows.cursor = next((at for at, each in enumerate(found, start=1) if each.name == came_from), 0)
+
+    def _look(self, folder: Path, nearest: bool) -> tuple[Path, list[Found]]:
+        folder = folder.expanduser().absolute()
+        candidates = (folder, *folder.parents) if nearest else (folder,)
+        where = next((each for each in candidates if each.is_dir()), candidates[-1])
+        return where, look(where, files=not self._folder, hidden=self._hidden)
+
+    @on(FolderRows.Chosen)
+    def _open(self) -> None:
+        row = self.rows.cursor
+        if row == 0:
+            self.action_up()
+            return
+        each = self.rows.found[row - 1]
+        if each.folder:
+            self.go(self.where / each.name)
+        else:
+            self.dismiss(self.where / each.name)
+
+    def action_up(self) -> None:
+        """Look into the folder above."""
+        self.go(self.where.parent, came_from=self.where.name)
+
+    def action_hidden(self) -> None:
+        """Show hidden ones, or no longer."""
+        self._hidden = not self._hidden
+        self.go(self.where)
+
+    @on(Action.Pressed, "#choose")
+    def action_choose(self) -> None:
+        """Take the folder that is looked into; of files, the one at the cursor."""
+        if self._folder:
+            self.dismiss(self.where)
+        else:
+            self._open()
+
+    @on(Action.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.dismiss(None)
+
+
+def picker(title: str, start: Path | None, *, folder: bool) -> Picker:
+    """Return a dialog that chooses a folder, or a file."""
+    return Picker(title, start, folder=folder)
