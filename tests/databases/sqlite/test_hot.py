@@ -28,7 +28,8 @@ connection = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
 connection.execute("PRAGMA synchronous = OFF")
 print(flush=True)
 longest = written = 0
-while not select.select([sys.stdin], [], [], 0)[0]:
+deadline = time.monotonic() + 60  # whatever becomes of who should stop it
+while not select.select([sys.stdin], [], [], 0)[0] and time.monotonic() < deadline:
     began = time.monotonic()
     connection.execute("BEGIN IMMEDIATE")
     amount, source, target = random.randint(1, 9), random.randint(1, 50), random.randint(1, 50)
@@ -50,12 +51,13 @@ def writing(made, results):
     """Let a process write at full speed; `results` gets how many transactions it made and how long it waited at most."""
     command = [sys.executable, "-c", WRITER, str(made.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        process.stdout.readline()
         try:
+            assert process.stdout.readline() == "\n"
             yield
-        finally:
-            written, longest = process.communicate("stop\n")[0].split()
+            written, longest = process.communicate("stop\n", timeout=40)[0].split()
             results += [int(written), float(longest)]
+        finally:
+            process.kill()
 
 
 def check_invariant(path):
@@ -90,7 +92,7 @@ def test_every_backup_holds_one_instant(company, backing_up, leaving_out, mode, 
     assert seen == sorted(seen)
     assert seen[-1] > seen[0]
     assert longest < 10
-    assert waited < 3
+    assert waited < max(3, 2 * longest), "a writer waits for one backup at most, however busy the machine"
     assert made.whole()
 
 
