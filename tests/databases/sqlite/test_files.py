@@ -33,9 +33,7 @@ INSERT INTO users VALUES ('é ☕'); INSERT INTO audit VALUES (1);
 """
 
 
-@pytest.mark.parametrize(
-    "live", ["page_size=1024", "page_size=16384", "auto_vacuum=1", "auto_vacuum=2", "page_size=512; PRAGMA auto_vacuum=1"]
-)
+@pytest.mark.parametrize("live", ["page_size=16384", "auto_vacuum=2", "page_size=512; PRAGMA auto_vacuum=1"])
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("backed_up", ["page_size=4096", "page_size=65536; PRAGMA auto_vacuum=1"])
 def test_page_sizes_and_vacuums_that_differ(company, backing_up, restoring, recorder, live, mode, backed_up):
@@ -395,9 +393,9 @@ def test_estimate_is_near_where_pages_are_too_many_to_look_at(company, monkeypat
 
 
 def test_thousands_of_tables_stay_quick(company, backing_up, restoring):
-    made = company("BEGIN;" + "".join(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a, b);" for n in range(5_000)) + "COMMIT")
+    made = company("BEGIN;" + "".join(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a, b);" for n in range(3_000)) + "COMMIT")
     began = time.process_time()
-    assert len(made.engine.tables()) == 5_000
+    assert len(made.engine.tables()) == 3_000
     listed = time.process_time() - began
     backup = backing_up(made.engine)
     backed_up = time.process_time() - began - listed
