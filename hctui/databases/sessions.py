@@ -1,7 +1,8 @@
 """Who has files open: what this machine can tell of programs that use a database made of files.
 
-On Linux `/proc` tells descriptors and memory maps; elsewhere psutil asks the system. Programs of other users are invisible
-without root, and so are programs on other machines that reach the files over a network.
+On Linux `/proc` tells descriptors, memory maps and locks; elsewhere psutil asks the system. The open files of other users'
+programs are invisible without root, their locks are not; programs on other machines that reach the files over a network can't
+be seen at all.
 """
 
 from __future__ import annotations
@@ -17,24 +18,54 @@ from hctui.model import Session
 OWN_FOLDERS = "/.hctui-"
 """In a path: a folder that hctui itself made and works in."""
 _DELETED = " (deleted)"
+_LOCKS = Path("/proc/locks")
+
+Identity = tuple[int, int]
+"""Device and inode: the same file under whatever name, in whatever container."""
+
+
+class _Wanted:
+    """The files that are looked for."""
+
+    def __init__(self, locations: Sequence[Path]) -> None:
+        paths = [os.path.realpath(location) for location in locations]
+        self._folders = tuple(f"{path.rstrip('/')}/" for path in paths if os.path.isdir(path))
+        self._files = frozenset(path for path in paths if not os.path.isdir(path))
+        self._known = {identity: path for path in self._files if (identity := _identity(path)) is not None}
+        for folder in self._folders:
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                found = ((each, _identity(each.path)) for each in entries if each.is_file(follow_symlinks=False))
+                self._known |= {identity: each.path for each, identity in found if identity is not None}
+
+    def name(self, path: str, identity: Identity | None) -> str | None:
+        """Return the name of what a program has open, as it is known here; None where it is none of the files."""
+        if identity is not None and identity in self._known:
+            return self._known[identity]
+        if path in self._files:
+            return path
+        path = path.removesuffix(_DELETED)
+        below = path.startswith(self._folders) and OWN_FOLDERS not in path
+        return path if below and not os.path.isdir(path) else None
 
 
 def open_files(locations: Sequence[Path]) -> tuple[Session, ...]:
-    """Return the other programs that have one of these files open, or a file below one of these folders.
+    """Return the other programs that have one of these files open or locked, or a file below one of these folders.
 
     One session for each program, `doing` being the first file; this process and hctui's own working folders are left out.
     """
-    wanted = tuple(os.path.realpath(location) for location in locations)
-    folders = tuple(f"{path.rstrip('/')}/" for path in wanted if os.path.isdir(path))
-    files = frozenset(path for path in wanted if not os.path.isdir(path))
-    found = _linux() if sys.platform == "linux" else _elsewhere()
-    seen: dict[int, Session] = {}
-    for process, path in found:
-        if process in seen or process == os.getpid() or OWN_FOLDERS in path:
-            continue
-        if path in files or (path.startswith(folders) and not os.path.isdir(path)):
-            seen[process] = _session(process, path)
-    return tuple(seen.values())
+    wanted = _Wanted(locations)
+    seen: dict[int, str] = {}
+    for process, path, identity in _linux() if sys.platform == "linux" else _elsewhere():
+        if process not in seen and process != os.getpid() and (name := wanted.name(path, identity)) is not None:
+            seen[process] = name
+    return tuple(_session(process, seen[process]) for process in sorted(seen))
+
+
+def named(sessions: Iterable[Session]) -> str:
+    """Return the sessions as they are named in a sentence: `python3 (maria, 4711), sqlite3 (root, 4712)`."""
+    return ", ".join(
+        f"{each.program} ({', '.join(str(part) for part in (each.user, each.process) if part)})" for each in sessions
+    )
 
 
 def mapped_for_writing(folder: Path) -> tuple[Session, ...]:
@@ -45,46 +76,74 @@ def mapped_for_writing(folder: Path) -> tuple[Session, ...]:
     below = os.path.realpath(folder).rstrip("/") + "/"
     seen: dict[int, Session] = {}
     for process in _processes() if sys.platform == "linux" else ():
-        for path in _maps(process, b"w", b"s"):
+        for path, _ in _maps(process, b"w", b"s"):
             if process != os.getpid() and path.startswith(below) and OWN_FOLDERS not in path:
                 seen.setdefault(process, _session(process, path))
     return tuple(seen.values())
 
 
-def _linux() -> Iterator[tuple[int, str]]:
+def _identity(path: str) -> Identity | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _linux() -> Iterator[tuple[int, str, Identity | None]]:
     for process in _processes():
-        for path in (*_descriptors(process), *_maps(process)):
-            if path.startswith("/"):
-                yield process, path.removesuffix(_DELETED)
+        for path, identity in (*_descriptors(process), *_maps(process)):
+            yield process, path, identity
+    yield from _locks()
 
 
 def _processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def _descriptors(process: int) -> Iterator[str]:
+def _descriptors(process: int) -> Iterator[tuple[str, Identity | None]]:
     # A process that ends while it is looked at, and one of another user: nothing can be told of it.
     with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
         for entry in entries:
             with contextlib.suppress(OSError):
-                yield os.readlink(entry.path)
+                path = os.readlink(entry.path)
+                if path.startswith("/"):
+                    yield path, _identity(entry.path)
 
 
-def _maps(process: int, *permissions: bytes) -> Iterable[str]:
+def _maps(process: int, *permissions: bytes) -> Iterable[tuple[str, Identity]]:
     """Return the files that a process has mapped, with all of these permissions."""
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as lines:
         fields = (line.rstrip(b"\n").split(maxsplit=5) for line in lines if b"/" in line)
-        return {os.fsdecode(each[5]) for each in fields if all(permission in each[1] for permission in permissions)}
+        return {
+            (os.fsdecode(each[5]), _numbered(*each[3].decode().split(":"), each[4].decode()))
+            for each in fields
+            if all(permission in each[1] for permission in permissions)
+        }
     return ()
 
 
-def _elsewhere() -> Iterator[tuple[int, str]]:
+def _locks() -> Iterator[tuple[int, str, Identity | None]]:
+    """Yield who holds a lock: `1: POSIX ADVISORY READ 4711 fe:00:1234 0 EOF`."""
+    with contextlib.suppress(OSError):
+        for line in _LOCKS.read_text().splitlines():
+            words = [word for word in line.split() if word != "->"]
+            place = words[5].split(":")
+            if len(place) == 3 and int(words[4]) > 0:  # otherwise the file is gone, `<none>:0`, or the holder is in no process
+                yield int(words[4]), "", _numbered(*place)
+
+
+def _numbered(major: str, minor: str, inode: str) -> Identity:
+    return os.makedev(int(major, 16), int(minor, 16)), int(inode)
+
+
+def _elsewhere() -> Iterator[tuple[int, str, Identity | None]]:
     import psutil
 
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             for file in process.open_files():
-                yield process.pid, file.path
+                yield process.pid, file.path, None
 
 
 def _session(process: int, path: str) -> Session:

@@ -9,15 +9,14 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from hctui.databases.folder.failing import printable
-from hctui.databases.sessions import open_files
+from hctui.databases.sessions import named, open_files
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_, message
-from hctui.model import Session
 
 _SPARE_DESCRIPTORS = 200
 _HELD_ELSEWHERE = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ETXTBSY})
@@ -66,14 +65,14 @@ class Exclusive:
     def _in_use(self, path: Path) -> DatabaseInUse:
         unseen = message(N_("a program that can't be seen, which opens {file}"), file=printable(path.name))
         sessions = open_files([path])
-        return DatabaseInUse(alias=self._alias, who=named_sessions(sessions) if sessions else unseen)
+        return DatabaseInUse(alias=self._alias, who=named(sessions) if sessions else unseen)
 
 
 @contextmanager
 def exclusive(alias: str, root: Path, files: Sequence[Path]) -> Iterator[Exclusive]:
     """Hold `files` of the folder `root`. Raises `DatabaseInUse` naming who has any file of it open."""
     if sessions := open_files([root]):
-        raise DatabaseInUse(alias=alias, who=named_sessions(sessions))
+        raise DatabaseInUse(alias=alias, who=named(sessions))
     held = Exclusive(alias)
     try:
         for path in files[: _descriptors_left(len(files))]:
@@ -81,13 +80,6 @@ def exclusive(alias: str, root: Path, files: Sequence[Path]) -> Iterator[Exclusi
         yield held
     finally:
         held.release()
-
-
-def named_sessions(sessions: Iterable[Session]) -> str:
-    """Return programs with user and process in one line."""
-    return ", ".join(
-        f"{each.program} ({', '.join(str(part) for part in (each.user, each.process) if part)})" for each in sessions
-    )
 
 
 def _lease(descriptor: int) -> bool:

@@ -89,6 +89,14 @@ def test_a_shell_in_the_folder_is_nobody(engine: Engine, books: Path) -> None:
         assert engine.sessions() == ()
 
 
+def test_another_name_for_the_same_file_is_seen_through(engine: Engine, books: Path, tmp_path: Path) -> None:
+    """A hard link, or the same folder in a container."""
+    os.link(books / "clientes.dbf", tmp_path / "elsewhere")
+    with another_program(hold_open, tmp_path / "elsewhere") as process:
+        (session,) = engine.sessions()
+        assert (session.process, session.doing) == (process, str(books / "clientes.dbf"))
+
+
 def test_only_these_files_are_looked_for(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).write_bytes(b"x")
