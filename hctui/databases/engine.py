@@ -133,7 +133,7 @@ class Engine(Protocol):
         """Hold a view of the database while others go on writing."""
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Say, from manifest and live schema alone, what would make a restore of these tables fail."""
+        """Say, from manifest and live schema alone, what would make a restore of these tables one by one fail."""
 
     def sessions(self) -> tuple[Session, ...]:
         """Return who else has the database open, as far as it can be seen."""

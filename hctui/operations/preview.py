@@ -17,7 +17,7 @@ from hctui.operations.destination import check_destination, existing, free_space
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.sources import Source, open_source
 from hctui.operations.targets import Target, find_targets
-from hctui.operations.views import Action, BackupPreview, DatabasePreview, RestorePreview
+from hctui.operations.views import BackupPreview, DatabasePreview, RestorePreview
 
 
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
@@ -108,8 +108,6 @@ def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: 
 
 def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePreview:
     engine, database = target.engine, target.database
-    readable = target.exists and target.unreadable is None
-    wanted = target.named(Action.REPLACE, Action.CREATE)
     folder = next((existing(path.parent) for path in engine.paths()), None)
     return DatabasePreview(
         alias=target.source.alias,
@@ -121,7 +119,7 @@ def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePrev
         consistency=target.source.consistency if source.manifest else None,
         tables=target.tables,
         sessions=engine.sessions() if target.exists else (),
-        conflicts=engine.conflicts(target.source, wanted) if readable else (),
+        conflicts=target.conflicts(plan),
         undo=engine.undo_kept() if target.exists else None,
         size=sum(source.size_of(target.source.alias, part) for part in target.parts(plan)),
         free=free_space(folder) if folder else None,

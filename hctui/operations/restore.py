@@ -113,10 +113,8 @@ def _refuse(target: Target, plan: RestorePlan, bridge: Bridge) -> None:
     alias = target.database.alias
     for warning in target.warnings(plan):
         bridge.warn(warning)
-    tables = target.named(Action.REPLACE, Action.CREATE)
-    if target.exists and target.unreadable is None:
-        for conflict in target.engine.conflicts(target.source, tables):
-            raise RestoreRefused(alias=alias, reason=conflict)
+    for conflict in target.conflicts(plan):
+        raise RestoreRefused(alias=alias, reason=conflict)
     sessions = target.engine.sessions() if target.exists else ()
     if sessions and not plan.disconnect:
         raise DatabaseInUse(alias=alias, who=who(sessions))
@@ -174,11 +172,13 @@ def _roll_back(committed: list[Target], bridge: Bridge) -> None:
     """Put back the databases that were swapped before another one failed."""
     for target in reversed(committed):
         try:
+            target.engine.recover()  # where the disk failed after the swap, the undo has not its place yet
             target.engine.undo(bridge)
             target.engine.drop_undo()
             for path in () if target.exists else target.engine.paths():
                 with suppress(OSError):  # a folder that somebody put something in stays
                     path.rmdir()
-        except HctuiError as error:
+        except (HctuiError, OSError) as error:
             text = N_("{alias} was restored before another database failed, and could not be put back: {reason}")
-            bridge.warn(message(text, alias=target.database.alias, reason=error.message))
+            reason = error.message if isinstance(error, HctuiError) else str(error)
+            bridge.warn(message(text, alias=target.database.alias, reason=reason))

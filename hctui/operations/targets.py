@@ -53,6 +53,12 @@ class Target:
         text = N_("{alias}: left out of the backup and not in the database now: {tables}.")
         return (*found, message(text, alias=self.database.alias, tables=", ".join(absent)))
 
+    def conflicts(self, plan: RestorePlan) -> tuple[Message, ...]:
+        """Return what is sure to make a partial restore fail; a whole one brings its own schema, so that nothing can."""
+        if plan.tables is None or not self.exists or self.unreadable is not None:
+            return ()
+        return self.engine.conflicts(self.source, self.named(Action.REPLACE, Action.CREATE))
+
     def request(self, plan: RestorePlan) -> RestorationRequest:
         """Return what the engine is asked for."""
         return RestorationRequest(

@@ -30,6 +30,7 @@ from hctui.errors import (
     NotRegistered,
     PartMissing,
     PasswordNeeded,
+    RestoreRefused,
     SimilarTable,
     TableRefused,
     UnknownDatabase,
@@ -60,6 +61,10 @@ def spoil(server: Server) -> None:
 
 def counts(server: Server) -> tuple[object, ...]:
     return server.query("SELECT (SELECT count(*) FROM produtos), (SELECT max(quantidade) FROM pedidos)")[0]
+
+
+def columns(server: Server) -> set[object]:
+    return {name for (name,) in server.query("SELECT name FROM pragma_table_info('produtos')")}
 
 
 def restored_folder(server: Server, before: dict[str, bytes]) -> bool:
@@ -114,6 +119,17 @@ async def test_undo_puts_back_what_was_there(server: Server) -> None:
     assert counts(server) == (10, 999)
     await server.run(UndoPlan("LOJA"))
     assert counts(server) == (500, 6)
+
+
+async def test_a_column_added_since_stops_a_partial_restore_and_not_a_whole_one(server: Server) -> None:
+    file = await server.backup("LOJA")
+    server.query("ALTER TABLE produtos ADD COLUMN peso REAL")
+    with pytest.raises(RestoreRefused, match="peso"):
+        await server.run(RestorePlan(file, tables=("produtos",)))
+    assert preview_restore(RestorePlan(file, tables=("produtos",)), server.configuration, None).databases[0].conflicts
+    assert "peso" in columns(server)
+    await server.run(RestorePlan(file))
+    assert "peso" not in columns(server)
 
 
 async def test_tables_made_since_stay_unless_exact(server: Server) -> None:
