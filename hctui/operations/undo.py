@@ -26,8 +26,10 @@ async def undo(plan: UndoPlan, configuration: Configuration, password: str | Non
 
 
 def kept_undo(configuration: Configuration, alias: str) -> Undo | None:
-    """Return what an undo of a database would put back."""
-    return open_engine(configuration.database(alias)).undo_kept()
+    """Return what an undo of a database would put back, once what a killed restore left is brought to an end."""
+    engine = open_engine(configuration.database(alias))
+    engine.recover()
+    return engine.undo_kept()
 
 
 def drop_undo(configuration: Configuration, alias: str) -> None:

@@ -22,7 +22,7 @@ from hctui.databases.folder.staging import Staging
 from hctui.databases.folder.tables import Listing, folded
 from hctui.errors import AlreadyExists, DatabaseInUse, NothingToUndo, NotWritable
 from hctui.events import Reporter
-from hctui.messages import N_
+from hctui.messages import N_, message
 from hctui.model import Database, Part, Table
 
 
@@ -70,7 +70,7 @@ class FolderRestoration:
             else:
                 with _alone(self._database, self._root):
                     self._exchange()
-            return _outcome(self._database, self._root, self._request.tables, self._reindex)
+        return _outcome(self._database, self._root, self._request.tables, self._reindex, reporter)
 
     def _create(self) -> None:
         """Let the staged folder become the database, with an undo that takes it all away again."""
@@ -87,7 +87,8 @@ class FolderRestoration:
             if self._root.exists():
                 raise AlreadyExists(path=printable(self._root)) from error
             raise
-        places.sync_folder(self._root.parent)
+        with contextlib.suppress(OSError):  # whether a loss of power keeps the name or not, the folder is whole or not there
+            places.sync_folder(self._root.parent)
 
     def _exchange(self) -> None:
         live = _listing(self._database, self._root, self._request.source.format)
@@ -178,7 +179,7 @@ def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutco
             with exclusive(database.alias, root, [root / name for name in leaving]) as held:
                 journal.run(root, work, plan, held.check)
             _remove_empty_folders(root, leaving)
-        return _outcome(database, root, done.tables, ())
+    return _outcome(database, root, done.tables, (), reporter)
 
 
 @contextmanager
@@ -196,7 +197,19 @@ def _listing(database: Database, root: Path, source_format: str) -> Listing:
     return scan(root, database.format or source_format, database.formats)
 
 
-def _outcome(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
+def _outcome(
+    database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...], reporter: Reporter
+) -> RestorationOutcome:
+    """Look at what is there now; the restore is in place, so a disk that does not let itself be read is only told of."""
+    try:
+        return _seen(database, root, tables, reindex)
+    except OSError as error:
+        text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
+        reporter.warn(message(text, reason=os.strerror(error.errno) if error.errno else str(error)))
+        return RestorationOutcome(tuple(map(Table, tables)), reindex=reindex)
+
+
+def _seen(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
     listing = scan(root, database.format, database.formats)
     wanted = {folded(name) for name in tables}
     replaced: list[Table] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hctui.databases.engine import (
@@ -134,13 +134,10 @@ class SqliteEngine:
     @contextmanager
     def _working_in(self, needed: int, *, elsewhere: bool = False) -> Iterator[Path]:
         """Make the work folder; only its making is mapped, what the caller does inside raises what it raises."""
-        manager = folders.work_folder(self._path, needed, elsewhere=elsewhere)
-        with mapped(self.database.alias, self._path):
-            folder = manager.__enter__()
-        try:
+        with ExitStack() as stack:
+            with mapped(self.database.alias, self._path):
+                folder = stack.enter_context(folders.work_folder(self._path, needed, elsewhere=elsewhere))
             yield folder
-        finally:
-            manager.__exit__(None, None, None)
 
     def _require(self) -> None:
         location = printable(self._path)

@@ -38,14 +38,17 @@ def work_folder(database: Path, needed: int, *, elsewhere: bool = False) -> Iter
     parent = database.parent if here else state_folder()
     require_space(parent, needed)
     begun = parent / f"{_BEGUN}{os.getpid()}-{secrets.token_hex(8)}"
-    begun.mkdir(mode=0o700)
-    with open(begun / _LOCK, "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = begun.rename(parent / f"{_WORK}{secrets.token_hex(8)}")
-        try:
+    folder = begun
+    folder.mkdir(mode=0o700)
+    try:
+        with open(begun / _LOCK, "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = begun.rename(parent / f"{_WORK}{secrets.token_hex(8)}")
             yield folder
-        finally:
             shutil.rmtree(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # what the disk does not let go now, the next run deletes
+        raise
 
 
 def require_space(folder: Path, needed: int) -> None:

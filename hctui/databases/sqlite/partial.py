@@ -8,11 +8,13 @@ from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite.connection import mapped, opened, reading
 from hctui.databases.sqlite.drift import refuse_drift, refuse_encoding
 from hctui.databases.sqlite.locking import exclusive
+from hctui.databases.sqlite.replacing import in_place
 from hctui.databases.sqlite.restoration import Staged
 from hctui.databases.sqlite.schema import folded, read_schema
 from hctui.databases.sqlite.tables import Change, replace_tables
 from hctui.databases.sqlite.undo import UndoStore
 from hctui.events import Reporter
+from hctui.model import Table
 
 
 class PartialRestoration(Staged):
@@ -36,11 +38,14 @@ class PartialRestoration(Staged):
         store = UndoStore(self.live)
         with mapped(self.alias, self.live):
             if not self.live.exists():
-                return self.fill_empty_place(store, {folded(name) for name in self.request.tables}, views=False)
+                return self.fill_empty_place(store, {folded(name) for name in self.request.tables}, reporter, views=False)
             with exclusive(self.alias, self.live) as live:
                 refuse_encoding(self.alias, live, self.file)
                 names = replace_tables(live, store, self._change(), reporter)
-                return RestorationOutcome(self.outcome_tables(live, set(map(folded, names))))
+                replaced = tuple(map(Table, names))
+                with in_place(reporter):
+                    replaced = self.outcome_tables(live, set(map(folded, names)))
+                return RestorationOutcome(replaced)
 
     def _change(self) -> Change:
         source = self.request.source

@@ -18,7 +18,7 @@ from hctui.databases.sqlite.locking import refuse_sessions
 from hctui.databases.sqlite.undo import Kind, UndoRecord, UndoStore, new_record
 from hctui.errors import DatabaseInUse
 from hctui.events import Reporter
-from hctui.messages import N_
+from hctui.messages import N_, message
 
 _LOCK_BYTES = (0x40000000, 512)
 """Where SQLite locks a database file, and over how many bytes."""
@@ -69,6 +69,11 @@ def state(live: sqlite3.Connection) -> str:
     return str(pragma(live, "schema_version"))
 
 
+def mark_changed(live: sqlite3.Connection) -> None:
+    """Raise the schema version inside a transaction that may change nothing but rows, so that `state` tells it from before."""
+    live.execute(f"PRAGMA main.schema_version = {pragma(live, 'schema_version') + 1}")
+
+
 def overwrite(live: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> None:
     """Write the database file `path` over the one that `live` holds locked: one transaction, its journal mode stays.
 
@@ -88,14 +93,62 @@ def overwrite(live: sqlite3.Connection, path: Path, advance: Callable[[int], Non
 
 def replace_whole(live: sqlite3.Connection, store: UndoStore, path: Path, record: UndoRecord, reporter: Reporter) -> None:
     """Write `path` over the locked database; what it was becomes the undo."""
-    try:
-        copy_to_file(live, store.begin(), reporter.advance)
+    with undoable(live, store, reporter) as undo:
+        copy_to_file(live, undo, reporter.advance)
         store.write(new_record(record.origin, Kind.WHOLE, record.tables, before=state(live)))
         overwrite(live, path, reporter.advance)
+
+
+@contextmanager
+def undoable(live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> Iterator[Path]:
+    """Give the place of a new undo, and let `live` be changed inside: once it is, no failure makes that undone or untold.
+
+    The undo is kept where the database has changed, and deleted where not. Where the disk does not let itself be asked, it is
+    left to `recover`, and the failure stands.
+    """
+    try:
+        yield store.begin()
     except BaseException:
-        store.discard()
-        raise
-    store.keep()
+        if not _has_changed(live, store):
+            raise
+        keep(store, reporter)
+        with in_place(reporter):
+            raise
+    else:
+        keep(store, reporter)
+
+
+def keep(store: UndoStore, reporter: Reporter) -> None:
+    """Keep the undo of a change that is in place; what fails now is only told, for `recover` will see to it."""
+    with in_place(reporter):
+        store.keep()
+
+
+@contextmanager
+def in_place(reporter: Reporter) -> Iterator[None]:
+    """Do what comes after the database has changed: a disk that fails then is told of, and nothing else comes of it."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
+        reporter.warn(message(text, reason=reason))
+
+
+def _has_changed(live: sqlite3.Connection, store: UndoStore) -> bool:
+    """Tell whether the transaction came to be; where it did not, the pending undo is deleted."""
+    try:
+        if live.in_transaction:
+            live.execute("ROLLBACK")
+        record = store.read_pending()
+        changed = record is not None and state(live) != record.before
+    except sqlite3.Error:
+        store.release()
+        return False
+    if not changed:
+        with suppress(OSError):  # then `recover` deletes it
+            store.discard()
+    return changed
 
 
 def _with_page_size(path: Path, page_size: int) -> Path:
@@ -123,37 +176,60 @@ def refuse_locked(alias: str, live: Path) -> Iterator[None]:
         yield
 
 
-def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], record: UndoRecord) -> None:
+def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], record: UndoRecord, reporter: Reporter) -> None:
     """Put the files `incoming` (by suffix, "" the database) in the place of `live` and what lies beside it.
 
     What was there is kept as the undo. A log or journal must never stay beside another database: SQLite would play it into
     it. `finish_swap` or `roll_back_swap` does the rest after a kill.
     """
-    store.begin()
+    before = identity(live)
     try:
-        kept, coming = store.pending / "files", store.pending / _INCOMING
-        kept.mkdir(mode=0o700)
-        coming.mkdir(mode=0o700)
-        for suffix in ("", *SIDE_SUFFIXES):
-            if os.path.lexists(f"{live}{suffix}"):
-                _duplicate(Path(f"{live}{suffix}"), kept / f"database{suffix}")
-        for suffix, path in incoming.items():
-            _duplicate(path, coming / f"database{suffix}")
-            sync_file(coming / f"database{suffix}")
-        _dress(coming / "database", live)
-        sync_folder(coming)
-        sync_folder(kept)
-        store.write(replace(record, before=identity(live)))
+        store.begin()
+        _prepare_swap(store, live, incoming)
+        store.write(replace(record, before=before))
     except BaseException:
-        store.discard()
+        with suppress(OSError):  # then `recover` deletes it
+            store.discard()
         raise
-    for suffix in SIDE_SUFFIXES:
-        Path(f"{live}{suffix}").unlink(missing_ok=True)
-    if "" in incoming:
-        os.replace(coming / "database", live)
-    else:
-        live.unlink(missing_ok=True)
-    finish_swap(store, live)
+    try:
+        for suffix in SIDE_SUFFIXES:
+            Path(f"{live}{suffix}").unlink(missing_ok=True)
+        if "" in incoming:
+            os.replace(store.pending / _INCOMING / "database", live)
+        else:
+            live.unlink(missing_ok=True)
+    except BaseException:
+        with _left_to_recovery(store):
+            if identity(live) == before:
+                roll_back_swap(store, live)
+                raise
+    with in_place(reporter), _left_to_recovery(store):
+        finish_swap(store, live)
+
+
+@contextmanager
+def _left_to_recovery(store: UndoStore) -> Iterator[None]:
+    """Let `recover` find the pending undo whatever comes."""
+    try:
+        yield
+    finally:
+        store.release()
+
+
+def _prepare_swap(store: UndoStore, live: Path, incoming: Mapping[str, Path]) -> None:
+    """Put what leaves and what comes, durably, into the folder of the undo."""
+    kept, coming = store.pending / "files", store.pending / _INCOMING
+    kept.mkdir(mode=0o700)
+    coming.mkdir(mode=0o700)
+    for suffix in ("", *SIDE_SUFFIXES):
+        if os.path.lexists(f"{live}{suffix}"):
+            _duplicate(Path(f"{live}{suffix}"), kept / f"database{suffix}")
+    for suffix, path in incoming.items():
+        _duplicate(path, coming / f"database{suffix}")
+        sync_file(coming / f"database{suffix}")
+    _dress(coming / "database", live)
+    sync_folder(coming)
+    sync_folder(kept)
 
 
 def finish_swap(store: UndoStore, live: Path) -> None:

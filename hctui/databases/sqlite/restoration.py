@@ -104,7 +104,7 @@ class Staged:
         except msgspec.ValidationError:
             return []
 
-    def fill_empty_place(self, store: UndoStore, wanted: set[str], *, views: bool) -> RestorationOutcome:
+    def fill_empty_place(self, store: UndoStore, wanted: set[str], reporter: Reporter, *, views: bool) -> RestorationOutcome:
         """Restore to where no database is: staged, reduced to the tables `wanted` (folded), then renamed."""
         with closing(opened(self.file, "rw")) as connection:
             schema = read_schema(connection)
@@ -122,12 +122,12 @@ class Staged:
             outcome = self.all_replaced(connection)
         mode = self.request.source.details.get("mode")
         os.chmod(self.file, mode & 0o666 | 0o600 if isinstance(mode, int) else 0o600)
-        return self.swap_in(store, Kind.ABSENT, outcome)
+        return self.swap_in(store, Kind.ABSENT, outcome, reporter)
 
-    def swap_in(self, store: UndoStore, kind: Kind, outcome: RestorationOutcome) -> RestorationOutcome:
+    def swap_in(self, store: UndoStore, kind: Kind, outcome: RestorationOutcome, reporter: Reporter) -> RestorationOutcome:
         """Put the staged file in the place of whatever is there."""
         record = new_record(self.request.origin, kind, tuple(table.name for table in outcome.tables))
-        swap_files(store, self.live, {"": self.file}, record)
+        swap_files(store, self.live, {"": self.file}, record, reporter)
         return outcome
 
     def all_replaced(self, connection: sqlite3.Connection) -> RestorationOutcome:

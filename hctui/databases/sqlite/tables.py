@@ -12,7 +12,7 @@ from hctui.databases.sqlite import foreign_keys
 from hctui.databases.sqlite.connection import interruptible, quoted
 from hctui.databases.sqlite.drift import refuse_drift
 from hctui.databases.sqlite.foreign_keys import Violations
-from hctui.databases.sqlite.replacing import state
+from hctui.databases.sqlite.replacing import mark_changed, state, undoable
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.transfer import (
     copy_rows,
@@ -62,19 +62,12 @@ def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, r
     existing = [now.tables[key] for key in dict.fromkeys(map(folded, (*change.tables, *change.drop))) if key in now.tables]
     created = tuple(table.name for table in replaced if now.find(table.name) is None)
     names = tuple(table.name for table in replaced)
-    try:
-        with interruptible(live, reporter.advance):
-            _keep(live, store.begin(), change.alias, existing, now)
-            record = new_record(change.origin, Kind.TABLES, (*names, *change.drop), before=state(live))
-            store.write(replace(record, created=created, indexes=_definitions(now, existing)))
-            live.execute("PRAGMA main.foreign_keys = OFF")
-            _Replacement(live, change, staged, now, replaced).run(reporter)
-    except BaseException:
-        if live.in_transaction:
-            live.execute("ROLLBACK")
-        store.discard()
-        raise
-    store.keep()
+    with undoable(live, store, reporter) as undo, interruptible(live, reporter.advance):
+        _keep(live, undo, change.alias, existing, now)
+        record = new_record(change.origin, Kind.TABLES, (*names, *change.drop), before=state(live))
+        store.write(replace(record, created=created, indexes=_definitions(now, existing)))
+        live.execute("PRAGMA main.foreign_keys = OFF")
+        _Replacement(live, change, staged, now, replaced).run(reporter)
     return names
 
 
@@ -118,6 +111,7 @@ class _Replacement:
                 raise ForeignKeysBroken(alias=self.change.alias, tables=foreign_keys.named(broken))
             self._apply(reporter)
         reporter.advance(0)
+        mark_changed(self.live)
         self.live.execute("COMMIT")
 
     def _violations(self, schema: str) -> Violations:

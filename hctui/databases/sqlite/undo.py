@@ -6,9 +6,11 @@ The folder is made under another name before the live database changes, and gets
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -95,6 +97,8 @@ class UndoStore:
 
     def begin(self) -> Path:
         """Make the folder for another undo, empty, and return where its database goes."""
+        if is_locked(self.pending / "lock"):
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(self.pending))
         self.discard()
         self.pending.mkdir(mode=0o700)
         self._lock = os.open(self.pending / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -118,22 +122,31 @@ class UndoStore:
         sync_folder(self.pending.parent)
 
     def keep(self) -> None:
-        """Put the pending undo in place of the one before it: the live database has changed."""
-        if self._folder.exists():
-            shutil.rmtree(self._retired, ignore_errors=True)
-            self._folder.rename(self._retired)
-        self.pending.rename(self._folder)
-        sync_folder(self._folder.parent)
-        self._unlock()
-        self.tidy()
+        """Put the pending undo in place of the one before it: the live database has changed.
+
+        Raises `OSError`; then `recover` does it, and until then nothing of it is lost.
+        """
+        try:
+            if self._folder.exists():
+                shutil.rmtree(self._retired, ignore_errors=True)
+                self._folder.rename(self._retired)
+            self.pending.rename(self._folder)
+            with suppress(OSError):  # whichever name a loss of power leaves, it is found
+                sync_folder(self._folder.parent)
+        finally:
+            self.release()
+        shutil.rmtree(self._retired, ignore_errors=True)
 
     def discard(self) -> None:
         """Delete the pending undo: the live database has not changed."""
-        if os.path.lexists(self.pending):
-            shutil.rmtree(self.pending)
-        self._unlock()
+        try:
+            if os.path.lexists(self.pending):
+                shutil.rmtree(self.pending)
+        finally:
+            self.release()
 
-    def _unlock(self) -> None:
+    def release(self) -> None:
+        """Leave the pending undo as it is to `recover`, which tells what it is."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

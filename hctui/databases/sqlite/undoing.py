@@ -23,8 +23,10 @@ from hctui.model import Table
 def undo(source: Source, reporter: Reporter) -> RestorationOutcome:
     """Put back what the last restore replaced, and keep what is replaced now. Raises `NothingToUndo`, `DatabaseInUse`."""
     store = UndoStore(source.path)
-    record = store.read()
     alias = source.database.alias
+    if store.left_by_the_dead():
+        recover(source)
+    record = store.read()
     if record is None:
         raise NothingToUndo(alias=alias)
     with mapped(alias, source.path):
@@ -35,8 +37,11 @@ def undo(source: Source, reporter: Reporter) -> RestorationOutcome:
                 _undo_tables(source, store, record, reporter)
             case Kind.FILES | Kind.ABSENT:
                 with replacing.refuse_locked(alias, source.path):
-                    _swap(source, store, record)
-        return RestorationOutcome(_tables(source, record))
+                    _swap(source, store, record, reporter)
+        tables = tuple(map(Table, record.tables))
+        with replacing.in_place(reporter):
+            tables = _tables(source, record)
+        return RestorationOutcome(tables)
 
 
 def _undo_whole(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
@@ -49,7 +54,7 @@ def _undo_whole(source: Source, store: UndoStore, record: UndoRecord, reporter: 
             replacing.replace_whole(live, store, store.database, record, reporter)
             return
     with replacing.refuse_locked(source.database.alias, source.path):
-        _swap(source, store, record)
+        _swap(source, store, record, reporter)
 
 
 def _undo_tables(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
@@ -62,11 +67,11 @@ def _undo_tables(source: Source, store: UndoStore, record: UndoRecord, reporter:
         replace_tables(live, store, change, reporter)
 
 
-def _swap(source: Source, store: UndoStore, record: UndoRecord) -> None:
+def _swap(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
     """Put kept files back; the files that are there now are kept in turn."""
     kind = Kind.FILES if source.path.exists() else Kind.ABSENT
     incoming = {"": store.database} if record.kind is Kind.WHOLE else store.kept_files()
-    replacing.swap_files(store, source.path, incoming, new_record(record.origin, kind, record.tables))
+    replacing.swap_files(store, source.path, incoming, new_record(record.origin, kind, record.tables), reporter)
 
 
 def _tables(source: Source, record: UndoRecord) -> tuple[Table, ...]:

@@ -50,25 +50,20 @@ class WholeRestoration(Staged):
         with mapped(self.alias, self.live), ExitStack() as stack:
             if not self.live.exists():
                 wanted = self._wanted_tables(self.schema)
-                return self.fill_empty_place(store, wanted, views=True)
+                return self.fill_empty_place(store, wanted, reporter, views=True)
             try:
                 connection = stack.enter_context(exclusive(self.alias, self.live))
             except DatabaseDamaged:
-                return self._replace_damaged(store)
+                return self._replace_damaged(store, reporter)
             return self._overwrite(connection, store, reporter)
 
     def _overwrite(self, live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> RestorationOutcome:
-        try:
-            undo = store.begin()
+        with replacing.undoable(live, store, reporter) as undo:
             replacing.copy_to_file(live, undo, reporter.advance)
             outcome = self._adopt_kept(undo)
             names = tuple(sorted(table.name for table in outcome.tables))
             store.write(new_record(self.request.origin, Kind.WHOLE, names, before=replacing.state(live)))
             replacing.overwrite(live, self.file, reporter.advance)
-        except BaseException:
-            store.discard()
-            raise
-        store.keep()
         return outcome
 
     def _adopt_kept(self, live_copy: Path) -> RestorationOutcome:
@@ -142,9 +137,9 @@ class WholeRestoration(Staged):
             return set(staged.tables)
         return {folded(name) for name in self.request.tables} | self.left_out
 
-    def _replace_damaged(self, store: UndoStore) -> RestorationOutcome:
+    def _replace_damaged(self, store: UndoStore, reporter: Reporter) -> RestorationOutcome:
         """Restore over a file that SQLite can't read: its bytes are kept, and no table of it can stay."""
         with closing(opened(self.file, "rw")) as connection:
             outcome = self.all_replaced(connection)
         with replacing.refuse_locked(self.alias, self.live):
-            return self.swap_in(store, Kind.FILES, outcome)
+            return self.swap_in(store, Kind.FILES, outcome, reporter)
