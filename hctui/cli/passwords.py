@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from hctui.cli.output import complain
@@ -11,6 +12,7 @@ from hctui.errors import InvalidPassword, ReadFailed
 from hctui.language import _
 from hctui.messages import N_, message
 from hctui.model import Encryption
+from hctui.strength import strength
 
 VARIABLE = "HCTUI_PASSWORD"
 ATTEMPTS = 3
@@ -33,8 +35,11 @@ def given_password(file: str | None) -> str | None:
     return _checked(_environment[0]) if _environment else None
 
 
-def new_password(encryption: Encryption, file: str | None) -> str:
-    """Return the password of a backup to be made; a person types it twice. Raises `InvalidPassword`, `ReadFailed`."""
+def new_password(encryption: Encryption, file: str | None, known: Iterable[str] = ()) -> str:
+    """Return the password of a backup to be made; a person types it twice and is told its strength.
+
+    `known` are words that somebody who looks for it would try first. Raises `InvalidPassword`, `ReadFailed`.
+    """
     if encryption is Encryption.ZIPCRYPTO:
         complain(message(N_("Standard (ZipCrypto) can be broken: it is meant for programs that read nothing else.")))
     given = given_password(file)
@@ -45,10 +50,11 @@ def new_password(encryption: Encryption, file: str | None) -> str:
         password = _typed(_("Password of the backup: "))
         if not password:
             complain(InvalidPassword(reason=N_("it is empty.")).message)
-        elif password == _typed(_("The same password again: ")):
+            continue
+        complain(message(N_("The password is {strength}."), strength=strength(password, known).text))
+        if password == _typed(_("The same password again: ")):
             return password
-        else:
-            complain(InvalidPassword(reason=N_("the two are not the same.")).message)
+        complain(InvalidPassword(reason=N_("the two are not the same.")).message)
     raise InvalidPassword(reason=N_("it was not typed twice alike."))
 
 

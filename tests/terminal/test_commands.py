@@ -21,6 +21,7 @@ def test_a_new_password_is_typed_twice_alike(open_terminal, demo: DemoServer) ->
     assert "it is empty" in terminal.text
     terminal.press("ação", "enter")
     terminal.wait_for("The same password again:")
+    assert "The password is very weak: found in less than an hour." in terminal.text
     terminal.press("acao", "enter")
     terminal.wait_until(lambda: terminal.text.count("Password of the backup:") == 3, "prompt after the complaint")
     assert "the two are not the same" in terminal.text

@@ -16,6 +16,7 @@ from hctui.model import Consistency, Database, Encryption, Role, Session, Stored
 from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
+from hctui.strength import strength
 from hctui.tui.screens.backup.facts import last_backup_text
 from hctui.tui.screens.backup.screen import destination_error
 from hctui.tui.screens.files_backup.disk import entries, measure
@@ -23,7 +24,6 @@ from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.sections import sections_of, warnings_of
 from hctui.tui.screens.server.form import engine_at, proposed_alias
 from hctui.tui.screens.server.state import look_at
-from hctui.tui.strength import strength
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ def backup(
         name=name or "",
         **filled(BackupPlan, given, configuration.backup),
     )
-    password = new_password(plan.encryption, password_file) if plan.encryption else None
+    password = new_password(plan.encryption, password_file, aliases) if plan.encryption else None
     return run_job(plan, invocation, password, as_json=as_json)
 
 

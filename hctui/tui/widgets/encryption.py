@@ -15,7 +15,7 @@ from textual.widgets import Static
 from hctui.language import _, label, render
 from hctui.messages import N_
 from hctui.model import BackupPlan, Encryption
-from hctui.tui.strength import strength
+from hctui.strength import strength
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.password_field import PasswordField
