@@ -19,9 +19,9 @@ from hctui.databases.engine import (
 from hctui.databases.sqlite import folders, snapshot, undoing
 from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
 from hctui.databases.sqlite.drift import conflicts_with
+from hctui.databases.sqlite.locking import sessions_of
 from hctui.databases.sqlite.partial import PartialRestoration
 from hctui.databases.sqlite.schema import read_schema
-from hctui.databases.sqlite.sessions import sessions_of
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
 from hctui.databases.sqlite.undo import UndoStore
 from hctui.databases.sqlite.whole import WholeRestoration

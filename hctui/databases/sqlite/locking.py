@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import mapped, opened, use_memory
-from hctui.databases.sqlite.sessions import named, sessions_of
+from hctui.databases.sessions import named, open_files
+from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, use_memory
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_
+from hctui.model import Session
 
 
 @contextmanager
@@ -40,6 +41,11 @@ def exclusive(alias: str, path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+def sessions_of(path: Path) -> tuple[Session, ...]:
+    """Return the programs, ours apart, that have the database or a file that SQLite keeps beside it open or locked."""
+    return open_files([path, *(Path(f"{path}{suffix}") for suffix in SIDE_SUFFIXES)])
 
 
 def refuse_sessions(alias: str, path: Path) -> None:
