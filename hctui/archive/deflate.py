@@ -19,7 +19,7 @@ from zlib_ng import zlib_ng
 
 from hctui.model import Level
 
-CHUNK = 1 << 20
+CHUNK = 1 << 21
 """Bytes read, compressed and written at a time."""
 WINDOW = 1 << 15
 """How far back deflate looks."""

@@ -39,10 +39,10 @@ class Pipeline:
     """The threads, and what is under way between them."""
 
     def __init__(self, path: Path, unit: int) -> None:
-        """Start writing what ends up at `path`; up to two units of bytes for each core, and a few more, may be under way."""
+        """Start writing what ends up at `path`; a unit for each core, and four more, may be under way."""
         workers = cores()
         self._path = path
-        self._limit = (2 * workers + 2) * unit
+        self._limit = (workers + 4) * unit
         self._pool = ThreadPoolExecutor(workers, "pack")
         self._turns: SimpleQueue[tuple[Turn, int] | None] = SimpleQueue()
         self._outputs: SimpleQueue[tuple[Output, int] | None] = SimpleQueue()

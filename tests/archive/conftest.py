@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hctui.archive import ArchiveReader, ArchiveWriter
+from hctui.archive.deflate import CHUNK
 from hctui.errors import HctuiError
 from hctui.model import DatabaseManifest, Encryption, Level, Manifest, Part, PartKind
 
@@ -252,8 +253,8 @@ def tables() -> dict[str, bytes]:
         "vazio.dbf": b"",
         "um.dbf": b"1",
         "pequena.dbf": table(5_000),
-        "exata.dbf": table(1 << 20),
-        "grande.dbf": table(2_500_000),
-        "imagens/foto.png": noise(1_500_000),
+        "exata.dbf": table(CHUNK),
+        "grande.dbf": table(CHUNK + 500_000),
+        "imagens/foto.png": noise(CHUNK + 200_000),
         "imagens/ícone ação.png": noise(40_000),
     }
