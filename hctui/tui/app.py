@@ -12,7 +12,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver as AnyDriver
-from textual.events import Resize
+from textual.events import Event, Key, Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -29,6 +29,7 @@ from hctui.tui.glyphs import plain
 from hctui.tui.pages import ENTRIES, IMPORTING
 from hctui.tui.terminal import Driver
 from hctui.tui.thrift import Canvas, Thrifty
+from hctui.tui.type_ahead import KeyHandled, TypeAhead
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
@@ -59,6 +60,7 @@ class HctuiApp(App[int]):
         self.few_colours = themes.few_colours()
         super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
         self.configuration = configuration
+        self.type_ahead = TypeAhead(self)
         self.canvas = Canvas(in_plain=plain())
         self.greets = True
         """Jobs that nobody looked at are offered once, when the menu is first shown."""
@@ -223,6 +225,23 @@ class HctuiApp(App[int]):
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
             renderable = cast("RenderableType", Thrifty(renderable, self.canvas))
         super()._display(screen, renderable)
+
+    async def on_event(self, event: Event) -> None:
+        """Let a key wait until the one before it has taken effect."""
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self.type_ahead.hold(event):
+            await self.press(event)
+
+    async def press(self, key: Key) -> None:
+        """Let a key take effect."""
+        target, screen = self.focused or self.screen, self.screen
+        await super().on_event(key)
+        self.type_ahead.pressed(key, target, screen)
+
+    def on_key_handled(self, event: KeyHandled) -> None:
+        """Let the next key go on."""
+        self.type_ahead.handled(event.serial)
 
     def action_redraw(self) -> None:
         """Send the whole page again, over whatever others wrote on the terminal."""
