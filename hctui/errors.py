@@ -19,6 +19,9 @@ HctuiError                     exit 1
 │   ├── SchemaDrift  TableRefused  ForeignKeysBroken
 │   ├── EngineMismatch  RestoreRefused
 │   ├── CommandFailed          a configured command before, after or for indexes
+│   ├── ServerUnreachable  ConnectionLost  ServerFull
+│   ├── MissingRights          the role may not do what is needed
+│   ├── ProgramMissing         a program of the server's maker that is missing or too old
 │   └── NothingToUndo
 ├── DestinationError
 │   ├── DestinationMissing  InsideDatabase  NotWritable  NoSpace  AlreadyExists
@@ -209,6 +212,29 @@ class RestoreRefused(DatabaseError):
 
 class CommandFailed(DatabaseError):
     text = N_("{alias}: the configured command “{command}” failed with code {code}: {reason}")
+
+
+class ServerUnreachable(DatabaseError):
+    text = N_("{alias}: the server at {location} can't be reached: {reason}")
+
+
+class ConnectionLost(DatabaseError):
+    text = N_("{alias}: the connection to the server was lost: {reason} Nothing half-made was left. Try again.")
+
+
+class ServerFull(DatabaseError):
+    text = N_("{alias}: the disk of the server is full. Nothing half-made was left. Make room on the server and try again.")
+
+
+class MissingRights(DatabaseError):
+    text = N_("{alias}: “{user}” has not the right to do this: {reason} Ask the owner of the database for it.")
+
+
+class ProgramMissing(DatabaseError):
+    text = N_(
+        "{alias}: the program {program}, version {version} or newer, is needed, and {found}. Install it (it belongs to the"
+        " package postgresql-client) or put its folder into PATH."
+    )
 
 
 class NothingToUndo(DatabaseError):

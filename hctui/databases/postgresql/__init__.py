@@ -1,0 +1,21 @@
+"""The PostgreSQL engine."""
+
+from __future__ import annotations
+
+from hctui.databases.postgresql.address import SCHEMES, masked
+from hctui.databases.postgresql.checking import inspect
+from hctui.databases.postgresql.engine import PostgresqlEngine
+from hctui.databases.postgresql.layout import from_members
+from hctui.model import Database
+
+__all__ = ["from_members", "inspect", "masked", "open_database", "recognises"]
+
+
+def open_database(database: Database) -> PostgresqlEngine:
+    """Return the engine that works on `database`."""
+    return PostgresqlEngine(database)
+
+
+def recognises(location: str) -> bool:
+    """Tell whether `location` is the address of a database on a PostgreSQL server."""
+    return location.startswith(SCHEMES)

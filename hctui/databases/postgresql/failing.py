@@ -1,0 +1,112 @@
+"""What psycopg's errors mean to a person: the one place where they become leaves of `hctui.errors`."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from hctui.databases.postgresql.address import Address
+from hctui.errors import (
+    ConnectionLost,
+    DatabaseDamaged,
+    DatabaseError,
+    DatabaseInUse,
+    DatabaseMissing,
+    ForeignKeysBroken,
+    HctuiError,
+    MissingRights,
+    NotWritable,
+    ServerFull,
+    ServerUnreachable,
+    WriteFailed,
+)
+from hctui.messages import N_, Message, message
+
+_LOST = ("57P01", "57P02", "57P03", "08000", "08003", "08006", "25P03", "25P04", "57P05")
+"""The server stopped, or ended this connection."""
+
+
+@contextmanager
+def mapped(address: Address) -> Iterator[None]:
+    """Turn what psycopg raises into leaves of `hctui.errors` that name the database."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise as_ours(error, address) from error
+
+
+@contextmanager
+def on_this_disk(path: str) -> Iterator[None]:
+    """Turn what this machine's disk raises into leaves of `hctui.errors`."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        kind = NotWritable if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else WriteFailed
+        raise kind(path=str(error.filename or path), reason=f"{reason}.") from error
+
+
+def as_ours(error: psycopg.Error, address: Address) -> HctuiError:
+    """Return the leaf that says what `error` means."""
+    alias, state = address.alias, error.sqlstate or ""
+    reason = said(error)
+    if not state:
+        return _without_state(error, address)
+    if state in _LOST:
+        return ConnectionLost(alias=alias, reason=reason)
+    if state == "42501":
+        return MissingRights(alias=alias, user=address.parameters.get("user", address.shown), reason=reason)
+    if state.startswith("53"):
+        return (
+            ServerFull(alias=alias)
+            if state == "53100"
+            else ServerUnreachable(alias=alias, location=address.shown, reason=reason)
+        )
+    if state == "3D000":
+        return DatabaseMissing(alias=alias, location=address.shown)
+    if state in ("55006", "55P03", "40P01"):
+        return DatabaseInUse(alias=alias, who=message(N_("others ({reason})"), reason=reason))
+    if state == "57014":
+        reason = N_("it was cancelled on the server, by a time limit or by somebody. Nothing half-made was left. Try again.")
+        return DatabaseError(alias=alias, reason=reason)
+    if state == "23503":
+        return ForeignKeysBroken(alias=alias, tables=orphan(error))
+    if state in ("XX001", "XX002"):
+        return DatabaseDamaged(alias=alias, reason=reason)
+    return DatabaseError(alias=alias, reason=reason)
+
+
+def said(error: psycopg.Error) -> str:
+    """Return what the server said, as one line that ends like a sentence."""
+    text = error.diag.message_primary or str(error)
+    where = f" ({error.diag.message_detail.strip()})" if error.diag.message_detail and error.sqlstate != "42501" else ""
+    return " ".join(text.split()).rstrip(".") + where + "."
+
+
+def orphan(error: psycopg.Error) -> str:
+    """Return which row points to nothing: `itens: Key (produto)=(7) is not present in table "produtos"`."""
+    detail = (error.diag.message_detail or error.diag.message_primary or "").strip().rstrip(".")
+    return f"{error.diag.table_name}: {detail}" if error.diag.table_name else detail
+
+
+def _without_state(error: psycopg.Error, address: Address) -> HctuiError:
+    """Say of an error that the client found itself: no connection came about, or the one there was broke."""
+    if isinstance(error, psycopg.OperationalError):
+        reason = connecting(error)
+        if "connection failed" in str(error) or "connection timeout" in str(error) or "connection is bad" in str(error):
+            return ServerUnreachable(alias=address.alias, location=address.shown, reason=reason)
+        return ConnectionLost(alias=address.alias, reason=reason)
+    return DatabaseError(alias=address.alias, reason=said(error))
+
+
+def connecting(error: psycopg.Error) -> str | Message:
+    """Return why a connection failed, as far as libpq says: the last line of its several attempts."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    for prefix in ("connection failed: ", "connection is bad: "):
+        text = text.removeprefix(prefix)
+    return f"{text.rstrip('.')}." if text else N_("it gave no reason.")

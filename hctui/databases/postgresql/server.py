@@ -1,0 +1,193 @@
+"""A server seen from another of its databases: which databases there are, who is connected, and swaps by rename.
+
+Beside a database `x` hctui keeps `x__hctui_new` (a restore under way), `x__hctui_undo` (what the last one replaced) and for
+a moment `x__hctui_old` (an undo that is no longer kept) and `x__hctui_none` (an empty one, which stands for none). What each is
+stands in its comment, which changes with its name in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+import psycopg
+
+from hctui.databases.postgresql.address import Address
+from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.names import beside, literal, quoted
+from hctui.errors import DatabaseInUse, HctuiError, ServerUnreachable
+from hctui.messages import N_
+from hctui.model import Session
+
+PATIENCE = 1.0
+"""Seconds for which whoever just disconnected may still be seen."""
+_FROM = ("postgres", "template1")
+"""Databases that nearly every server has, to look at the others from."""
+_SESSIONS = """
+SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(host(client_addr), ''),
+  CASE WHEN state = 'active' THEN left(coalesce(query, ''), 200) ELSE coalesce(state, '') END
+FROM pg_stat_activity WHERE datname = %s AND pid <> ALL (%s)
+  AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender') ORDER BY pid
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What hctui notes in the comment of a database of its own."""
+
+    hctui: str
+    """`new`, `undo` or `old`."""
+    database: str
+    """The one it stands beside."""
+    made: datetime = field(default_factory=lambda: datetime.now(UTC).astimezone())
+    origin: str = ""
+    kind: str = ""
+    """Of an undo: `whole`, `tables` or `absent` (there was no database)."""
+    tables: tuple[str, ...] = ()
+    comment: str | None = None
+    """The comment that the database had."""
+    closed: bool = False
+    """Of `new`: the live database was closed to others for the swap, and is to be opened again."""
+    created: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of `tables`: those that the restore made, with the statements that make them before and after their rows."""
+    dropped: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of `tables`: those that an undo dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A database of the server."""
+
+    name: str
+    open: bool
+    comment: str | None
+    size: int
+    tablespace: str
+    owner: str
+
+    @property
+    def record(self) -> Record | None:
+        """Return what hctui noted, where the database is hctui's own."""
+        try:
+            return msgspec.json.decode(self.comment or "", type=Record)
+        except msgspec.MsgspecError:
+            return None
+
+
+class Server:
+    """A connection to another database of the server that holds one; a context manager through its link."""
+
+    def __init__(self, address: Address) -> None:
+        """Connect. Raises `ServerUnreachable`."""
+        self.address = address
+        self.name = address.name
+        self.new, self.undo, self.old, self.none = (beside(address.name, each) for each in ("new", "undo", "old", "none"))
+        self.link = _connect(address)
+        self.own: set[int] = {self.link.process}
+        """Processes of the server that work for hctui itself."""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.link.close()
+
+    def find(self, name: str) -> Found | None:
+        """Return a database by its exact name."""
+        question = (
+            "SELECT datname, datallowconn, shobj_description(oid, 'pg_database'),"
+            " CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) ELSE 0 END,"
+            " (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace), pg_get_userbyid(datdba)"
+            " FROM pg_database WHERE datname = %s"
+        )
+        rows = self.link.ask(question, (name,))
+        return Found(*rows[0]) if rows else None
+
+    def sessions(self, *, patience: float = 0.2) -> tuple[Session, ...]:
+        """Return who else is connected; whoever leaves within `patience` seconds is none."""
+        return self._sessions(self.name, patience)
+
+    def refuse_sessions(self, *, disconnect: bool, patience: float = PATIENCE) -> None:
+        """Raise `DatabaseInUse` with names unless nobody else is connected; with `disconnect` end their sessions first."""
+        if disconnect:
+            for session in self._sessions(self.name, 0):
+                self.link.ask("SELECT pg_terminate_backend(%s)", (session.process,))
+            patience = 10 * PATIENCE
+        if found := self._sessions(self.name, patience):
+            raise DatabaseInUse(alias=self.address.alias, who=named(found))
+
+    def close_to_others(self, *, closed: bool) -> None:
+        """Let nobody connect any more to the live database, or let them again."""
+        self.link.run(f"ALTER DATABASE {quoted(self.name)} WITH ALLOW_CONNECTIONS {str(not closed).lower()}")
+
+    def hold(self) -> None:
+        """Make sure that no other hctui restores this database now, from wherever. Raises `DatabaseInUse`."""
+        if not self.try_hold():
+            raise DatabaseInUse(alias=self.address.alias, who=N_("another restore by hctui"))
+
+    def try_hold(self) -> bool:
+        """Take the lock that a restore holds, and the server gives back when the connection ends; tell whether it was free."""
+        return bool(self.link.ask("SELECT pg_try_advisory_lock(%s)", (self._key(),))[0][0])
+
+    def let_go(self) -> None:
+        """Give the lock back."""
+        self.link.ask("SELECT pg_advisory_unlock(%s)", (self._key(),))
+
+    def note(self, name: str, record: Record) -> str:
+        """Return the statement that puts `record` into the comment of a database."""
+        return f"COMMENT ON DATABASE {quoted(name)} IS {literal(msgspec.json.encode(record).decode())};"
+
+    def drop(self, name: str) -> None:
+        """Drop a database of hctui's own, if it is there."""
+        force = " WITH (FORCE)" if self.link.major >= 13 else ""
+        self.link.run(f"DROP DATABASE IF EXISTS {quoted(name)}{force}")
+
+    def together(self, statements: Iterable[str]) -> None:
+        """Run statements as one transaction. Raises `DatabaseInUse` by name where somebody is connected after all."""
+        try:
+            with self.link.connection.transaction():
+                for statement in statements:
+                    self.link.connection.execute(statement.encode())
+        except psycopg.errors.ObjectInUse as error:
+            who = named(self._sessions(self.name, 0)) or N_("another program")
+            raise DatabaseInUse(alias=self.address.alias, who=who) from error
+        except psycopg.Error as error:
+            raise as_ours(error, self.address) from error
+
+    def _sessions(self, name: str, patience: float) -> tuple[Session, ...]:
+        until = time.monotonic() + patience
+        while True:
+            rows = self.link.ask(_SESSIONS, (name, list(self.own)))
+            if not rows or time.monotonic() >= until:
+                return tuple(
+                    Session(program or "?", user, int(pid), address, " ".join(doing.split()))
+                    for pid, user, program, address, doing in rows
+                )
+            time.sleep(0.02)
+
+    def _key(self) -> int:
+        digest = hashlib.blake2b(f"hctui restore {self.name}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
+
+
+def named(sessions: Iterable[Session]) -> str:
+    """Return who is connected, for a sentence."""
+    return ", ".join(
+        f"{each.program} ({', '.join(filter(None, (each.user, str(each.process), each.address, each.doing)))})"
+        for each in sessions
+    )
+
+
+def _connect(address: Address) -> Link:
+    failure: HctuiError | None = None
+    for name in _FROM:
+        if name != address.name:
+            try:
+                return Link(address, name)
+            except ServerUnreachable as error:
+                failure = failure or error
+    assert failure is not None
+    raise failure

@@ -1,0 +1,197 @@
+"""A snapshot: one transaction whose view pg_dump shares, and the rows of each table copied out of it as they are read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import BinaryIO, cast
+
+import psycopg
+
+from hctui.databases.engine import SnapshotPart, SnapshotRequest
+from hctui.databases.postgresql import catalogue, properties
+from hctui.databases.postgresql.blocks import Blocks
+from hctui.databases.postgresql.catalogue import StoredTable
+from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.layout import AFTER, BEFORE, DATABASE, END_OF_ROWS, LARGE_OBJECTS, OPENING, SEQUENCES, row_files
+from hctui.databases.postgresql.link import Link, run
+from hctui.databases.postgresql.programs import dumping, find
+from hctui.databases.postgresql.script import join, split_indexes
+from hctui.databases.roles import role_of
+from hctui.errors import MissingRights
+from hctui.events import Reporter
+from hctui.messages import N_, message
+from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
+
+_LOCK_SECONDS = 60
+"""How long a backup waits for somebody who holds a table for himself."""
+_ATTEMPTS = 3
+"""A table that is dropped between the first look and the lock makes it begin anew."""
+_PIECE = 256 << 10
+"""Bytes of a large object in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the transaction of a snapshot sees."""
+
+    taken: datetime
+    exported: str
+    tables: tuple[StoredTable, ...]
+
+
+class PostgresqlSnapshot:
+    """A database as of one instant, held by one connection that reads its rows."""
+
+    def __init__(
+        self,
+        link: Link,
+        view: View,
+        manifest: DatabaseManifest,
+        before: bytes,
+        after: bytes,
+        of_database: properties.Properties,
+    ) -> None:
+        self._link = link
+        self._view = view
+        self._manifest = manifest
+        self._schema = {BEFORE: before, AFTER: after, DATABASE: properties.script(of_database).encode()}
+        self._rows: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}
+        self._parts: list[Part] = []
+
+    def parts(self) -> Iterator[SnapshotPart]:
+        """Yield schema, rows table by table, large objects, sequences, and the rest of the schema, in the order they load."""
+        yield self._fixed(BEFORE, self._schema[BEFORE])
+        left_out = {table.name for table in self._manifest.tables if table.left_out}
+        files = row_files(table.name for table in self._view.tables)
+        for table in self._view.tables:
+            if table.name not in left_out:
+                part = Part(files[table.name], PartKind.DATA, table.name, table.size)
+                yield self._streamed(part, lambda table=table: self._copied(table))  # type: ignore[misc]
+        objects = [int(oid) for (oid,) in self._link.ask("SELECT oid FROM pg_largeobject_metadata ORDER BY oid")]
+        if objects:
+            yield self._streamed(Part(LARGE_OBJECTS, PartKind.BLOBS), lambda: self._large_objects(objects))
+        sequences = catalogue.sequence_state(self._link, catalogue.read_sequences(self._link))
+        yield self._fixed(SEQUENCES, catalogue.set_sequences(sequences).encode(), PartKind.OTHER)
+        yield self._fixed(AFTER, self._schema[AFTER])
+        yield self._fixed(DATABASE, self._schema[DATABASE], PartKind.OTHER)
+
+    def manifest(self) -> DatabaseManifest:
+        """Return what was read, rows counted."""
+        tables = tuple(
+            table if table.left_out else replace(table, rows=self._rows.get(table.name), size=self._bytes.get(table.name, 0))
+            for table in self._manifest.tables
+        )
+        return replace(self._manifest, tables=tables, parts=tuple(self._parts))
+
+    def _fixed(self, path: str, content: bytes, kind: PartKind = PartKind.SCHEMA) -> SnapshotPart:
+        return self._streamed(Part(path, kind, size=len(content)), lambda: iter((content,)))
+
+    def _streamed(self, part: Part, blocks: Callable[[], Iterator[bytes]]) -> SnapshotPart:
+        self._parts.append(part)
+        return SnapshotPart(part, lambda: cast(BinaryIO, io.BufferedReader(Blocks(blocks()))))
+
+    def _copied(self, table: StoredTable) -> Iterator[bytes]:
+        rows = size = 0
+        yield f"{OPENING.format(encoding=self._link.encoding)}\n{table.header}\n".encode()
+        for block in self._link.copy_out(table.copy_out):
+            rows += block.count(b"\n")
+            size += len(block)
+            yield block
+        yield END_OF_ROWS
+        self._rows[table.name], self._bytes[table.name] = rows, size
+
+    def _large_objects(self, objects: Sequence[int]) -> Iterator[bytes]:
+        """Yield statements that fill each object; one that pg_dump's schema does not make is made."""
+        for oid in objects:
+            exists = f"SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = {oid}"
+            yield f"SELECT pg_catalog.lo_create({oid}) WHERE NOT EXISTS ({exists});\n".encode()
+            offset = 0
+            while piece := self._link.ask("SELECT lo_get(%s::oid, %s::bigint, %s::int)", (oid, offset, _PIECE))[0][0]:
+                yield f"SELECT pg_catalog.lo_put({oid}, {offset}, '\\x{bytes(piece).hex()}');\n".encode()
+                offset += len(piece)
+
+
+@contextmanager
+def taking(database: Database, link: Link, request: SnapshotRequest, reporter: Reporter) -> Iterator[PostgresqlSnapshot]:
+    """Hold a snapshot. Raises `ProgramMissing`, `MissingRights`, `DatabaseInUse` and others of `DatabaseError`."""
+    with link:
+        program, version = find(link.address.alias, link.major)
+        view, before, after = _begin(link, program, reporter)
+        indexes: tuple[IndexDefinition, ...] = ()
+        if not request.indexes:
+            kept, indexes = split_indexes(after)
+            after = join(kept)
+        of_database = properties.read_properties(link, link.connection.info.dbname)
+        manifest = DatabaseManifest(
+            database.alias,
+            "postgresql",
+            engine_version=str(link.connection.info.parameter_status("server_version")),
+            taken=view.taken,
+            indexes_included=request.indexes,
+            tables=tuple(_listed(database, table, request) for table in view.tables),
+            indexes=indexes,
+            details={
+                "pg_dump": version,
+                "encoding": link.encoding,
+                "database": of_database.to_json(),
+                "roles": list(catalogue.roles_used(link)),
+            },
+        )
+        yield PostgresqlSnapshot(link, view, manifest, before, after, of_database)
+
+
+def role_of_table(database: Database, table: StoredTable) -> Role:
+    """Return what a table is for: by its whole name, else by its name within its schema."""
+    whole = role_of(table.name, database.roles)
+    return role_of(table.table, database.roles) if whole is Role.DATA else whole
+
+
+def _listed(database: Database, table: StoredTable, request: SnapshotRequest) -> Table:
+    role = role_of_table(database, table)
+    return Table(table.name, role, size=table.size, columns=table.columns, left_out=role in request.left_out)
+
+
+def _begin(link: Link, program: str, reporter: Reporter) -> tuple[View, bytes, bytes]:
+    """Open the transaction, have pg_dump write the schema as it sees it, and hold every table against being dropped."""
+    address = link.address
+    for attempt in range(_ATTEMPTS):
+        reporter.advance(0)
+        link.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        taken, exported = link.ask("SELECT transaction_timestamp(), pg_export_snapshot()")[0]
+        view = View(taken.astimezone(), str(exported), catalogue.tables_of_snapshot(link))
+        _refuse_unreadable(link, view.tables)
+        shared = (f"--snapshot={view.exported}", f"--encoding={link.encoding}", f"--lock-wait-timeout={_LOCK_SECONDS}s")
+        with dumping(program, address, ("--section=pre-data", *shared), ("--section=post-data", *shared)) as dumps:
+            before, after = (dump.result(reporter.advance) for dump in dumps)
+        try:
+            _hold(link, view.tables, reporter)
+        except psycopg.errors.UndefinedTable as error:
+            link.run("ROLLBACK")
+            if attempt + 1 == _ATTEMPTS:
+                raise as_ours(error, address) from error
+        except psycopg.Error as error:
+            raise as_ours(error, address) from error
+        else:
+            return view, before, after
+    raise AssertionError("unreachable")
+
+
+def _hold(link: Link, tables: Sequence[StoredTable], reporter: Reporter) -> None:
+    """Lock every table as a reader does: others go on writing, and nobody drops or rewrites one."""
+    link.run(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+    for start in range(0, len(tables), 500):
+        listed = ", ".join(f"ONLY {table.sql}" for table in tables[start : start + 500])
+        run(link.connection, f"LOCK TABLE {listed} IN ACCESS SHARE MODE".encode(), reporter.advance)
+        reporter.advance(0)
+
+
+def _refuse_unreadable(link: Link, tables: Sequence[StoredTable]) -> None:
+    names = [table.name for table in tables if not table.readable]
+    if names:
+        reason = message(N_("it may not read {tables}."), tables=", ".join(names))
+        raise MissingRights(alias=link.address.alias, user=link.user, reason=reason)

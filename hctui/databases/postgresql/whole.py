@@ -1,0 +1,262 @@
+"""Whole restore: a new database is made beside the live one, filled, and swapped in by rename."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import BinaryIO, cast
+
+import psycopg
+
+from hctui.databases.engine import RestorationOutcome, RestorationRequest
+from hctui.databases.postgresql import catalogue, properties
+from hctui.databases.postgresql.catalogue import StoredTable
+from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.keeping import Kept
+from hctui.databases.postgresql.layout import AFTER, BEFORE, LARGE_OBJECTS, SEQUENCES, is_rows
+from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.names import quoted, shown
+from hctui.databases.postgresql.opening import open_live
+from hctui.databases.postgresql.properties import Properties
+from hctui.databases.postgresql.replaying import replay
+from hctui.databases.postgresql.rows import Columns, RowsSink, Write, damaged, filling
+from hctui.databases.postgresql.script import Entry, entries
+from hctui.databases.postgresql.server import Record, Server
+from hctui.databases.postgresql.snapshot import role_of_table
+from hctui.databases.postgresql.statements import StatementsSink
+from hctui.databases.postgresql.swap import swap_in
+from hctui.errors import DatabaseDamaged, DatabaseUnreadable, TableRefused
+from hctui.events import Reporter
+from hctui.messages import N_, message
+from hctui.model import Database, Part, Table
+
+
+@contextmanager
+def begun(database: Database, server: Server, request: RestorationRequest) -> Iterator[WholeRestoration]:
+    """Make the new database; leaving drops it unless it was swapped in, and opens the live one again."""
+    server.hold()
+    if not request.disconnect:
+        server.refuse_sessions(disconnect=False)
+    restoration = WholeRestoration(database, server, request)
+    try:
+        yield restoration
+    finally:
+        restoration.close()
+
+
+class WholeRestoration:
+    """A whole restore under way, or a partial one to where no database is."""
+
+    def __init__(self, database: Database, server: Server, request: RestorationRequest) -> None:
+        self._database = database
+        self._server = server
+        self._request = request
+        self._source = request.source
+        self._alias = database.alias
+        self._live = server.find(server.name)
+        self._properties = Properties.of_json(self._source.details.get("database"))
+        self._refused: list[str] = []
+        self._after: list[Entry] = []
+        self._tables: dict[tuple[str, str], StoredTable] = {}
+        self._rows: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
+        self._kept: Kept | None = None
+        self._closed = self._committed = False
+        self._stage: Link | None = None
+        self._live_link: Link | None = None
+
+    def wanted(self) -> tuple[Part, ...]:
+        """Return the schema, the rows of the tables asked for, large objects and sequences. Raises `TableRefused`."""
+        parts = {part.path: part for part in self._source.parts}
+        for path in (BEFORE, AFTER):
+            if path not in parts:
+                raise DatabaseDamaged(alias=self._alias, reason=message(N_("{file} is missing."), file=path))
+        rows = {part.table: part for part in self._source.parts if is_rows(part)}
+        left_out = {table.name for table in self._source.tables if table.left_out}
+        for name in self._request.tables:
+            if name not in rows:
+                reason = N_("it was left out of the backup.") if name in left_out else N_("it is not in the backup.")
+                raise TableRefused(alias=self._alias, table=name, reason=reason)
+        others = [parts[path] for path in (LARGE_OBJECTS, SEQUENCES) if path in parts]
+        return (parts[BEFORE], *(rows[name] for name in self._request.tables), *others, parts[AFTER])
+
+    @contextmanager
+    def receive(self, part: Part) -> Iterator[BinaryIO]:
+        """Take a part into the new database; nobody else sees that before the swap."""
+        if is_rows(part):
+            yield from self._receive_rows(part)
+        elif part.path in (LARGE_OBJECTS, SEQUENCES):
+            sink = StatementsSink(self._staging())
+            yield cast(BinaryIO, sink)
+            sink.finish()
+        else:
+            held = io.BytesIO()
+            yield held
+            self._take_schema(part, entries(held.getvalue()))
+
+    def prepare(self, reporter: Reporter) -> None:
+        """Make indexes, keys and the rest, but for what needs the tables that stay as they are now."""
+        stage = self._staging()
+        look = reporter.advance
+        if self._live is not None:
+            self._live_link = self._open_live()
+        if self._live_link is not None:
+            self._kept = Kept.found(self._live_link, stage, self._request)
+            self._kept.make(look)
+        indexes = [
+            Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
+        ]
+        todo = [*self._after[:1], *indexes, *self._after[1:]]
+        if self._kept is not None:
+            todo, self._after = self._kept.sort(todo)
+        else:
+            self._after = []
+        self._refused += replay(stage, todo, look)
+        self._tell_refused(reporter)
+
+    def commit(self, reporter: Reporter) -> RestorationOutcome:
+        """Close the live database to others, copy what stays as it is, and swap."""
+        reporter.advance(0)
+        stage = self._staging()
+        if self._live is not None:
+            self._close_to_others()
+        if self._kept is not None:
+            self._kept.fill(reporter.advance)
+        replay(stage, self._after, reporter.advance)
+        if self._kept is not None:
+            self._kept.attach()
+        self._drop_unwanted(stage)
+        found = tuple(self._outcome(catalogue.read_tables(stage)))
+        comment = self._finish_properties(reporter)
+        stage.close()
+        if self._live_link is not None:
+            self._live_link.close()
+        names = tuple(dict.fromkeys((*self._request.tables, *self._request.drop)))
+        record = Record("undo", self._server.name, origin=self._request.origin, kind="whole" if self._live else "absent",
+                        tables=names, comment=self._live.comment if self._live else None)  # fmt: skip
+        swap_in(self._server, self._live, record, comment)
+        self._committed = True
+        return RestorationOutcome(found, self._kept.names if self._kept else ())
+
+    def close(self) -> None:
+        """Drop what was not swapped in, and let others in again."""
+        for link in (self._stage, self._live_link):
+            if link is not None:
+                link.close()
+        if not self._committed:
+            if self._closed:
+                self._server.close_to_others(closed=False)
+            self._server.drop(self._server.new)
+        self._server.let_go()
+
+    def _staging(self) -> Link:
+        if self._stage is None:
+            server = self._server
+            server.drop(server.new)
+            self._create()
+            server.link.run(server.note(server.new, Record("new", server.name)))
+            self._stage = Link(server.address, server.new)
+            server.own.add(self._stage.process)
+        return self._stage
+
+    def _create(self) -> None:
+        """Make the new database as the backup's was, else as the live one is, else as the server usually does."""
+        server, tablespace = self._server, f" TABLESPACE {quoted(self._live.tablespace)}" if self._live else ""
+        like = self._properties or (properties.read_properties(server.link, server.name) if self._live else None)
+        if like is None:
+            server.link.run(f"CREATE DATABASE {quoted(server.new)} TEMPLATE template0{tablespace}")
+            return
+        try:
+            server.link.connection.execute((properties.creation(server.new, like) + tablespace).encode())
+        except (psycopg.errors.InvalidParameterValue, psycopg.errors.WrongObjectType, psycopg.errors.FeatureNotSupported,
+                psycopg.errors.UndefinedObject) as error:  # fmt: skip
+            self._refused.append(str(error.diag.message_primary))
+            server.link.run(properties.creation(server.new, like, exact=False) + tablespace)
+        except psycopg.Error as error:
+            raise as_ours(error, server.address) from error
+
+    def _receive_rows(self, part: Part) -> Iterator[BinaryIO]:
+        stage = self._staging()
+        sink = RowsSink(self._alias, part.table, self._filling)
+        try:
+            yield cast(BinaryIO, sink)
+            sink.finish()
+        except BaseException as error:
+            sink.discard(error)
+            raise
+        if not stage.connection.closed:
+            stage.run("COMMIT")
+
+    @contextmanager
+    def _filling(self, schema: str, table: str, columns: Columns) -> Iterator[Write]:
+        """Fill a table of the new database. Raises `DatabaseDamaged` where there is none of that name."""
+        found = self._tables.get((schema, table))
+        stage, name = self._staging(), shown(schema, table)
+        if found is None:
+            raise damaged(self._alias, name, N_("the schema does not make it"))
+        stage.run("BEGIN" if found.condition is not None else f"BEGIN; TRUNCATE ONLY {found.sql}")
+        rows = size = 0
+        with filling(stage, schema, table, columns, freeze=found.condition is None) as write:
+
+            def counted(block: bytes) -> None:
+                nonlocal rows, size
+                rows, size = rows + block.count(b"\n"), size + len(block)
+                write(block)
+
+            yield counted
+        self._rows[name], self._sizes[name] = rows, size
+
+    def _take_schema(self, part: Part, found: list[Entry]) -> None:
+        stage = self._staging()
+        if part.path == BEFORE:
+            self._refused += replay(stage, found, lambda _: None)
+            stage.settle()
+            self._tables = {(table.schema, table.table): table for table in catalogue.read_tables(stage)}
+        else:
+            self._after = found
+
+    def _open_live(self) -> Link | None:
+        try:
+            return open_live(self._server)
+        except DatabaseUnreadable:
+            return None
+
+    def _close_to_others(self) -> None:
+        server = self._server
+        noted = Record("new", server.name, closed=True)
+        self._closed = True
+        server.together((server.note(server.new, noted), f"ALTER DATABASE {quoted(server.name)} WITH ALLOW_CONNECTIONS false"))
+        server.refuse_sessions(disconnect=self._request.disconnect)
+
+    def _drop_unwanted(self, stage: Link) -> None:
+        """Drop the tables of the backup that nobody asked for; those left out of it come empty where none is kept."""
+        wanted = {*self._request.tables, *(table.name for table in self._source.tables if table.left_out)}
+        wanted |= set(self._kept.names) if self._kept else set()
+        listed = {table.name for table in self._source.tables}
+        for table in catalogue.read_tables(stage):
+            if table.name in listed and table.name not in wanted:
+                stage.run(f"DROP TABLE {table.sql} CASCADE")
+
+    def _finish_properties(self, reporter: Reporter) -> str | None:
+        """Give the new database what the old one had beside its content; return its comment."""
+        if self._properties is None:
+            return self._live.comment if self._live else None
+        owner = self._live.owner if self._live else self._properties.owner
+        self._refused = properties.apply(self._server.link, replace(self._properties, owner=owner), self._server.new)
+        self._tell_refused(reporter)
+        return self._properties.comment
+
+    def _tell_refused(self, reporter: Reporter) -> None:
+        for each in dict.fromkeys(self._refused):
+            reporter.warn(message(N_("{alias}: not everything of the server could be restored: {reason}."), alias=self._alias,
+                                  reason=each.rstrip(".")))  # fmt: skip
+        self._refused = []
+
+    def _outcome(self, found: tuple[StoredTable, ...]) -> Iterator[Table]:
+        for table in found:
+            if table.name in self._request.tables:
+                name = table.name
+                yield Table(name, role_of_table(self._database, table), self._rows.get(name), self._sizes.get(name, table.size),
+                            columns=table.columns)  # fmt: skip
