@@ -96,7 +96,7 @@ async def restore(camera: Camera) -> None:
     await camera.shoot("restore")
     await camera.press("f6")
     await camera.see("Filter")
-    await camera.press("/", *"prod", "enter", "space", "down", "down", "space")
+    await camera.press("/", *"prod", "enter", "space", "down", "space")
     await camera.shoot("restore-tables")
     await camera.press("escape")
     await camera.see("Start the restore")
