@@ -6,6 +6,7 @@ that is sent to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,15 @@ ENGINE_NAMES = ("sqlite", "folder", "postgresql")
 """What a database can be registered with; `hctui.databases.ENGINES` has a module for each."""
 FILE_ENGINES = ("sqlite", "folder")
 """Engines whose location is a path on this machine."""
+
+
+_USER_INFO = re.compile(r"(?<=://)([^/@?#:]*):[^/?#]+@")
+_SECRET = re.compile(r"(?i)(?<=[?&])(password|sslpassword)=[^&]*")
+
+
+def masked(location: str) -> str:
+    """Return `location` with whatever is a password in it replaced by asterisks; a path stays as it is."""
+    return _SECRET.sub(r"\1=***", _USER_INFO.sub(r"\1:***@", location)) if "://" in location else location
 
 
 class Role(StrEnum):
@@ -203,6 +213,11 @@ class Database:
     """Command that rebuilds the indexes of `{table}` in `{folder}`."""
     formats: tuple[TableFormat, ...] = ()
     """Formats of table files that the person defined."""
+
+    @property
+    def place(self) -> str:
+        """The location as it may be shown: what is a password in a URL stays unseen."""
+        return masked(self.location)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hctui.config import storing
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.parsing import DATABASE_TEXTS, NO_ENCRYPTION, Settings, option_fields, parse, resolve
 from hctui.config.places import find_path
-from hctui.errors import AliasTaken, UnknownDatabase
+from hctui.errors import AliasTaken, UnknownDatabase, UsageError
 from hctui.messages import N_, message
 from hctui.model import FILE_ENGINES, BackupPlan, Database
 
@@ -55,6 +55,7 @@ class Configuration(Settings):
     def add(self, database: Database) -> None:
         """Register a database; a relative path is taken from the current folder. Raises `InvalidAlias`, `AliasTaken`."""
         validate_alias(database.alias)
+        _refuse_password(database)
         with self._change() as document:
             self._free(database.alias)
             table = storing.subtable(storing.subtable(document, "databases", only_tables=True), database.alias)
@@ -73,6 +74,8 @@ class Configuration(Settings):
         validate_alias(database.alias)
         with self._change() as document:
             before = self.database(alias)
+            if database.location != before.location:
+                _refuse_password(database)
             databases = storing.subtable(document, "databases")
             if database.alias != before.alias:
                 if not same_alias(database.alias, before.alias):
@@ -132,6 +135,17 @@ class Configuration(Settings):
             settings = parse(text, self.path)
             storing.write(self.path, text)
             self._see(settings)
+
+
+def _refuse_password(database: Database) -> None:
+    """Raise `UsageError` for a location with a password in it: only a person's own hand writes one into the file."""
+    if database.place != database.location:
+        raise UsageError(
+            reason=N_(
+                "A password in a location would lie open in the configuration. Leave it out and put it into ~/.pgpass, or, if"
+                " it must be, write it into the configuration with an editor."
+            )
+        )
 
 
 def _write_database(table: Table, before: Database | None, after: Database) -> None:

@@ -110,7 +110,7 @@ def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
         if found is not None:
             bridge.warn(found)
         if not engine.exists():
-            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.location)
+            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.place)
         yield engine
 
 

@@ -100,7 +100,7 @@ def _target(plan: RestorePlan, source: DatabaseManifest, configuration: Configur
     engine = open_engine(database)
     exists = engine.exists()
     if plan.into and exists:
-        raise AlreadyExists(path=database.location)
+        raise AlreadyExists(path=database.place)
     live, unreadable = _live(engine, plan) if exists else ((), None)
     return Target(source, database, engine, exists, compare(plan, source, live), unreadable)
 
@@ -154,8 +154,8 @@ def _sibling(original: Database, into: str) -> str:
         path = Path(original.location)
         return str(path.with_name(into + (path.suffix if original.engine == "sqlite" else "")))
     address = urlsplit(original.location)
-    folder = address.path.rpartition("/")[0]
-    return urlunsplit(address._replace(path=f"{folder}/{into}"))
+    scheme, rest = f"{address.scheme}://", urlunsplit(address._replace(scheme="", netloc="", path=f"/{into}"))
+    return scheme + address.netloc + rest
 
 
 def _file_name(source: DatabaseManifest, into: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 from configparser import ConfigParser, Error
 from pathlib import Path
 
@@ -14,21 +13,9 @@ from psycopg.pq import Conninfo
 
 from hctui.errors import DatabaseError
 from hctui.messages import N_, message
+from hctui.model import masked
 
 SCHEMES = ("postgresql://", "postgres://")
-_SECRETS = ("password", "sslpassword")
-_USER_INFO = re.compile(r"(?<=://)([^/@?#]*?):[^/?#]*@")
-_SECRET_PARAMETER = re.compile(r"(?i)(?<=[?&])(password|sslpassword)=[^&]*")
-
-
-def masked(location: str) -> str:
-    """Return `location` with whatever is a password in it replaced by asterisks."""
-    return _SECRET_PARAMETER.sub(r"\1=***", _USER_INFO.sub(_without_password, location))
-
-
-def _without_password(found: re.Match[str]) -> str:
-    whole = found.group()
-    return whole if whole.endswith(":@") else f"{found.group(1)}:***@"
 
 
 class Address:

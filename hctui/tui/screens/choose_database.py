@@ -25,7 +25,7 @@ class ChooseDatabase(Dialog[str]):
         """List the registered databases, the cursor on the current one."""
         databases = self.hctui.configuration.databases
         entries = [
-            Entry(database.alias, str(at) if at < 10 else " ", database.alias, f"{database.engine}  {database.location}")
+            Entry(database.alias, str(at) if at < 10 else " ", database.alias, f"{database.engine}  {database.place}")
             for at, database in enumerate(databases, start=1)
         ]
         at = next((at for at, each in enumerate(databases) if each.alias == self.hctui.current), 0)
