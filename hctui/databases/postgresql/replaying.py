@@ -48,6 +48,16 @@ def replay(link: Link, entries: Iterable[Entry], look: Look) -> list[str]:
     return refused
 
 
+def run_lines(link: Link, script: bytes) -> list[str]:
+    """Run statements of one line each, all at once if that can be; return what was not allowed of owners and rights."""
+    with mapped(link.address):
+        try:
+            run(link.connection, script, None)
+        except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege):
+            return _each(link, script.splitlines(True), None)
+    return []
+
+
 def _without_people(link: Link, text: bytes, entry: Entry, look: Look, error: psycopg.Error) -> list[str]:
     """Run a statement without owner and rights, then those one by one, as far as the server lets."""
     said = str(error.diag.message_primary)
@@ -61,7 +71,7 @@ def _without_people(link: Link, text: bytes, entry: Entry, look: Look, error: ps
     return _each(link, lines, look)
 
 
-def _each(link: Link, lines: Iterable[bytes], look: Look) -> list[str]:
+def _each(link: Link, lines: Iterable[bytes], look: Look | None) -> list[str]:
     """Run lines one by one, passing over settings that this server does not know and roles that it does not have."""
     refused = []
     for line in lines:

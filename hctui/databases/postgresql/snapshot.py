@@ -16,6 +16,7 @@ from hctui.databases.postgresql import catalogue, properties
 from hctui.databases.postgresql.blocks import Blocks
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.large_objects import large_objects
 from hctui.databases.postgresql.layout import AFTER, BEFORE, DATABASE, END_OF_ROWS, LARGE_OBJECTS, OPENING, SEQUENCES, row_files
 from hctui.databases.postgresql.link import Link, run
 from hctui.databases.postgresql.programs import dumping, find
@@ -30,8 +31,6 @@ _LOCK_SECONDS = 60
 """How long a backup waits for somebody who holds a table for himself."""
 _ATTEMPTS = 3
 """A table that is dropped between the first look and the lock makes it begin anew."""
-_PIECE = 256 << 10
-"""Bytes of a large object in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class PostgresqlSnapshot:
                 yield self._streamed(part, lambda table=table: self._copied(table))  # type: ignore[misc]
         objects = [int(oid) for (oid,) in self._link.ask("SELECT oid FROM pg_largeobject_metadata ORDER BY oid")]
         if objects:
-            yield self._streamed(Part(LARGE_OBJECTS, PartKind.BLOBS), lambda: self._large_objects(objects))
+            yield self._streamed(Part(LARGE_OBJECTS, PartKind.BLOBS), lambda: large_objects(self._link, objects))
         sequences = catalogue.sequence_state(self._link, catalogue.read_sequences(self._link))
         yield self._fixed(SEQUENCES, catalogue.set_sequences(sequences).encode(), PartKind.OTHER)
         yield self._fixed(AFTER, self._schema[AFTER])
@@ -104,16 +103,6 @@ class PostgresqlSnapshot:
             yield block
         yield END_OF_ROWS
         self._rows[table.name], self._bytes[table.name] = rows, size
-
-    def _large_objects(self, objects: Sequence[int]) -> Iterator[bytes]:
-        """Yield statements that fill each object; one that pg_dump's schema does not make is made."""
-        for oid in objects:
-            exists = f"SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = {oid}"
-            yield f"SELECT pg_catalog.lo_create({oid}) WHERE NOT EXISTS ({exists});\n".encode()
-            offset = 0
-            while piece := self._link.ask("SELECT lo_get(%s::oid, %s::bigint, %s::int)", (oid, offset, _PIECE))[0][0]:
-                yield f"SELECT pg_catalog.lo_put({oid}, {offset}, '\\x{bytes(piece).hex()}');\n".encode()
-                offset += len(piece)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.replaying import run_lines
 
 _TOGETHER = 1 << 20
 """Bytes of statements that are sent at once."""
@@ -17,6 +18,8 @@ class StatementsSink(io.RawIOBase):
         super().__init__()
         self._link = link
         self._held = bytearray()
+        self.refused: list[str] = []
+        """What was not allowed of owners and rights."""
 
     def writable(self) -> bool:
         """Tell that it can be written to."""
@@ -37,5 +40,5 @@ class StatementsSink(io.RawIOBase):
 
     def _run(self, end: int) -> None:
         if end:
-            self._link.run(bytes(self._held[:end]))
+            self.refused += run_lines(self._link, bytes(self._held[:end]))
             del self._held[:end]

@@ -91,6 +91,7 @@ class WholeRestoration:
             sink = StatementsSink(self._staging())
             yield cast(BinaryIO, sink)
             sink.finish()
+            self._refused += sink.refused
         else:
             held = io.BytesIO()
             yield held
