@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ from hctui.model import Encryption, Level
 
 BATCH = 32
 """Small members that one core takes at a time, at the most."""
+FIRST_READ = 1 << 16
+"""What is asked for of a member that may be small."""
 
 
 class Source:
@@ -34,13 +37,12 @@ class Source:
         self._reporter = reporter
         self._hash = blake3()
         self._size = 0
+        self._ask = FIRST_READ
 
     def chunk(self) -> bytes:
         """Return the next `deflate.CHUNK` bytes, fewer only at the end. Raises `ReadFailed`."""
         try:
-            data = self._file.read(deflate.CHUNK)
-            while len(data) < deflate.CHUNK and (more := self._file.read(deflate.CHUNK - len(data))):
-                data += more
+            data = b"".join(self._pieces())
         except OSError as error:
             raise ReadFailed(path=self._name, reason=system_reason(error)) from error
         self._hash.update(data)
@@ -48,6 +50,14 @@ class Source:
         if self._reporter is not None:
             self._reporter.advance(len(data))
         return data
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Yield one chunk; what a read asks for is allocated, so most is asked for only where much has come before."""
+        missing = deflate.CHUNK
+        while missing and (piece := self._file.read(min(self._ask, missing))):
+            self._ask = deflate.CHUNK if len(piece) == self._ask else FIRST_READ
+            missing -= len(piece)
+            yield piece
 
     def stored(self) -> StoredMember:
         """Return size and hash of all that was read."""
