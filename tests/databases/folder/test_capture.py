@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from hctui.databases.engine import Engine, SnapshotRequest
-from hctui.databases.folder import reflinks
+from hctui.databases.folder import capture, reflinks
 from hctui.errors import Cancelled, CommandFailed, DatabaseMissing, ReadFailed, UnstableTable
 from hctui.model import Consistency, PartKind, Role
 
@@ -123,14 +123,39 @@ def pairs(tmp_path: Path) -> Path:
     return root
 
 
-def test_writers_that_pause_allow_one_instant(
-    pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any]
+def test_writers_that_pause_allow_one_instant(pairs: Path, engine_of: Callable[..., Engine]) -> None:
+    """Two tables are written to while the second is read, the first three times that it is."""
+    content: dict[str, bytes] = {}
+    writes = 0
+    with engine_of(pairs).snapshot(SnapshotRequest(), Silent()) as snapshot:
+        for each in snapshot.parts():
+            with each.open() as stream:
+                content[each.part.path] = stream.read(1000)
+                if each.part.path == "c.nx1" and writes < 3:
+                    writes += 1
+                    for name in ("a.nx1", "c.nx1"):
+                        (pairs / name).write_bytes(struct.pack("<I", writes) * 100_000)
+                content[each.part.path] += stream.read()
+        manifest = snapshot.manifest()
+    assert manifest.consistency is Consistency.CONSISTENT
+    assert all(whole(data) for data in content.values())
+    assert content["a.nx1"] == content["c.nx1"] == struct.pack("<I", 3) * 100_000
+
+
+def test_a_clock_of_files_that_stands_still_is_waited_for(
+    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
 ) -> None:
-    with writing(hammer, [pairs / "a.nx1", pairs / "c.nx1"], 0.4):
-        made = backup(engine_of(pairs))
-    assert made.manifest.consistency is Consistency.CONSISTENT
-    assert all(whole(data) for data in made.content.values())
-    assert made.content["a.nx1"] == made.content["c.nx1"], "written one after the other, so equal at any one instant"
+    """Whatever is written before it goes on has the times that are seen already."""
+    stands = max(path.stat().st_ctime_ns for path in books.iterdir()) + 1
+    asked: list[int] = []
+
+    def clock() -> int:
+        asked.append(stands)
+        return stands if len(asked) <= 5 else time.time_ns()
+
+    monkeypatch.setattr(capture, "_clock_of_files", clock)
+    assert backup(engine).manifest.consistency is Consistency.CONSISTENT
+    assert len(asked) > 5 + len(list(books.iterdir())) - 1
 
 
 def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine]) -> None:
@@ -155,7 +180,7 @@ def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: 
 def test_a_table_that_never_holds_fails_by_name_unless_accepted(
     pairs: Path, engine_of: Callable[..., Engine], listener: Any
 ) -> None:
-    def capture(**request: Any) -> Any:
+    def captured(**request: Any) -> Any:
         with engine_of(pairs).snapshot(SnapshotRequest(**request), listener) as snapshot:
             for each in snapshot.parts():
                 with each.open() as stream:
@@ -167,8 +192,8 @@ def test_a_table_that_never_holds_fails_by_name_unless_accepted(
             return snapshot.manifest()
 
     with pytest.raises(UnstableTable, match="b was written to"):
-        capture()
-    manifest = capture(accept_unstable=True)
+        captured()
+    manifest = captured(accept_unstable=True)
     assert manifest.consistency is Consistency.PER_TABLE
     assert manifest.details["damaged"] == ["b"]
     assert "b was written to at every attempt" in listener.said()
