@@ -116,7 +116,7 @@ def _maps(process: int, *permissions: bytes) -> Iterable[tuple[str, Identity]]:
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as lines:
         fields = (line.rstrip(b"\n").split(maxsplit=5) for line in lines if b"/" in line)
         return {
-            (os.fsdecode(each[5]), _numbered(*each[3].decode().split(":"), each[4].decode()))
+            (os.fsdecode(each[5]), _numbered(each[3].decode(), each[4].decode()))
             for each in fields
             if all(permission in each[1] for permission in permissions)
         }
@@ -128,12 +128,13 @@ def _locks() -> Iterator[tuple[int, str, Identity | None]]:
     with contextlib.suppress(OSError):
         for line in _LOCKS.read_text().splitlines():
             words = [word for word in line.split() if word != "->"]
-            place = words[5].split(":")
-            if len(place) == 3 and int(words[4]) > 0:  # otherwise the file is gone, `<none>:0`, or the holder is in no process
-                yield int(words[4]), "", _numbered(*place)
+            device, _, inode = words[5].rpartition(":")
+            if ":" in device and int(words[4]) > 0:  # otherwise the file is gone, `<none>:0`, or the holder is in no process
+                yield int(words[4]), "", _numbered(device, inode)
 
 
-def _numbered(major: str, minor: str, inode: str) -> Identity:
+def _numbered(device: str, inode: str) -> Identity:
+    major, minor = device.split(":")
     return os.makedev(int(major, 16), int(minor, 16)), int(inode)
 
 
