@@ -10,6 +10,7 @@ import io
 import stat
 import struct
 import time
+from collections.abc import Collection
 from datetime import datetime
 
 import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
@@ -118,9 +119,10 @@ class Container(aes.AESZipFile):  # type: ignore[misc]
         """Leave the file as it is: no directory is written."""
         self.fp = None
 
-    def close(self) -> None:
-        """Write the directory and cut off what lies behind it."""
+    def close(self, without: Collection[str] = ()) -> None:
+        """Write the directory, these members left out, and cut off what lies behind it."""
         if self.fp is not None:
+            self.filelist[:] = [each for each in self.filelist if each.filename not in without]
             super().close()
             self._file.truncate()
 

@@ -36,6 +36,7 @@ class ArchiveWriter:
         self._level = level
         self._lock = Lock(encryption, password_bytes(password)) if encryption and password else None
         self._names: dict[str, str] = {}
+        self._discarded: set[str] = set()
         self._finished = False
         self._file = durable.create(path)
         self._container = Container(self._file)
@@ -68,9 +69,14 @@ class ArchiveWriter:
         if member.casefold() in _RESERVED:
             raise InvalidName(name=member, reason=N_("hctui writes a file of that name itself."))
         head = header(self._claim(member), modified, mode, link=link)
+        self._discarded.discard(head.filename)
         counted = Source(source, member, reporter)
         self._packer.add(head, counted, self._level if compress else Level.NONE, self._lock if encrypt else None)
         return counted.stored()
+
+    def discard(self, member: str) -> None:
+        """Leave a member that was added out of the archive; its bytes stay in the file, where nothing leads to them."""
+        self._discarded.add(normal_name(member))
 
     def finish(self, manifest: Manifest) -> int:
         """Write instructions, manifest and directory, make the file durable and give it its name; return its size.
@@ -83,7 +89,7 @@ class ArchiveWriter:
             self._packer.flush()
             self._pipeline.finish()
             with writing(self._path):
-                self._container.close()
+                self._container.close(without=self._discarded)
             size = durable.publish(self._file, self._path)
             self._finished = True
         finally:

@@ -48,7 +48,8 @@ class Snapshot(Protocol):
     def parts(self) -> Iterator[SnapshotPart]:
         """Yield the parts in the order they are stored.
 
-        A part whose path was yielded before replaces the earlier one (a file that moved while it was read). Raises
+        A part whose path was yielded before replaces the earlier one (a file that moved while it was read); one that the
+        manifest does not list in the end is not kept (a file that is gone meanwhile). Raises
         `UnstableTable` when a file never held still and the request does not accept that.
         """
 

@@ -131,6 +131,8 @@ def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, bridge: Bridge)
                     bridge.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
                 stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, bridge)
         manifest = snapshot.manifest()
+    for path in stored.keys() - {part.path for part in manifest.parts}:
+        writer.discard(f"{alias}/{path}")
     for table in manifest.tables:
         if not table.left_out:
             bridge.table_done(alias, table.name, table.size, table.rows)

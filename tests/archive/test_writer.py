@@ -205,6 +205,24 @@ def test_a_member_added_again_replaces_the_first(
         assert zipfile.ZipFile(path).testzip() is None
 
 
+@pytest.mark.parametrize("encryption", [None, Encryption.AES256])
+def test_a_discarded_member_is_not_there_unless_it_is_added_again(
+    encryption: Encryption | None, tmp_path: Path, read_all: Callable[..., dict[str, bytes]], tool: Callable[[str], str]
+) -> None:
+    path = tmp_path / "a.bkb"
+    password = "segredo" if encryption else None
+    with ArchiveWriter(path, level=Level.MEDIUM, encryption=encryption, password=password) as writer:
+        for name, data in (("X/gone", LARGE), ("X/stays", b"stays"), ("X/back", b"old"), ("X/ação", b"last")):
+            writer.add(name, io.BytesIO(data))
+        for name in ("X/gone", "X/back", "X/ac\u0327a\u0303o"):
+            writer.discard(name)
+        writer.add("X/back", io.BytesIO(b"new"))
+        writer.finish(MANIFEST)
+    found = read_all(path, password)
+    assert {name: data for name, data in found.items() if "/" in name} == {"X/stays": b"stays", "X/back": b"new"}
+    subprocess.run([tool("7zz"), "t", f"-p{password or ''}", path], check=True, capture_output=True)
+
+
 def test_two_spellings_of_one_name_are_refused(tmp_path: Path) -> None:
     with ArchiveWriter(tmp_path / "a.bkb", level=Level.MIN) as archive:
         archive.add("DB/a\u00e7\u00e3o", io.BytesIO(b"1"))

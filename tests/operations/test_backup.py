@@ -6,15 +6,17 @@ import fcntl
 import os
 import sqlite3
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import blake3
 import pytest
 
+from hctui.archive import ArchiveWriter, StoredMember
 from hctui.errors import (
     AlreadyExists,
     DatabaseMissing,
@@ -101,6 +103,24 @@ async def test_what_is_left_out_is_not_there_and_the_manifest_says_so(server: Se
     assert not manifest.indexes_included
     assert [index.name for index in manifest.indexes] == ["produtos_nome"]
     assert set(done.databases[0].kept) == set(left_out)
+
+
+async def test_a_table_dropped_meanwhile_is_not_in_the_backup(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dropping(ArchiveWriter):
+        def add(self, member: str, source: BinaryIO, **options: Any) -> StoredMember:
+            stored = super().add(member, source, **options)
+            if member == "FABRICA/usuarios.dbf":
+                (server.folder / "usuarios.dbf").unlink()
+            return stored
+
+    monkeypatch.setattr(sys.modules["hctui.operations.backup"], "ArchiveWriter", Dropping)
+    file = await server.backup("FABRICA")
+    with zipfile.ZipFile(file) as archive:
+        members = {name.partition("/")[2] for name in archive.namelist() if name.startswith("FABRICA/")}
+    assert members == {path.name for path in server.folder.iterdir()}
+    assert "usuarios.dbf" not in members
+    verified, _ = await server.run(VerifyPlan(file))
+    assert verified.warnings == ()
 
 
 async def test_the_same_disk_is_a_warning(server: Server) -> None:
