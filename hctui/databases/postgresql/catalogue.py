@@ -12,7 +12,7 @@ from hctui.databases.postgresql.names import copy_header, literal, quoted, shown
 
 EXACT_UP_TO = 32 << 20
 """Bytes of a database up to which rows are counted when its tables are listed."""
-_PATIENCE = "SET lock_timeout = '2s'; SET statement_timeout = '10s'"
+_PATIENCE = "SET lock_timeout = '300ms'; SET statement_timeout = '10s'"
 _NO_PATIENCE = "SET lock_timeout = 0; SET statement_timeout = 0"
 _TABLES = """
 SELECT c.oid, n.nspname, c.relname, {size}, pg_catalog.has_table_privilege(c.oid, 'SELECT'),

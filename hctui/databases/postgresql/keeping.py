@@ -105,6 +105,8 @@ class Kept:
         """Make partitions that were made since the backup partitions again."""
         for table in self._rebuilt:
             for schema, parent, bound in self._live.ask(_PARTITION, (table.oid,)):
+                if self._stage.ask("SELECT relispartition FROM pg_class WHERE oid = %s::regclass", (table.sql,)) == [(True,)]:
+                    continue
                 self._stage.run(f"ALTER TABLE {quoted(str(schema), str(parent))} ATTACH PARTITION {table.sql} {bound}")
 
     def _refused(self, tables: str, reason: str) -> RestoreRefused:

@@ -140,10 +140,10 @@ def run(connection: psycopg.Connection[TupleRow], statements: bytes, look: Look 
     failure: HctuiError | None = None
     failed: psycopg.Error | None = None
     while True:
-        while raw.flush() or raw.is_busy():
-            select.select([raw.socket], [], [], _LOOK_SECONDS)
+        while (unsent := raw.flush()) or raw.is_busy():
+            ready = any(select.select([raw.socket], [raw.socket] if unsent else [], [], _LOOK_SECONDS))
             raw.consume_input()
-            if look is not None and failure is None:
+            if not ready and look is not None and failure is None:
                 try:
                     look(0)
                 except HctuiError as error:

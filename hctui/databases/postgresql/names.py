@@ -41,7 +41,7 @@ def split(name: str) -> tuple[str, str]:
     found = _SHOWN.fullmatch(name)
     if found is None:
         return "public", name
-    return _plain(found.group(1) or "public"), _plain(found.group(2))
+    return plain(found.group(1) or "public"), plain(found.group(2))
 
 
 def copy_header(schema: str, table: str, columns: Iterable[str]) -> str:
@@ -55,8 +55,8 @@ def read_copy_header(line: str) -> tuple[str, str, tuple[str, ...]] | None:
     found = _COPY.fullmatch(line)
     if found is None:
         return None
-    columns = tuple(_plain(each) for each in re.findall(_IDENTIFIER, found.group(3) or ""))
-    return _plain(found.group(1)), _plain(found.group(2)), columns
+    columns = tuple(plain(each) for each in re.findall(_IDENTIFIER, found.group(3) or ""))
+    return plain(found.group(1)), plain(found.group(2)), columns
 
 
 def file_names(tables: Iterable[str]) -> dict[str, str]:
@@ -100,5 +100,6 @@ def _hash(text: str) -> str:
     return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()
 
 
-def _plain(identifier: str) -> str:
+def plain(identifier: str) -> str:
+    """Return the name that is meant by one written in SQL."""
     return identifier[1:-1].replace('""', '"') if identifier.startswith('"') else identifier

@@ -120,7 +120,7 @@ class PartialRestoration:
 
     def _definitions(self, name: str) -> Definitions:
         before, after = (join(of_table(entries(self._files[path].read_bytes()), name)) for path in (BEFORE, AFTER))
-        indexes = "\n".join(each.definition for each in self._source.indexes if each.table == name)
+        indexes = "".join(f"{each.definition}\n" for each in self._source.indexes if each.table == name)
         return before.decode(errors="surrogateescape"), indexes + after.decode(errors="surrogateescape")
 
     def _sequences(self) -> dict[str, tuple[int, bool]]:

@@ -14,7 +14,7 @@ from hctui.databases.postgresql.layout import END_OF_ROWS
 from hctui.databases.postgresql.link import BLOCK, Link, Look
 from hctui.databases.postgresql.names import quoted, read_copy_header
 from hctui.errors import DatabaseDamaged
-from hctui.messages import N_, message
+from hctui.messages import N_, Message, message
 
 Columns = tuple[str, ...]
 Write = Callable[[bytes], None]
@@ -78,7 +78,7 @@ class RowsSink(io.RawIOBase):
         return True
 
 
-def damaged(alias: str, table: str, reason: str) -> DatabaseDamaged:
+def damaged(alias: str, table: str, reason: str | Message) -> DatabaseDamaged:
     """Return the error that a table's rows in a backup are not whole."""
     told = message(N_("table {table}: {reason}."), table=table, reason=reason)
     return DatabaseDamaged(alias=alias, reason=message(N_("in the backup, {reason}"), reason=told))

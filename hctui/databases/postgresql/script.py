@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hctui.databases.postgresql.names import shown
+from hctui.databases.postgresql.names import plain, quoted, shown, split
 from hctui.model import IndexDefinition
 
 _HEAD = re.compile(
@@ -81,7 +81,25 @@ def split_indexes(script: bytes) -> tuple[list[Entry], tuple[IndexDefinition, ..
 
 def of_table(found: Sequence[Entry], table: str) -> list[Entry]:
     """Return the entries that make a table and what belongs to it alone."""
-    return [entry for entry in found if entry.kind and entry.is_of(table)]
+    schema, name = split(table)
+    written = rb"\.".join(
+        rb"(?:%s|%s)" % (re.escape(each.encode()), re.escape(quoted(each).encode())) for each in (schema, name)
+    )
+    about = re.compile(rb"\b(?:TABLE|COLUMN|ON) " + written + rb"(?=[ .;\n])")
+    owned = re.compile(rb" OWNED BY " + written + rb"\.")
+    sequences = {(each.schema, each.name) for each in found if each.kind == "SEQUENCE OWNED BY" and owned.search(each.text)}
+    indexes = {(each.schema, each.name) for each in found if each.kind == "INDEX" and each.is_of(table)}
+
+    def belongs(entry: Entry) -> bool:
+        if entry.kind in ("COMMENT", "ACL"):
+            kind, _, named = entry.name.partition(" ")
+            own = {"SEQUENCE": sequences, "INDEX": indexes}.get(kind, set())
+            return (entry.schema, plain(named)) in own or about.search(entry.text) is not None
+        if entry.kind.startswith("SEQUENCE"):
+            return (entry.schema, entry.name) in sequences or entry.is_of(table)
+        return entry.is_of(table)
+
+    return [entry for entry in found if entry.kind and belongs(entry)]
 
 
 def _table_of_index(entry: Entry) -> str:
@@ -89,9 +107,4 @@ def _table_of_index(entry: Entry) -> str:
     if found is None:
         return ""
     schema = (found.group(1) or b"public.")[:-1]
-    return shown(_plain(schema), _plain(found.group(2)))
-
-
-def _plain(identifier: bytes) -> str:
-    text = identifier.decode(errors="replace")
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+    return shown(*(plain(each.decode(errors="replace")) for each in (schema, found.group(2))))

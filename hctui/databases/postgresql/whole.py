@@ -184,11 +184,19 @@ class WholeRestoration:
         try:
             yield cast(BinaryIO, sink)
             sink.finish()
+            self._count(part.table)
         except BaseException as error:
             sink.discard(error)
             raise
         if not stage.connection.closed:
             stage.run("COMMIT")
+
+    def _count(self, name: str) -> None:
+        """Raise `DatabaseDamaged` unless as many rows came in as the manifest says."""
+        expected = next((table.rows for table in self._source.tables if table.name == name), None)
+        if expected not in (None, self._rows.get(name, expected)):
+            told = message(N_("{rows} rows where there were {expected}"), rows=self._rows[name], expected=expected or 0)
+            raise damaged(self._alias, name, told)
 
     @contextmanager
     def _filling(self, schema: str, table: str, columns: Columns) -> Iterator[Write]:

@@ -61,6 +61,8 @@ class Server:
         self.process = get_server(self.folder / "data", cleanup_mode="delete", postgres_version=version)
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.programs = Path(self.process.bin_path)
+        self.user = self.process.system_user
+        """Whom it runs as where this is root, whom PostgreSQL refuses."""
         os.environ["PATH"] = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"):
             self.run("postgres", f"ALTER SYSTEM SET {setting}")
