@@ -12,6 +12,7 @@ import click
 from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
+from hctui.cli.recovering import recover
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.language import _, age, date_time, label, number, size
 from hctui.messages import N_, message
@@ -156,7 +157,9 @@ def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
     named = alias or invocation.configuration.current
     if named is None:
         raise NothingToDo(reason=N_("no database is registered."))
-    tables = open_engine(invocation.configuration.database(named)).tables()
+    database = invocation.configuration.database(named)
+    recover([database])
+    tables = open_engine(database).tables()
     if as_json:
         for table in tables:
             say_json(table)

@@ -16,6 +16,7 @@ from hctui.cli.opening import needed_password
 from hctui.cli.options import filled, plan_options
 from hctui.cli.output import say, say_json
 from hctui.cli.previews import say_preview
+from hctui.cli.recovering import recover
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, password_option, several_databases
 from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
@@ -67,6 +68,9 @@ def restore(
     named = () if every else databases or _default_database(invocation, file, password, unpacked=options["unpacked"])
     plan = RestorePlan(file=file.absolute(), databases=named, **options)
     preview = preview_restore(plan, invocation.configuration, password)
+    targets = {database.target for database in preview.databases}
+    if recover(each for each in invocation.configuration.databases if each.alias in targets):
+        preview = preview_restore(plan, invocation.configuration, password)
     if dry_run and as_json:
         say_json(preview)
     elif not as_json:

@@ -8,6 +8,7 @@ from hctui.cli.confirming import agreed, require_somebody
 from hctui.cli.framework import Command, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say
+from hctui.cli.recovering import recover
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
@@ -36,6 +37,7 @@ def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_js
     if named is None:
         raise NothingToDo(reason=N_("no database is registered."))
     database = configuration.database(named)
+    recover([database])
     kept = kept_undo(configuration, database.alias)
     if kept is None:
         raise NothingToUndo(alias=database.alias)
