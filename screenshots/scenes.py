@@ -103,7 +103,7 @@ async def restore(camera: Camera) -> None:
     await camera.press("f5")
     await camera.at(RestorePreview)
     await camera.shoot("restore-preview")
-    await camera.press("tab", "tab", "enter")
+    await camera.press("f5")
     await camera.at(TypeName)
     await camera.press(*DATABASE)
     await camera.shoot("restore-confirm")

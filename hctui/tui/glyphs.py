@@ -6,6 +6,11 @@ import os
 import sys
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
+
+DATED = 22
+"""Cells of `_2026-11-22_22h17.bkb`, the end of a backup's name, and one more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
@@ -68,6 +73,18 @@ def plain() -> bool:
     """Tell whether the terminal is known to draw little more than letters."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower().replace("-", "")
     return os.environ.get("TERM", "") in {"linux", "dumb", "vt100", "vt220"} or encoding != "utf8"
+
+
+def shortened(text: str, cells: int) -> str:
+    """Return `text` within `cells`, what is too long cut out of its middle: a backup's date is at the end of its name."""
+    if cell_len(text) <= cells:
+        return text
+    kept = max(cells - 1, 0)
+    end = min(kept * 2 // 3, DATED)
+    tail = text
+    while cell_len(tail) > end:
+        tail = tail[1:]
+    return set_cell_size(text, max(kept - cell_len(tail), 0)) + glyphs().more * (cells > 0) + tail
 
 
 def glyphs() -> Glyphs:

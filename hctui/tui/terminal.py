@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from queue import Queue
 from typing import IO, TYPE_CHECKING
 
@@ -13,12 +14,18 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 
 if TYPE_CHECKING:
     from textual.app import App
 
 STALLED = 20
 """So many writes waiting mean that the line takes nothing more just now."""
+ESCAPE = "\x1b"
+INTRODUCERS = "[O\x1b"
+"""What may go on as the sequence of one key after Esc."""
+WITH_ALT = frozenset({"\x1bb", "\x1bf", "\x1b\x7f"})
+"""Option or Alt with an arrow or Backspace as some terminals send it: a word at a time in a field."""
 LAST_WORDS = 1.0
 """Seconds that a stalled line is given to take the last bytes when hctui ends."""
 
@@ -94,6 +101,24 @@ def _mixed(data: bytes) -> str:
     return "".join(chr(ord(each) - 0xDC00) if 0xDC80 <= ord(each) <= 0xDCFF else each for each in text)
 
 
+class KeyParser(XTermParser):
+    """Textual's parser, where Esc and the key right after it, which a line may deliver together, are those two keys.
+
+    Textual takes them for one key with Alt, which hctui has no use for. Only `ESC [` and `ESC O`, which keys of their own begin
+    with, are waited for.
+    """
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        """Return the keys that `sequence` stands for, none where it may go on."""
+        known = super()._sequence_to_key_events
+        if len(sequence) == 2 and sequence[0] == ESCAPE and sequence[1] not in INTRODUCERS and sequence not in WITH_ALT:
+            return (Key("escape", ESCAPE), *known(sequence[1]))
+        keys = tuple(known(sequence, alt))
+        if not keys and len(sequence) == 3 and sequence.startswith(f"{ESCAPE}O"):
+            return (Key("escape", ESCAPE), *known("O"), *known(sequence[2]))
+        return keys
+
+
 class Driver(LinuxDriver):
     """Textual's driver with an input thread that neither crashes on a byte nor spins on a dead line."""
 
@@ -116,7 +141,7 @@ class Driver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the program ends or the line does."""
-        parser = XTermParser(self._debug)
+        parser = KeyParser(self._debug)
         keys = KeyDecoder()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

@@ -95,18 +95,18 @@ TABLES = (
 
 def test_the_plan_of_a_restore_names_every_table_and_why_it_stays() -> None:
     sections = dict(sections_of(preview(TABLES)))
-    assert sections["Replaced: 1 table"] == ("produtos  12,466 rows now, 12,480 in the backup",)
-    assert sections["Dropped: 1 table"] == ("nova      3 rows",)
-    assert sections["Made again: 1 table"] == ("velha     1 row",)
-    assert sections["Stays: 1 table"] == ("usuarios  not asked for",)
+    assert sections["Replaced: 1 table"] == (("produtos", "12,466 rows now, 12,480 in the backup"),)
+    assert sections["Dropped: 1 table"] == (("nova", "3 rows"),)
+    assert sections["Made again: 1 table"] == (("velha", "1 row"),)
+    assert sections["Stays: 1 table"] == (("usuarios", "not asked for"),)
 
 
 def test_the_plan_of_a_restore_names_who_is_connected_and_what_is_undone_no_more() -> None:
     undo = Undo(datetime(2026, 11, 1, tzinfo=UTC), "old.bkb", ("produtos",), 1000)
     told = preview(TABLES, sessions=(Session("dbeaver", "ana", 4711),), undo=undo)
     sections = dict(sections_of(told))
-    assert sections["Who has it open now"] == ("dbeaver (4711) ana",)
-    assert any("undo of the restore" in line and "1 kB" in line for line in sections["Place"])
+    assert sections["Who has it open now"] == (("", "dbeaver (4711) ana"),)
+    assert any("undo of the restore" in line and "1 kB" in line for _, line in sections["Place"])
     assert "HIPERCUSTO is in use" in warnings_of(told)
 
 

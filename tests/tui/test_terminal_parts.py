@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
+from textual.events import Key
 
 from hctui.tui import themes
-from hctui.tui.glyphs import ASCII, UNICODE, glyphs
-from hctui.tui.terminal import KeyDecoder
+from hctui.tui.glyphs import ASCII, UNICODE, glyphs, shortened
+from hctui.tui.terminal import KeyDecoder, KeyParser
 
 
 @pytest.mark.parametrize("text", ["cópia", "日本", "çãé ñ", "plain"])
@@ -67,3 +69,40 @@ def test_signs_are_letters_where_the_font_has_no_others(monkeypatch: pytest.Monk
     assert all(getattr(ASCII, name).isascii() for name in ASCII.__dataclass_fields__)
     monkeypatch.setenv("TERM", "xterm")
     assert glyphs() in (UNICODE, ASCII)
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        ("\x1b\t", ["escape", "tab"]),
+        ("\x1b1", ["escape", "1"]),
+        ("\x1b\r", ["escape", "enter"]),
+        ("\x1b ", ["escape", "space"]),
+        ("\x1bx1", ["escape", "x", "1"]),
+        ("\x1b\x1b[B1", ["escape", "down", "1"]),
+        ("\x1bOz", ["escape", "O", "z"]),
+        ("\x1bOP", ["f1"]),
+        ("\x1b[15~", ["f5"]),
+        ("\x1b[[A", ["f1"]),
+        ("\x1b[Z", ["shift+tab"]),
+        ("\x1bb", ["ctrl+left"]),
+        ("\x1b\x7f", ["ctrl+w"]),
+    ],
+)
+def test_esc_and_the_key_right_after_it_are_two_keys(sent: str, keys: list[str]) -> None:
+    pressed = [event.key for event in KeyParser().feed(sent) if isinstance(event, Key)]
+    assert pressed == keys
+
+
+def test_what_is_pasted_stays_one_piece() -> None:
+    (event,) = KeyParser().feed("\x1b[200~a\x1b1b\x1b[201~")
+    assert not isinstance(event, Key)
+
+
+@pytest.mark.parametrize("cells", [0, 1, 2, 3, 10, 20, 34, 60, 61, 100])
+def test_what_is_too_long_is_cut_in_its_middle(cells: int) -> None:
+    name = "PAO_DE_OURO+MOVEIS_DA_SERRA+CERAMICA_DO_SUL_2026-11-22_22h17.bkb"
+    shown = shortened(name, cells)
+    assert cell_len(shown) == min(cells, len(name))
+    if cells >= 34:
+        assert shown.startswith("PAO_DE_OURO"[: cells - 23]) and shown.endswith("_2026-11-22_22h17.bkb")

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,10 +19,13 @@ from textual.widgets import Static
 from hctui.language import _, render
 from hctui.messages import N_, message
 from hctui.tui.widgets import Action, Actions, Dialog, Field, Notice
+from hctui.tui.widgets.facts import Fact
 
 
 class Tell(Dialog[None]):
     """Something to read; Enter or Esc goes on."""
+
+    ABOUT = N_("Something that has to be read before going on. Nothing is changed by it; Enter or Esc closes it.")
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title or _("This did not work"))
@@ -37,6 +45,10 @@ class Tell(Dialog[None]):
 class Confirm(Dialog[bool]):
     """A question with two answers; the careful one has the focus."""
 
+    ABOUT = N_(
+        "Left and Right choose the answer, Enter gives it. The one that changes nothing is chosen first; Esc gives it too."
+    )
+
     def __init__(self, title: str, text: str, *, yes: str, no: str = "") -> None:
         super().__init__(title)
         self._text = text
@@ -55,8 +67,10 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.action.id == "yes")
 
 
-Section = tuple[str, Sequence[str]]
-"""A heading and its lines, translated."""
+Section = tuple[str, Sequence[Fact]]
+"""A heading and its lines, translated: a name, or nothing, and what is said of it."""
+LONGEST_NAME = 28
+"""Cells that names of tables are aligned to at most."""
 
 
 class RestorePreview(Dialog[bool]):
@@ -65,9 +79,20 @@ class RestorePreview(Dialog[bool]):
     DEFAULT_CSS = """
     RestorePreview > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
     RestorePreview #sections { height: 1fr; scrollbar-size-vertical: 1; }
-    RestorePreview #sections:focus { background: $field-background; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("pageup,pagedown", "nothing", N_("Scroll"), key_display="PgUp/PgDn")]
+    ABOUT = N_(
+        "What the restore will do: what is replaced, dropped and made again, what stays and why, and where. Nothing has been"
+        " changed yet; Continue goes on to typing the database's name, and only that starts it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "go_on", N_("Continue")),
+        Binding("tab", "app.focus_next", N_("Next"), key_display="Tab"),
+        Binding("pageup", "scroll_by(-12)", N_("Scroll"), key_display="PgUp/PgDn"),
+        Binding("pagedown", "scroll_by(12)", show=False),
+        Binding("up", "scroll_by(-1)", show=False),
+        Binding("down", "scroll_by(1)", show=False),
+    ]
+    AUTO_FOCUS = "#yes"
 
     def __init__(self, title: str, sections: Sequence[Section], warnings: str = "") -> None:
         super().__init__(title)
@@ -76,22 +101,44 @@ class RestorePreview(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """Show the sections, scrollable, and the answers."""
-        with VerticalScroll(id="sections"):
+        with VerticalScroll(id="sections", can_focus=False):
             yield Notice(self._warnings)
             for heading, lines in self._sections:
                 yield Static(heading, markup=False, classes="heading")
-                yield Static("\n".join(f"  {line}" for line in lines), markup=False, classes="text")
+                yield Static(_lines(lines), classes="text")
         with Actions():
             yield Action(_("Back"), id="no")
             yield Action(_("Continue"), id="yes")
+
+    def action_go_on(self) -> None:
+        """Go on to the second question."""
+        self.dismiss(True)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Show what lies above or below."""
+        self.query_one("#sections").scroll_relative(y=lines, animate=False)
 
     @on(Action.Pressed)
     def _answered(self, event: Action.Pressed) -> None:
         self.dismiss(event.action.id == "yes")
 
 
+def _lines(lines: Sequence[Fact]) -> RenderableType:
+    """Draw names and what is said of them; what is long goes on under its own beginning."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    names = max((cell_len(name) for name, _text in lines), default=0)
+    if names:
+        grid.add_column(width=min(names, LONGEST_NAME), no_wrap=True, overflow="ellipsis")
+    grid.add_column(overflow="fold")
+    for name, text in lines:
+        grid.add_row(*([Text(name)] if names else []), Text(text))
+    return Padding(grid, (0, 0, 0, 2))
+
+
 class TypeName(Dialog[bool]):
     """Second of two: the database's name has to be typed."""
+
+    ABOUT = N_("The second of two questions. The restore starts once the name is typed as it is shown; Esc changes nothing.")
 
     def __init__(self, title: str, names: Sequence[str], *, action: str) -> None:
         super().__init__(title)

@@ -38,7 +38,8 @@ class Help(Dialog[None]):
     Help .text { margin-bottom: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f1,question_mark", "cancel", show=False),
+        Binding("f1,ctrl+g", "cancel", show=False),
+        Binding("enter,question_mark", "cancel", show=False),
         Binding("pageup,pagedown", "nothing", N_("Scroll"), key_display="PgUp/PgDn"),
     ]
 

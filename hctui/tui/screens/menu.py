@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.console import RenderableType
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
@@ -21,13 +21,17 @@ from hctui import language
 from hctui.language import _, age, printable, render
 from hctui.messages import N_, message, plural
 from hctui.tui.attention import LastBackup, Unattended, last_backups, recover, unattended_jobs
-from hctui.tui.glyphs import glyphs
+from hctui.tui.glyphs import glyphs, shortened
 from hctui.tui.pages import ENTRIES
 from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Entries, Entry, Notice, Page
 
 LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
+LONGEST_ALIAS = 20
+"""Cells."""
+INDENT = "  "
+BETWEEN = "   "
 
 
 class LastBackups(Widget):
@@ -42,22 +46,29 @@ class LastBackups(Widget):
     backups: reactive[tuple[LastBackup, ...] | None] = reactive(None, layout=True)
     """None until they are looked up."""
 
-    def render(self) -> RenderableType:
-        """Draw a line for each database."""
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return a line for each database, and one for those that have none."""
+        return max(min(len(self.backups or ()), LISTED + 1), 1)
+
+    def render(self) -> Text:
+        """Draw a line for each database; where there is little room the file's name gives way, all but its date."""
         if self.backups is None:
             return Text(_("Looking them up…"))
-        grid = Table.grid(padding=(0, 3, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column(no_wrap=True)
-        grid.add_column(no_wrap=True, overflow="ellipsis")
+        shown = self.backups[:LISTED]
+        aliases = [shortened(each.alias, LONGEST_ALIAS) for each in shown]
+        ages = [age(each.made) if each.made else _("never") for each in shown]
+        widths = [max(map(cell_len, column), default=0) for column in (aliases, ages)]
+        room = self.size.width - len(INDENT) - sum(widths) - 2 * len(BETWEEN)
         style = self.get_component_rich_style("last-backups--file", partial=True)
-        for each in self.backups[:LISTED]:
-            file = Text(printable(each.file.name), style) if each.file else ""
-            grid.add_row(Text(f"  {each.alias}", "bold"), age(each.made) if each.made else _("never"), file)
+        lines = []
+        for each, alias, made in zip(shown, aliases, ages, strict=True):
+            line = Text(INDENT).append(set_cell_size(alias, widths[0]), "bold").append(BETWEEN)
+            file = shortened(printable(each.file.name), room) if each.file else ""
+            lines.append(line.append(set_cell_size(made, widths[1])).append(BETWEEN).append(file, style))
         if len(self.backups) > LISTED:
             more = message(N_("and {number} more, on the page Server"), number=len(self.backups) - LISTED)
-            grid.add_row(Text("  " + render(more)), "", "")
-        return grid
+            lines.append(Text(INDENT + render(more)))
+        return Text("\n", no_wrap=True).join(lines)
 
 
 class Menu(Page):

@@ -7,11 +7,14 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from hctui.language import _
+from hctui.messages import N_
 from hctui.tui.widgets import Action, Actions, Dialog, Notice, PasswordField
 
 
 class AskPassword(Dialog[str]):
     """Gives the password typed, or None where the person went back."""
+
+    ABOUT = N_("The password is only used to read this backup; hctui writes it down nowhere.")
 
     def __init__(self, text: str, *, error: str = "") -> None:
         super().__init__(_("Password"))

@@ -109,6 +109,12 @@ class ProgressPage(Page):
 
     def _amounts(self) -> str:
         following = self.following
+        if not following.operation:
+            return _("The job is starting…")
+        if not following.total:
+            return size(following.done) if following.done else ""
+        if not following.done:
+            return render(message(N_("{total_bytes} to go through"), total_bytes=following.total))
         parts = [render(message(N_("{done_bytes} of {total_bytes}"), done_bytes=following.done, total_bytes=following.total))]
         if following.speed:
             parts.append(f"{size(int(following.speed))}/s")

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from hctui.messages import N_
 from hctui.tui.widgets.keybar import KeyBar
-from hctui.tui.widgets.page import bindings_of
+from hctui.tui.widgets.page import bindings_of, help_texts, label_of
 
 if TYPE_CHECKING:
     from hctui.tui.app import HctuiApp
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result]):
-    """A dialog: subclasses give a translated title and yield widgets in `body()`; Esc dismisses with None."""
+    """A dialog: subclasses set `ABOUT`, give a translated title and yield widgets in `body()`; Esc dismisses with None."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -44,7 +44,10 @@ class Dialog(ModalScreen[Result]):
         & .text { height: auto; padding: 0 1; }
     }
     """
+    ABOUT: ClassVar[str] = ""
+    """What F1 says of the dialog, marked with `N_`."""
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,ctrl+g", "help", N_("Help")),
         Binding("escape", "cancel", N_("Back")),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -77,6 +80,13 @@ class Dialog(ModalScreen[Result]):
     def on_screen_resume(self) -> None:
         """Say so if the terminal became too small meanwhile."""
         self.hctui.check_size()
+
+    def action_help(self) -> None:
+        """Explain the field that has the focus, and the dialog."""
+        from hctui.tui.screens.help import Help
+
+        texts = tuple(help_texts(self.focused, self.ABOUT))
+        self.app.push_screen(Help(label_of(self.focused) or self._heading, texts, bindings_of(self)))
 
     def action_cancel(self) -> None:
         """Leave without an answer."""

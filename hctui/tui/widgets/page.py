@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from hctui.language import _
@@ -40,6 +41,23 @@ def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
             if isinstance(each, Binding) and each.key not in found and screen.check_action(each.action, ()):
                 found[each.key] = each
     return tuple(sorted(found.values(), key=lambda each: each.key.split(",")[0] != "f1"))
+
+
+def help_texts(focused: Widget | None, about: str) -> Iterator[str]:
+    """Yield what F1 says: of what has the focus, then `about` the screen, translated."""
+    for node in focused.ancestors_with_self if focused else ():
+        text = getattr(node, "help", "")
+        if isinstance(text, str) and text:
+            yield text
+            break
+    if about:
+        yield _(about)
+
+
+def label_of(focused: Widget | None) -> str:
+    """Return what is written at the field that has the focus, empty where nothing is."""
+    labels = (getattr(node, "label", "") for node in focused.ancestors_with_self) if focused else ()
+    return next((label for label in labels if label), "")
 
 
 class Page(Screen[None]):
@@ -114,22 +132,13 @@ class Page(Screen[None]):
 
     def help_texts(self) -> Iterator[str]:
         """Yield what F1 says: of what has the focus, then of the page."""
-        if self.focused is not None:
-            for node in self.focused.ancestors_with_self:
-                text = getattr(node, "help", "")
-                if isinstance(text, str) and text:
-                    yield text
-                    break
-        if self.ABOUT:
-            yield _(self.ABOUT)
+        return help_texts(self.focused, self.ABOUT)
 
     def action_help(self) -> None:
         """Explain the field that has the focus."""
         from hctui.tui.screens.help import Help
 
-        labels = (getattr(node, "label", "") for node in self.focused.ancestors_with_self) if self.focused else ()
-        heading = next((label for label in labels if label), self.heading())
-        self.app.push_screen(Help(heading, tuple(self.help_texts()), bindings_of(self)))
+        self.app.push_screen(Help(label_of(self.focused) or self.heading(), tuple(self.help_texts()), bindings_of(self)))
 
     def action_keys(self) -> None:
         """List the keys."""

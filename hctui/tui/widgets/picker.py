@@ -78,6 +78,10 @@ class Picker(Dialog[Path]):
     Picker > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
     Picker #where { height: 1; padding: 0 1; }
     """
+    ABOUT = N_(
+        "Enter opens the folder at the cursor, Backspace the one above. Files and folders whose names begin with a dot are"
+        " shown with the key “.”."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "nothing", N_("Open")),
         Binding("backspace", "up", N_("Folder above"), key_display="Backspace"),

@@ -41,6 +41,17 @@ async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str
         assert "PAO_DE_OURO · sqlite" in shown
 
 
+async def test_a_long_file_name_leaves_alias_and_age_whole(app: HctuiApp, spoken: str, until, text_of) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _looked_up(app, pilot, until)
+        made = datetime.now(UTC) - timedelta(days=30)
+        file = Path("PAO_DE_OURO+MOVEIS_DA_SERRA+CERAMICA_DO_SUL_2026-11-22_22h17.bkb")
+        app.screen.query_one(LastBackups).backups = tuple(LastBackup(f"EMPRESA_DE_NOME_LON{at}", made, file) for at in range(3))
+        await until(pilot, lambda: "EMPRESA_DE_NOME_LON2" in text_of(pilot))
+        for line in (line for line in text_of(pilot).splitlines() if "NOME_LON" in line):
+            assert f"   {language.age(made)}   PAO_DE" in line and line.endswith("_2026-11-22_22h17.bkb")
+
+
 @pytest.mark.parametrize("name", list(ENTRIES))
 async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, english: None, until, name: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:

@@ -67,7 +67,8 @@ async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, 
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
         await until(pilot, lambda: "pedidos " in text_of(pilot))
-        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: pilot.app.screen.focused)
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
         pilot.app.screen.query_one(Field).value = "pao_de_ouro"
         await pilot.press("enter")
@@ -102,7 +103,8 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
         assert "1 of 14" in text_of(pilot)
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
-        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: pilot.app.screen.focused)
+        await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
         pilot.app.screen.query_one(Field).value = "pao_de_ouro"
         await pilot.press("enter")
@@ -171,7 +173,8 @@ async def test_a_zip_that_another_program_made(demo, english, opened, until, tex
         assert not page.problem.text, "its database is taken for the current one"
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
-        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: pilot.app.screen.focused)
+        await pilot.press("ctrl+r")
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
         pilot.app.screen.query_one(Field).value = "PAO_DE_OURO"
         await pilot.press("enter")

@@ -49,6 +49,7 @@ class RolesDialog(Dialog[None]):
     DEFAULT_CSS = """
     RolesDialog RoleList { height: 6; }
     """
+    ABOUT = N_("Space ticks every table of a role, or unticks them where all are ticked. The list behind shows it at once.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", N_("Tick")),
         Binding("p", "cancel", show=False),

@@ -26,6 +26,8 @@ class PickBackup(Dialog[Path]):
     PickBackup #told { height: auto; min-height: 2; max-height: 4; }
     """
 
+    ABOUT = N_("The backups in the default folder, the newest first. Enter takes the one at the cursor.")
+
     backups = getters.query_one(BackupList)
 
     def __init__(self) -> None:

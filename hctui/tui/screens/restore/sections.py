@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
-
 from hctui.language import _, date_time, number, printable, render
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.tui.screens.checklist.table_list import extent
+from hctui.tui.widgets.facts import Fact
 
-Section = tuple[str, tuple[str, ...]]
-"""A heading and its lines, translated."""
-LONGEST_NAME = 28
-"""Cells that names are aligned to at most."""
+Section = tuple[str, tuple[Fact, ...]]
+"""A heading and its lines, translated: a name, or nothing, and what is said of it."""
 
 
 def targets_of(preview: RestorePreview) -> tuple[str, ...]:
@@ -51,7 +48,7 @@ def sections_of(preview: RestorePreview) -> tuple[Section, ...]:
 def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
     tables = sorted(database.tables, key=lambda table: table.name.casefold())
     told = (
-        (_connected(), tuple(_session(each) for each in database.sessions)),
+        (_connected(), tuple(("", _session(each)) for each in database.sessions)),
         (_heading(N_("Dropped: {count} table"), N_("Dropped: {count} tables"), tables, Action.DROP), Action.DROP),
         (_heading(N_("Replaced: {count} table"), N_("Replaced: {count} tables"), tables, Action.REPLACE), Action.REPLACE),
         (_heading(N_("Made again: {count} table"), N_("Made again: {count} tables"), tables, Action.CREATE), Action.CREATE),
@@ -63,7 +60,7 @@ def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
         lines = content if isinstance(content, tuple) else tuple(_lines(tables, content))
         if lines:
             yield (heading, lines)
-    yield (_("Place"), tuple(_place(database)))
+    yield (_("Place"), tuple(("", each) for each in _place(database)))
 
 
 def _connected() -> str:
@@ -74,12 +71,11 @@ def _heading(one: str, many: str, tables: Iterable[TableComparison], action: Act
     return render(plural(one, many, sum(1 for each in tables if each.action is action)))
 
 
-def _lines(tables: Sequence[TableComparison], action: Action) -> Iterator[str]:
-    width = min(max((cell_len(each.name) for each in tables), default=0), LONGEST_NAME)
+def _lines(tables: Sequence[TableComparison], action: Action) -> Iterator[Fact]:
     for each in tables:
         if each.action is action:
             told = _reason(each) if action is Action.KEEP else _change(each)
-            yield f"{printable(each.name):<{width}}  {told}".rstrip()
+            yield printable(each.name), told
 
 
 def _change(table: TableComparison) -> str:

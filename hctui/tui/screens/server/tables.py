@@ -79,6 +79,8 @@ class LiveTables(Rows):
 class ChooseRole(Dialog[str]):
     """Gives the role chosen, or None."""
 
+    ABOUT = N_("What a table is for says whether a backup may leave it out, and whether a restore leaves it as it is now.")
+
     def __init__(self, table: Table) -> None:
         super().__init__(render(message(N_("Role of {table}"), table=table.name)))
         self._role = table.role

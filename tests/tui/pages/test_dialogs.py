@@ -1,0 +1,75 @@
+"""Every dialog: what F1 says of it, where the focus is, and what its keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hctui.language import _
+from hctui.model import Role, Table
+from hctui.tui.screens.checklist.model import Checklist
+from hctui.tui.screens.checklist.roles import RolesDialog
+from hctui.tui.screens.choose_database import ChooseDatabase
+from hctui.tui.screens.confirm import Confirm, RestorePreview, Tell, TypeName
+from hctui.tui.screens.help import Help
+from hctui.tui.screens.password import AskPassword
+from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.server.tables import ChooseRole
+from hctui.tui.widgets import Action, Dialog
+from hctui.tui.widgets.keybar import keys_of
+from hctui.tui.widgets.page import bindings_of
+from hctui.tui.widgets.picker import picker
+
+REASON = "not asked for, and " + "told at such a length that it has to go on " * 3
+SECTIONS = [("Stays: 1 table", [("usuarios", REASON)]), ("Place", [("", f"where {index}") for index in range(40)])]
+DIALOGS: dict[str, Callable[[], Dialog]] = {
+    "tell": lambda: Tell("", "text"),
+    "confirm": lambda: Confirm("title", "text", yes="yes"),
+    "preview": lambda: RestorePreview("title", SECTIONS),
+    "name": lambda: TypeName("title", ["A"], action="go"),
+    "password": lambda: AskPassword("text"),
+    "database": ChooseDatabase,
+    "pick": PickBackup,
+    "folder": lambda: picker("title", None, folder=True),
+    "role": lambda: ChooseRole(Table("users", Role.USERS)),
+    "roles": lambda: RolesDialog(Checklist([])),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_f1_explains_every_dialog(name: str, spoken: str, opened, until, text_of) -> None:
+    async with opened("server") as pilot:
+        dialog = DIALOGS[name]()
+        pilot.app.push_screen(dialog)
+        await until(pilot, lambda: pilot.app.screen is dialog and dialog.focused)
+        assert f"F1/^G {_('Help')}" in text_of(pilot).splitlines()[-1]
+        for binding in bindings_of(dialog):
+            keys = [key.strip() for key in binding.key.split(",")]
+            if any(key[0] == "f" and key[1:].isdigit() for key in keys):
+                assert len(keys) > 1, f"{keys_of(binding)} has no other key"
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Help) and pilot.app.screen.focused)
+        assert pilot.app.screen._texts, "nothing is said of it"
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+
+
+@pytest.mark.parametrize("key", ["enter", "f5", "ctrl+r"])
+async def test_the_plan_of_a_restore_is_read_and_gone_on_from(key: str, english, opened, until, text_of) -> None:
+    answers: list[bool | None] = []
+    async with opened("server") as pilot:
+        dialog = RestorePreview("title", SECTIONS)
+        pilot.app.push_screen(dialog, answers.append)
+        await until(pilot, lambda: pilot.app.screen is dialog and ">[Continue]<" in text_of(pilot))
+        lines = text_of(pilot).splitlines()
+        first = next(at for at, line in enumerate(lines) if "usuarios" in line)
+        column = lines[first].index("not asked")
+        assert lines[first + 1][:column].strip(" │") == "" and lines[first + 1][column] != " ", "it hangs under its beginning"
+        await pilot.press("pagedown", "down")
+        await until(pilot, lambda: "usuarios" not in text_of(pilot))
+        assert isinstance(dialog.focused, Action)
+        await pilot.press(key)
+        await until(pilot, lambda: answers == [True])
