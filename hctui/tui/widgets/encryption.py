@@ -16,6 +16,7 @@ from hctui.language import _, label, render
 from hctui.messages import N_
 from hctui.model import BackupPlan, Encryption
 from hctui.strength import strength
+from hctui.tui.options import option_text
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.password_field import PasswordField
@@ -61,9 +62,8 @@ class EncryptionFields(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the fields; they are hidden until the tick is set."""
-        metadata = BackupPlan.__dataclass_fields__["encryption"].metadata
-        explanation = _(metadata["explanation"])
-        yield Tick(_(metadata["label"]), self._initial is not None, help=explanation, id="encrypt")
+        explanation = option_text(BackupPlan, "encryption", "explanation")
+        yield Tick(option_text(BackupPlan, "encryption", "label"), self._initial is not None, help=explanation, id="encrypt")
         with Vertical(id="encryption-more"):
             with Horizontal(id="passwords"):
                 yield PasswordField(_("Password"), help=_(PASSWORD_HELP), id="password")
