@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
-from hctui.databases.engine import Engine, Inspector
-from hctui.errors import EngineMissing
-from hctui.model import Database, DatabaseManifest
+from hctui.databases.engine import Discovered, Engine, Inspector
+from hctui.errors import EngineMissing, UnrecognisedDatabase
+from hctui.model import FILE_ENGINES, Database, DatabaseManifest, masked
 
 ENGINES = {
     "sqlite": "hctui.databases.sqlite",
@@ -45,6 +45,14 @@ def recognise(location: str) -> str | None:
     if missing is not None and "://" in location:
         raise missing
     return None
+
+
+def discover(location: str) -> tuple[Discovered, ...]:
+    """Return the databases of the server at `location`. Raises `UnrecognisedDatabase` for no server, and as connecting."""
+    engine = recognise(location)
+    if engine is None or engine in FILE_ENGINES:
+        raise UnrecognisedDatabase(location=masked(location))
+    return cast("tuple[Discovered, ...]", _module(engine, masked(location)).discover(location))
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:

@@ -97,6 +97,16 @@ class Undo:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """A database that a server has."""
+
+    name: str
+    location: str
+    refusal: Message | None
+    """Why it can't be backed up, where it can't."""
+
+
 class Restoration(Protocol):
     """A restore under way: staged beside the target, then swapped in."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hctui.cli.exits import DONE, WARNED
 from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
@@ -38,7 +40,7 @@ class ListedDatabase:
 
 @click.command(
     cls=Group,
-    lazy={name: f"{_HERE}:{name}_" for name in ("list", "add", "remove", "use", "tables")},
+    lazy={name: f"{_HERE}:{name}_" for name in ("list", "add", "discover", "remove", "use", "tables")},
     no_args_is_help=True,
     options_metavar=N_("[OPTIONS]"),
     subcommand_metavar=N_("COMMAND [ARGS]..."),
@@ -122,6 +124,43 @@ def _role_pattern(text: str) -> RolePattern:
     if not pattern or role not in [*Role]:
         raise UnknownRole(role=role)
     return RolePattern(pattern, Role(role))
+
+
+@click.command("discover", cls=Command,
+               help=N_("Register every database of a server that can be backed up, each under its own name."))  # fmt: skip
+@click.argument("location", cls=Argument, metavar="LOCATION")
+@click.option("--dry-run", cls=Option, is_flag=True, help=N_("Only list them."))
+@everywhere
+@pass_invocation
+def discover_(invocation: Invocation, location: str, dry_run: bool) -> int:
+    """Register the databases of a server."""
+    from hctui.databases import discover, recognise
+
+    configuration = invocation.configuration
+    engine = recognise(location) or ""
+    refused = 0
+    for each in discover(location):
+        known = next((database.alias for database in configuration.databases if database.location == each.location), "")
+        if each.refusal is not None:
+            refused += 1
+            say(message(N_("{name} is left out: {reason}"), name=each.name, reason=each.refusal))
+        elif known:
+            say(message(N_("{name} is registered already as {alias}."), name=each.name, alias=known))
+        else:
+            database = Database(_free_alias(each.name, configuration), engine, each.location)
+            if not dry_run:
+                configuration.add(database)
+            text = N_("{name} could be registered as {alias}.") if dry_run else N_("Registered {name} as {alias}.")
+            say(message(text, name=each.name, alias=database.alias))
+    return WARNED if refused else DONE
+
+
+def _free_alias(name: str, configuration: Configuration) -> str:
+    """Return an alias for a database of a server: its name as far as that is one, numbered where it is taken."""
+    plain = (re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "database")[:60]
+    taken = {database.alias.casefold() for database in configuration.databases}
+    candidates = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
+    return next(each for each in candidates if each.casefold() not in taken)
 
 
 @click.command("remove", cls=Command, help=N_("Forget a database. Its files stay where they are."))

@@ -6,6 +6,7 @@ import getpass
 import os
 from configparser import ConfigParser, Error
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -70,3 +71,10 @@ def _service(name: str) -> dict[str, str]:
         if parser.has_section(name):
             return dict(parser.items(name))
     return {}
+
+
+def located(location: str, database: str) -> str:
+    """Return the location of another database of the same server."""
+    address = urlsplit(location)
+    rest = urlunsplit(address._replace(scheme="", netloc="", path=f"/{quote(database, safe='')}"))
+    return f"{address.scheme}://{address.netloc}{rest}"
