@@ -128,7 +128,9 @@ class Bridge:
                 self._changed.wait()
             self._look()
             self._events.append(event)
-        self._wake()
+            alone = len(self._events) == 1
+        if alone:  # the reader takes all that wait, and was woken for the first
+            self._wake()
 
     def _is_news(self, table: tuple[str, str], told: set[tuple[str, str]]) -> bool:
         """Tell whether a table belongs to the operation and was not told of yet."""
