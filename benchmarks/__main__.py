@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import contests, limits, terminal
+from benchmarks import contests, limits, postgresql, terminal
 from benchmarks.contests import Bench, Contest
 from benchmarks.measure import Figure, contest
 
@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Contest]]] = {
     "backup": contests.backups,
     "data": contests.other_data,
     "sqlite": contests.sqlite_backups,
+    "postgresql": postgresql.contests,
     "restore": contests.restores,
 }
 
