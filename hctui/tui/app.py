@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -108,15 +109,17 @@ class HctuiApp(App[int]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def start_job(self, plan: Plan, password: str | None) -> None:
-        """Start a job in its own process and follow it; what prevents it is told."""
-        self.run_worker(self._start_job(plan, password), group="start", exclusive=True, exit_on_error=False)
+    def start_job(self, plan: Plan, password: str | None, started: Callable[[], None] = lambda: None) -> None:
+        """Start a job in its own process, call `started` and follow the job; what prevents it is told."""
+        self.run_worker(self._start_job(plan, password, started), group="start", exclusive=True, exit_on_error=False)
 
-    async def _start_job(self, plan: Plan, password: str | None) -> None:
+    async def _start_job(self, plan: Plan, password: str | None, started: Callable[[], None]) -> None:
         with IMPORTING:
-            from hctui import jobs
+            from hctui.tui.starting import start
 
-        self.follow(await asyncio.to_thread(jobs.start, plan, self.configuration, password))
+        job = await asyncio.to_thread(start, plan, self.configuration, password)
+        started()
+        self.follow(job)
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job, or its result where it has ended."""

@@ -130,15 +130,12 @@ class EncryptionFields(Vertical):
             return self.again
         return None
 
-    def take(self) -> str | None:
-        """Return the password and forget it; None where nothing is encrypted."""
-        if not self.tick.value:
-            return None
-        password = self.first.take()
-        self.forget()
-        return password
+    @property
+    def password(self) -> str | None:
+        """What was typed; None where nothing is encrypted."""
+        return self.first.value if self.tick.value else None
 
     def forget(self) -> None:
-        """Empty both fields."""
-        self.first.take()
-        self.again.take()
+        """Empty both fields, where they are still there."""
+        for field in self.query(PasswordField):
+            field.take()

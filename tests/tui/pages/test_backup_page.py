@@ -7,9 +7,11 @@ from textual.widgets import Input
 
 from hctui import language
 from hctui.demo.server import DemoServer
-from hctui.model import Encryption, Level
+from hctui.jobs import locks
+from hctui.model import BackupPlan, Encryption, Level
 from hctui.operations import show
 from hctui.tui.screens.backup import BackupPage
+from hctui.tui.screens.confirm import Tell
 from hctui.tui.screens.progress import ProgressPage
 
 
@@ -70,6 +72,31 @@ async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, 
         await until(pilot, lambda: page.focused is page.options.encryption.first.input)
         assert "Type a password" in text_of(pilot)
         assert not list(demo.backups.iterdir())
+
+
+async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, english: None, opened, until, text_of) -> None:
+    (demo.backups / "there.bkb").write_bytes(b"")
+    async with opened("backup") as pilot:
+        page = page_of(pilot)
+        encryption = page.options.encryption
+        await pilot.press("f3", "space")
+        encryption.first.value = encryption.again.value = "segredo-1"
+        page.destination.name_field.value = "there"
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "exists already" in text_of(pilot))
+        await pilot.press("enter")
+        page.destination.name_field.value = "other"
+        configuration = page.hctui.configuration
+        taken = locks.take(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "PAO_DE_OURO" in text_of(pilot))
+        await pilot.press("enter")
+        locks.release(taken)
+        assert (encryption.first.value, encryption.again.value) == ("segredo-1", "segredo-1")
+        await pilot.press("f5")
+        await until(pilot, lambda: (demo.backups / "other.bkb").exists())
+        assert show(demo.backups / "other.bkb", "segredo-1").manifest is not None
+        assert (encryption.first.value, encryption.again.value) == ("", "")
 
 
 async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: None, opened, until, text_of) -> None:

@@ -175,7 +175,8 @@ class BackupPage(TabbedPage):
                 self.go_to(tab, field)
                 return
         if self.plan is not None:
-            self.hctui.start_job(self.plan, self.options.encryption.take())
+            encryption = self.options.encryption
+            self.hctui.start_job(self.plan, encryption.password, encryption.forget)
 
 
 def destination_error(folder: Path) -> str:

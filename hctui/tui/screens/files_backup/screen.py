@@ -99,4 +99,5 @@ class FilesBackupPage(TabbedPage):
             self.go_to(1, field)
             return
         plan = self.settings.fill(FilesBackupPlan(self.choose.paths, Path(), ""))
-        self.hctui.start_job(plan, self.settings.encryption.take())
+        encryption = self.settings.encryption
+        self.hctui.start_job(plan, encryption.password, encryption.forget)

@@ -184,5 +184,4 @@ class RestorePage(Page):
         if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings_of(preview))):
             return
         if await self.app.push_screen_wait(TypeName(title, targets_of(preview), action=_("Start the restore"))):
-            self.hctui.start_job(plan, self.source.password)
-            self.source.password_field.take()
+            self.hctui.start_job(plan, self.source.password, self.source.forget)

@@ -97,6 +97,11 @@ class SourceFields(Vertical):
         self._ask = True
         self.file.value = str(file)
 
+    def forget(self) -> None:
+        """Empty the password's field, where it is still there."""
+        for field in self.query(PasswordField):
+            field.take()
+
     def fill(self, plan: RestorePlan) -> RestorePlan:
         """Return the plan with the place."""
         return replace(plan, file=self.file.path or Path(), unpacked=self.unpacked)
@@ -110,7 +115,7 @@ class SourceFields(Vertical):
     def named(self, event: Field.Changed) -> None:
         """Another backup: its password is another too."""
         event.stop()
-        self.password_field.take()
+        self.forget()
         self.look()
 
     @on(Field.Changed, "#restore-password")
