@@ -6,7 +6,6 @@ that is sent to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,27 +13,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from hctui.locations import masked
 from hctui.messages import N_
 
-FORMAT_MAJOR = 1
+FORMAT_MAJOR, FORMAT_MINOR = 1, 0
 """A reader refuses a manifest with a greater major version."""
-FORMAT_MINOR = 0
 MANIFEST_NAME = "manifest.json"
 README_NAME = "LEIA-ME.txt"
 BACKUP_SUFFIX = ".bkb"
-ENGINE_NAMES = ("sqlite", "folder", "postgresql")
-"""What a database can be registered with; `hctui.databases.ENGINES` has a module for each."""
-FILE_ENGINES = ("sqlite", "folder")
-"""Engines whose location is a path on this machine."""
-
-
-_USER_INFO = re.compile(r"(?<=://)([^/@?#:]*):[^/?#]+@")
-_SECRET = re.compile(r"(?i)(?<=[?&])(password|sslpassword)=[^&]*")
-
-
-def masked(location: str) -> str:
-    """Return `location` with whatever is a password in it replaced by asterisks; a path stays as it is."""
-    return _SECRET.sub(r"\1=***", _USER_INFO.sub(r"\1:***@", location)) if "://" in location else location
 
 
 class Role(StrEnum):

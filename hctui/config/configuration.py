@@ -13,8 +13,9 @@ from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.parsing import DATABASE_TEXTS, NO_ENCRYPTION, Settings, option_fields, parse, resolve
 from hctui.config.places import find_path
 from hctui.errors import AliasTaken, UnknownDatabase, UsageError
+from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, message
-from hctui.model import FILE_ENGINES, BackupPlan, Database
+from hctui.model import BackupPlan, Database
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument

@@ -13,8 +13,9 @@ from typing import Any, get_args, get_type_hints
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.section import Section
 from hctui.errors import InvalidAlias, InvalidConfiguration
+from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, Message
-from hctui.model import ENGINE_NAMES, FILE_ENGINES, BackupPlan, Database, Role, RolePattern, TableFormat
+from hctui.model import BackupPlan, Database, Role, RolePattern, TableFormat
 
 THEMES = ("dark", "light")
 LANGUAGES = ("pt_BR", "en")

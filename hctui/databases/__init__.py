@@ -8,7 +8,8 @@ from typing import cast
 
 from hctui.databases.engine import Discovered, Engine, Inspector
 from hctui.errors import EngineMissing, UnrecognisedDatabase
-from hctui.model import FILE_ENGINES, Database, DatabaseManifest, masked
+from hctui.locations import FILE_ENGINES, masked
+from hctui.model import Database, DatabaseManifest
 
 ENGINES = {
     "sqlite": "hctui.databases.sqlite",

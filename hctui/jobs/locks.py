@@ -17,7 +17,8 @@ from pathlib import Path
 from hctui.config import Configuration, state_folder
 from hctui.config.places import private_folder
 from hctui.errors import DatabaseBusy, UnknownDatabase, WriteFailed
-from hctui.model import FILE_ENGINES, BackupPlan, Database, Plan, RestorePlan, UndoPlan
+from hctui.locations import FILE_ENGINES
+from hctui.model import BackupPlan, Database, Plan, RestorePlan, UndoPlan
 
 _PATIENCE_SECONDS = 1.0
 """How long to wait for the holder of a lock to write its name into it."""

@@ -20,8 +20,9 @@ from hctui.errors import (
     UnknownDatabase,
     UsageError,
 )
+from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
-from hctui.model import FILE_ENGINES, Database, DatabaseManifest, Part, RestorePlan, Session, Table
+from hctui.model import Database, DatabaseManifest, Part, RestorePlan, Session, Table
 from hctui.operations.scratch import with_tables
 from hctui.operations.selection import compare
 from hctui.operations.sources import Source, chosen

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hctui.databases import ENGINES
-from hctui.model import ENGINE_NAMES, FILE_ENGINES
+from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 
 HEAVY = ("textual", "rich", "babel", "humanize", "sqlite3", "psycopg", "dbflib", "pyzipper", "isal", "zlib_ng", "blake3")
 

@@ -17,8 +17,9 @@ from hctui.cli.output import say, say_json, say_table
 from hctui.cli.recovering import recover
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.language import _, age, date_time, label, number, size
+from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, message
-from hctui.model import ENGINE_NAMES, FILE_ENGINES, Database, Role, RolePattern, Table
+from hctui.model import Database, Role, RolePattern, Table
 
 if TYPE_CHECKING:
     from hctui.config import Configuration

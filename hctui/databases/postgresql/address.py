@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from hctui.errors import DatabaseError
+from hctui.locations import masked
 from hctui.messages import N_, message
-from hctui.model import masked
 
 SCHEMES = ("postgresql://", "postgres://")
 

@@ -15,8 +15,9 @@ from hctui.config import validate_alias
 from hctui.databases import recognise
 from hctui.errors import HctuiError, InvalidAlias
 from hctui.language import _, render
+from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, message
-from hctui.model import ENGINE_NAMES, FILE_ENGINES, Database
+from hctui.model import Database
 from hctui.tui.screens.server.state import look_at, tested
 from hctui.tui.screens.server.texts import COMMANDS, ENGINES_ABOUT
 from hctui.tui.widgets.action import Action, Actions
