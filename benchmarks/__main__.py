@@ -44,7 +44,7 @@ def main() -> None:
     if "limit" in chosen:
         limits.print_limit(bench)
     if "terminal" in chosen:
-        terminal.print_terminal(words.runs)
+        terminal.print_terminal(bench, words.runs)
 
 
 def _print_group(group: str, entries: Iterator[Contest], runs: int) -> None:

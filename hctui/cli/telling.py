@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from hctui.cli.exits import DONE
@@ -14,12 +16,12 @@ from hctui.demo import server as demo_server
 from hctui.demo.story import Story
 from hctui.demo.told import Chapter
 from hctui.language import _, duration, number
-from hctui.messages import N_, message
+from hctui.messages import N_, Message, message
 
 _INDENT = "   "
 
 
-def tell_demo(folder: Path, scale: float) -> int:
+def tell_demo(folder: Path, scale: float, postgresql: str = "") -> int:
     """Make the demo in `folder`, perform it and tell it. Raises `HctuiError` where anything is not as it must be."""
     began = time.monotonic()
     server = demo_server.create(folder, scale=scale)
@@ -29,7 +31,7 @@ def tell_demo(folder: Path, scale: float) -> int:
     workshop = Path(tempfile.mkdtemp(prefix="comparison-", dir=server.folder))
     chapters = 0
     try:
-        for told in Story(server, workshop).perform():
+        for told in chain(Story(server, workshop).perform(), _on_server(server, postgresql)):
             if isinstance(told, Chapter):
                 chapters += 1
                 say()
@@ -43,3 +45,12 @@ def tell_demo(folder: Path, scale: float) -> int:
     say()
     say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
     return DONE
+
+
+def _on_server(server: demo_server.DemoServer, url: str) -> Iterator[Chapter | Message]:
+    """Tell of the fourth company where a server for it was named."""
+    if url:
+        from hctui.demo import postgresql_story
+
+        postgresql_story.register(server, url)
+        yield from postgresql_story.perform(server)

@@ -115,9 +115,9 @@ def read_tables(link: Link) -> tuple[StoredTable, ...]:
     return tuple(_table(row) for row in rows)
 
 
-def tables_of_snapshot(link: Link) -> tuple[StoredTable, ...]:
-    """Return the tables as the transaction that is open sees them, without waiting for anybody."""
-    return tuple(_table(row) for row in link.ask(_TABLES.format(size=_ABOUT)))
+def tables_of_snapshot(link: Link, *, exact: bool = False) -> tuple[StoredTable, ...]:
+    """Return the tables as the transaction that is open sees them, sizes exact only where nobody can hold them locked."""
+    return tuple(_table(row) for row in link.ask(_TABLES.format(size=_EXACT if exact else _ABOUT)))
 
 
 def _table(row: tuple[object, ...]) -> StoredTable:

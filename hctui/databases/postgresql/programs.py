@@ -75,13 +75,13 @@ class Dump:
         self._address = address
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self._password = _password_file(address)
+        self._password = password_file(address)
         self._process = subprocess.Popen(
             [program, "--no-password", f"--dbname={address.conninfo()}", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._errors,
-            env=_environment(self._password),
+            env=environment(self._password),
         )
 
     def result(self, look: Look) -> bytes:
@@ -128,7 +128,7 @@ def dumping(program: str, address: Address, *each: Sequence[str]) -> Iterator[tu
             dump.close()
 
 
-def _password_file(address: Address) -> str:
+def password_file(address: Address) -> str:
     """Write the password of the location, if any, into a private file; return its path."""
     if not address.password:
         return ""
@@ -139,12 +139,13 @@ def _password_file(address: Address) -> str:
     return path
 
 
-def _environment(password_file: str) -> dict[str, str]:
+def environment(secret: str) -> dict[str, str]:
+    """Return what a program of PostgreSQL runs with; `secret` is the path of a password file of its own, if any."""
     kept = dict(os.environ)
-    if password_file:
+    if secret:
         for name in _PASSWORD_VARIABLES:
             kept.pop(name, None)
-        kept["PGPASSFILE"] = password_file
+        kept["PGPASSFILE"] = secret
     kept["PGAPPNAME"] = "hctui"
     kept["LC_MESSAGES"] = "C"
     return kept

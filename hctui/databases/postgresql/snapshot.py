@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 import psycopg
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.postgresql import catalogue, properties
+from hctui.databases.postgresql import bulk, catalogue, properties
 from hctui.databases.postgresql.blocks import Blocks
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.failing import as_ours
@@ -22,7 +22,7 @@ from hctui.databases.postgresql.link import Link, run
 from hctui.databases.postgresql.programs import dumping, find
 from hctui.databases.postgresql.script import join, split_indexes
 from hctui.databases.roles import role_of
-from hctui.errors import MissingRights
+from hctui.errors import DatabaseError, MissingRights
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
@@ -53,9 +53,11 @@ class PostgresqlSnapshot:
         before: bytes,
         after: bytes,
         of_database: properties.Properties,
+        psql: str | None,
     ) -> None:
         self._link = link
         self._view = view
+        self._psql = psql
         self._manifest = manifest
         self._schema = {BEFORE: before, AFTER: after, DATABASE: properties.script(of_database).encode()}
         self._rows: dict[str, int] = {}
@@ -97,12 +99,22 @@ class PostgresqlSnapshot:
     def _copied(self, table: StoredTable) -> Iterator[bytes]:
         rows = size = 0
         yield f"{OPENING.format(encoding=self._link.encoding)}\n{table.header}\n".encode()
-        for block in self._link.copy_out(table.copy_out):
+        for block in self._rows_of(table):
             rows += block.count(b"\n")
             size += len(block)
             yield block
         yield END_OF_ROWS
         self._rows[table.name], self._bytes[table.name] = rows, size
+
+    def _rows_of(self, table: StoredTable) -> Iterator[bytes]:
+        if self._psql is None or table.size < bulk.FROM_SIZE:
+            yield from self._link.copy_out(table.copy_out)
+            return
+        try:
+            yield from bulk.copied(self._psql, self._link.address, self._view.exported, self._link.encoding, table.copy_out)
+        except DatabaseError:
+            self._link.ask("SELECT 1")  # where the connection that holds the snapshot was lost, that is the reason
+            raise
 
 
 @contextmanager
@@ -131,7 +143,7 @@ def taking(database: Database, link: Link, request: SnapshotRequest, reporter: R
                 "roles": list(catalogue.roles_used(link)),
             },
         )
-        yield PostgresqlSnapshot(link, view, manifest, before, after, of_database)
+        yield PostgresqlSnapshot(link, view, manifest, before, after, of_database, bulk.beside(program))
 
 
 def role_of_table(database: Database, table: StoredTable) -> Role:
@@ -166,7 +178,7 @@ def _begin(link: Link, program: str, reporter: Reporter) -> tuple[View, bytes, b
         except psycopg.Error as error:
             raise as_ours(error, address) from error
         else:
-            return view, before, after
+            return replace(view, tables=catalogue.tables_of_snapshot(link, exact=True)), before, after
     raise AssertionError("unreachable")
 
 

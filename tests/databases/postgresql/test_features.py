@@ -120,11 +120,11 @@ def test_backup_without_its_manifest_is_restored(everything, company, server, ba
     assert copy.dump() == everything.dump()
 
 
-def test_sakila_is_there_again(company, server, shared_data, backing_up, restoring, recorder):
+def test_sakila_is_there_again(company, newest, shared_data, backing_up, restoring):
     folder = shared_data / "sakila-postgresql"
-    sakila, copy = company(server), company(server, empty=True)
+    sakila, copy = company(newest), company(newest, empty=True)
     for script in ("schema", "insert-data-using-copy"):
-        command = [server.programs / "psql", "--quiet", "--file", folder / f"postgres-sakila-{script}.sql", sakila.url]
+        command = [newest.programs / "psql", "--quiet", "--file", folder / f"postgres-sakila-{script}.sql", sakila.url]
         subprocess.run(command, check=True, capture_output=True)
     backup = backing_up(sakila.engine)
     restoring(copy.engine, backup, backup.names())

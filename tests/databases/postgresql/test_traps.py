@@ -93,7 +93,7 @@ def test_settings_of_the_database_do_not_change_what_is_copied(company, server, 
     )
     for setting in ("extra_float_digits = -5",
                     "DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'", "search_path = nowhere",
-                    "default_transaction_read_only = on", "statement_timeout = '1ms'", "row_security = on"):  # fmt: skip
+                    "default_transaction_read_only = on", "statement_timeout = '100ms'", "row_security = on"):  # fmt: skip
         server.run("postgres", f'ALTER DATABASE "{shop.name}" SET {setting}')
     copy, backup = company(server, empty=True), backing_up(shop.engine)
     restoring(copy.engine, backup, backup.names())

@@ -1,0 +1,76 @@
+"""Rows of large tables by way of psql, which hands them on in blocks: psycopg makes an object of every row.
+
+Measured on 300 MB of TPC-H at Mínimo: a backup takes half as long.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from hctui.databases.postgresql.address import Address
+from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.link import BLOCK
+from hctui.databases.postgresql.programs import environment, password_file
+from hctui.errors import ConnectionLost, HctuiError
+
+FROM_SIZE = 4 << 20
+"""Bytes of a table from which on starting a program is worth it."""
+_SETTINGS = (
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET DateStyle = 'ISO, YMD';"
+    " SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex'; SET row_security = off;"
+    " SET search_path = ''; SET synchronize_seqscans = off"
+)
+_COMPLAINT = re.compile(r"^\w+:  ([0-9A-Z]{5}): (.*)$", re.M)
+
+
+def beside(pg_dump: str) -> str | None:
+    """Return the psql that belongs to a pg_dump, None where there is none."""
+    psql = Path(pg_dump).with_name("psql")
+    return str(psql) if psql.is_file() else None
+
+
+def copied(psql: str, address: Address, exported: str, encoding: str, statement: str) -> Iterator[bytes]:
+    """Yield what `COPY … TO STDOUT` gives, as the exported snapshot sees it; closing the generator ends psql."""
+    words = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"SET TRANSACTION SNAPSHOT '{exported}'", _SETTINGS, statement]
+    command = [psql, "-XqAtw", f"--dbname={address.conninfo()}", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose"]
+    command += [word for each in words for word in ("-c", each)]
+    secret = password_file(address)
+    told = {**environment(secret), "PGCLIENTENCODING": encoding}
+    try:
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=told)
+            try:
+                assert process.stdout is not None
+                if hasattr(fcntl, "F_SETPIPE_SZ"):
+                    fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, BLOCK)
+                while block := process.stdout.read(BLOCK):
+                    yield block
+                if process.wait():
+                    errors.seek(0)
+                    raise _failure(errors.read().decode(errors="replace"), address)
+            finally:
+                process.kill()
+                process.wait()
+                assert process.stdout is not None
+                process.stdout.close()
+    finally:
+        if secret:
+            Path(secret).unlink(missing_ok=True)
+
+
+def _failure(complaint: str, address: Address) -> HctuiError:
+    found = _COMPLAINT.search(complaint)
+    if found is None:
+        return ConnectionLost(alias=address.alias, reason=" ".join(complaint.split())[:300].rstrip(".") + ".")
+    try:
+        kind = psycopg.errors.lookup(found.group(1))
+    except KeyError:
+        kind = psycopg.DatabaseError
+    return as_ours(kind(found.group(2)), address)

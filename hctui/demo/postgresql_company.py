@@ -1,0 +1,152 @@
+"""The fourth demo company, on a PostgreSQL server that the person names; no database but the demo's own is touched."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
+
+from hctui.databases.postgresql.address import Address, located
+from hctui.databases.postgresql.catalogue import read_tables
+from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.names import quoted
+from hctui.databases.postgresql.rows import filling
+from hctui.databases.postgresql.server import Server
+from hctui.demo import words
+from hctui.demo.companies import STOCK, WAREHOUSES, Books, Company, Row
+from hctui.demo.fingerprint import Content, Contents
+
+COMPANY = Company("POUSADA_DO_MAR", "Pousada do Mar Ltda.", "", "", *words.BAKERY, 44, 2000)
+DATABASE = "hctui_demo_pousada"
+DROPPED, OVERWRITTEN = "produtos_formula", "clientes"
+_SCHEMA = """
+CREATE TABLE produtos (codigo int PRIMARY KEY, descricao text NOT NULL, grupo text, unidade text, preco_venda numeric(12, 2),
+  custo_producao numeric(12, 2), ativo int, alterado_em timestamp, alterado_por text, ficha text,
+  margem numeric GENERATED ALWAYS AS (preco_venda - custo_producao) STORED);
+CREATE TABLE produtos_formula (produto int REFERENCES produtos, materia_prima int, quantidade numeric, perda_percentual numeric,
+  PRIMARY KEY (produto, materia_prima));
+CREATE TABLE clientes (codigo int PRIMARY KEY, nome text NOT NULL, fantasia text, cnpj text, endereco text, cidade text,
+  uf text, limite_credito numeric, observacoes text);
+CREATE TABLE estoques (produto int REFERENCES produtos, deposito int, quantidade int NOT NULL, PRIMARY KEY (produto, deposito));
+CREATE TABLE movimentos (numero int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, produto int REFERENCES produtos, quantidade int);
+CREATE INDEX clientes_nome ON clientes (lower(nome));
+CREATE VIEW ativos AS SELECT codigo, descricao FROM produtos WHERE ativo = 1;
+"""
+_UNIT = """
+WITH chosen AS (SELECT {product} AS produto, 1 + {product} % 9 AS quantidade),
+  source AS (UPDATE estoques e SET quantidade = e.quantidade - c.quantidade FROM chosen c
+    WHERE e.produto = c.produto AND e.deposito = 1 RETURNING 1),
+  target AS (UPDATE estoques e SET quantidade = e.quantidade + c.quantidade FROM chosen c
+    WHERE e.produto = c.produto AND e.deposito = 2 RETURNING 1)
+INSERT INTO movimentos(produto, quantidade) SELECT produto, quantidade FROM chosen
+"""
+_BROKEN = """
+SELECT count(*) FROM (SELECT e.produto, max(e.quantidade) FILTER (WHERE deposito = 1) AS one,
+    max(e.quantidade) FILTER (WHERE deposito = 2) AS other FROM estoques e GROUP BY e.produto) s
+LEFT JOIN (SELECT produto, sum(quantidade) AS moved FROM movimentos GROUP BY produto) m USING (produto)
+WHERE one <> {stock} - coalesce(moved, 0) OR other <> {stock} + coalesce(moved, 0)
+"""
+
+_DIGEST = "SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text COLLATE \"C\"), ''))"
+_COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' ORDER BY attnum"
+
+
+def create(url: str, scale: float) -> str:
+    """Make the company's database anew on the server at `url` and return its location. Raises `DatabaseError`."""
+    location = located(url, DATABASE)
+    with closing(Server(Address(COMPANY.alias, location))) as server:
+        for name in (server.name, server.undo, server.new, server.old, server.none, f"{DATABASE}_2"):
+            server.drop(name)
+        server.link.run(f"CREATE DATABASE {quoted(server.name)} TEMPLATE template0 ENCODING 'UTF8'")
+    books = Books(COMPANY, scale)
+    stocks = ((code, warehouse, STOCK) for code in range(1, books.products + 1) for warehouse in WAREHOUSES)
+    with opened(location) as link:
+        link.run(_SCHEMA)
+        for table, columns, rows in (
+            ("produtos", 10, books.goods()),
+            ("produtos_formula", 4, books.formulas()),
+            ("clientes", 9, books.clients()),
+            ("estoques", 3, stocks),
+        ):
+            _fill(link, table, columns, rows)
+    return location
+
+
+@contextmanager
+def opened(location: str) -> Iterator[Link]:
+    """Connect to the company's database."""
+    with Link(Address(COMPANY.alias, location)) as link:
+        link.run("SET search_path = public")
+        yield link
+
+
+@contextmanager
+def somebody_at_work(location: str) -> Iterator[None]:
+    """Have goods move from one warehouse to the other, transaction by transaction, until left; entered once it goes on."""
+    over, begun = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with opened(location) as link:
+            products = int(link.ask("SELECT max(codigo) FROM produtos")[0][0])
+            number = 0
+            while not over.is_set():
+                number += 1
+                link.run(_UNIT.format(product=1 + number * 7919 % products))
+                begun.set()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    begun.wait(30)
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join()
+
+
+def units_done(location: str) -> int:
+    """Return how many goods were moved."""
+    with opened(location) as link:
+        return int(link.ask("SELECT count(*) FROM movimentos")[0][0])
+
+
+def broken(location: str) -> int:
+    """Return how many products have a stock that their movements do not explain; 0 where every transaction is whole."""
+    with opened(location) as link:
+        return int(link.ask(_BROKEN.format(stock=STOCK))[0][0])
+
+
+def drop_and_overwrite(location: str) -> int:
+    """Drop a table and overwrite another, the WHERE forgotten; return how many rows that hit."""
+    with opened(location) as link:
+        link.run(f"DROP TABLE {DROPPED}")
+        return len(link.ask(f"UPDATE {OVERWRITTEN} SET nome = 'TESTE', limite_credito = 0 RETURNING 1"))
+
+
+def drop_everything(location: str) -> None:
+    """Drop the schema with all that is in it."""
+    with opened(location) as link:
+        link.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+def contents(location: str) -> Contents:
+    """Return the contents of every table."""
+    found: Contents = {}
+    with opened(location) as link:
+        for table in read_tables(link):
+            rows, digest = link.ask(f"{_DIGEST} FROM {table.sql} t")[0]
+            found[table.name] = Content(int(rows), str(digest))
+    return found
+
+
+def _fill(link: Link, table: str, columns: int, rows: Iterable[Row]) -> None:
+    names = [str(name) for (name,) in link.ask(_COLUMNS, (table,))]
+    rows = iter(rows)
+    with filling(link, "public", table, tuple(names[:columns]), freeze=False) as write:
+        while some := list(islice(rows, 500)):
+            write("".join(f"{_line(row)}\n" for row in some).encode())
+
+
+def _line(row: Row) -> str:
+    return "\t".join(str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") for value in row)

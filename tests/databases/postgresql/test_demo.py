@@ -1,0 +1,25 @@
+"""The demo's fourth company."""
+
+from __future__ import annotations
+
+from hctui import language
+from hctui.cli.entry import run
+from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
+
+
+def test_demo_tells_of_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
+    for name in (CONFIG_VARIABLE, STATE_VARIABLE):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    folder = tmp_path / "demo"
+    try:
+        code = run(
+            ["--lang", "en", "demo", "--headless", "--at", str(folder), "--scale", "0.02", "--postgresql", newest.url("")]
+        )
+    finally:
+        language.activate("en")
+    told = capfd.readouterr()
+    assert code == 0, told.err
+    assert "backed up in" in told.out and "undo, and undo once more" in told.out
+    assert "hctui_demo_pousada__hctui_undo" in newest.databases("hctui_demo")
+    for name in newest.databases("hctui_demo"):
+        newest.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
