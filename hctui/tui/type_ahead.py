@@ -41,6 +41,11 @@ class TypeAhead:
         self._serial = 0
         """Of the key under way: what is heard of an earlier one comes too late."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether a key is on its way, or waits."""
+        return self._under_way
+
     def hold(self, key: Key) -> bool:
         """Tell whether `key` has to wait; then it is pressed by itself when its turn has come."""
         waits, self._under_way = self._under_way, True

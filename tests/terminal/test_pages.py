@@ -22,15 +22,20 @@ SLOW_MACHINE = 6.0 if os.environ.get("CI") or (os.cpu_count() or 1) < 4 else 1.0
 
 
 def test_idle_pages_send_nothing(open_terminal: Open, demo: DemoServer) -> None:
-    terminal = open_terminal()
-    terminal.wait_for("Menu")
-    for key, word in PAGES.items():
-        terminal.press(key)
-        terminal.wait_for(word)
-        terminal.settle(1.0)
-        assert terminal.bytes_in(1.0) == 0, f"page {key} sends while nothing happens"
-        terminal.press("escape")
+    terminals = {key: open_terminal() for key in PAGES}
+    for key, terminal in terminals.items():
         terminal.wait_for("Menu")
+        terminal.press(key)
+    for key, terminal in terminals.items():
+        terminal.wait_for(PAGES[key])
+    for terminal in terminals.values():
+        terminal.settle()
+    sent = {key: len(terminal.received) for key, terminal in terminals.items()}
+    time.sleep(2.0)
+    for key, terminal in terminals.items():
+        assert terminal.bytes_in(0.05) == 0, (
+            f"page {key} sends while nothing happens, {len(terminal.received) - sent[key]} bytes"
+        )
 
 
 def test_progress_takes_little_of_the_line(open_terminal: Open, demo: DemoServer) -> None:

@@ -94,11 +94,6 @@ def test_esc_and_the_key_right_after_it_are_two_keys(sent: str, keys: list[str])
     assert pressed == keys
 
 
-def test_what_is_pasted_stays_one_piece() -> None:
-    (event,) = KeyParser().feed("\x1b[200~a\x1b1b\x1b[201~")
-    assert not isinstance(event, Key)
-
-
 @pytest.mark.parametrize("cells", [0, 1, 2, 3, 10, 20, 34, 60, 61, 100])
 def test_what_is_too_long_is_cut_in_its_middle(cells: int) -> None:
     name = "PAO_DE_OURO+MOVEIS_DA_SERRA+CERAMICA_DO_SUL_2026-11-22_22h17.bkb"

@@ -10,6 +10,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import _wait
+from textual._context import active_app
+from textual._wait import wait_for_idle
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
@@ -20,6 +23,21 @@ from hctui.tui.app import HctuiApp
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for what a key does, then for 10 ms of rest, instead of three times for 20 ms of rest as Textual's pilot has it."""
+
+    async def rested(min_sleep: float = 0, max_sleep: float = 1) -> None:
+        app, end = active_app.get(), time.monotonic() + max_sleep
+        while isinstance(app, HctuiApp) and app.type_ahead.busy and time.monotonic() < end:
+            await asyncio.sleep(0.001)
+        await wait_for_idle(0, max_sleep)
+
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 100)
+    monkeypatch.setattr("textual.app.wait_for_idle", rested)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", rested)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +88,8 @@ def opened(demo: DemoServer) -> Opened:
             await _until(pilot, lambda: app.screen.focused)
             app.open_page(name)
             await _until(pilot, lambda: len(app.screen_stack) > 1 and app.screen.focused)
+            await _until(pilot, lambda: all(worker.is_finished for worker in app.workers))
+            await pilot.pause()
             yield pilot
 
     return open_page

@@ -63,7 +63,7 @@ async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, 
     async with opened("backup") as pilot:
         page = page_of(pilot)
         await pilot.press("f3", "space", "tab", *"one", "tab", *"two")
-        assert "The passwords differ." in text_of(pilot)
+        await until(pilot, lambda: "The passwords differ." in text_of(pilot))
         page.action_tab(0)
         await pilot.press("f5")
         await until(pilot, lambda: page.tabs.active == 1 and page.focused is page.options.encryption.again.input)

@@ -37,24 +37,24 @@ DIALOGS: dict[str, Callable[[], Dialog]] = {
 }
 
 
-@pytest.mark.parametrize("name", DIALOGS)
-async def test_f1_explains_every_dialog(name: str, spoken: str, opened, until, text_of) -> None:
+async def test_f1_explains_every_dialog(spoken: str, opened, until, text_of) -> None:
     async with opened("server") as pilot:
-        dialog = DIALOGS[name]()
-        pilot.app.push_screen(dialog)
-        await until(pilot, lambda: pilot.app.screen is dialog and dialog.focused)
-        assert f"F1/^G {_('Help')}" in text_of(pilot).splitlines()[-1]
-        for binding in bindings_of(dialog):
-            keys = [key.strip() for key in binding.key.split(",")]
-            if any(key[0] == "f" and key[1:].isdigit() for key in keys):
-                assert len(keys) > 1, f"{keys_of(binding)} has no other key"
-        await pilot.press("f1")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Help) and pilot.app.screen.focused)
-        assert pilot.app.screen._texts, "nothing is said of it"
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: pilot.app.screen is dialog)
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is not dialog)
+        for name, make in DIALOGS.items():
+            dialog = make()
+            pilot.app.push_screen(dialog)
+            await until(pilot, lambda dialog=dialog: pilot.app.screen is dialog and dialog.focused)
+            assert f"F1/^G {_('Help')}" in text_of(pilot).splitlines()[-1], name
+            for binding in bindings_of(dialog):
+                keys = [key.strip() for key in binding.key.split(",")]
+                if any(key[0] == "f" and key[1:].isdigit() for key in keys):
+                    assert len(keys) > 1, f"{keys_of(binding)} of {name} has no other key"
+            await pilot.press("f1")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Help) and pilot.app.screen.focused)
+            assert pilot.app.screen._texts, f"nothing is said of {name}"
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda dialog=dialog: pilot.app.screen is dialog)
+            await pilot.press("escape")
+            await until(pilot, lambda dialog=dialog: pilot.app.screen is not dialog)
 
 
 @pytest.mark.parametrize("key", ["enter", "f5", "ctrl+r"])

@@ -18,40 +18,38 @@ def _reachable(page: Page) -> list[Widget]:
     return [widget for widget in page.focus_chain if widget.region.area]
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_tab_goes_round_in_the_order_the_eye_goes(name: str, english: None, opened, until) -> None:
-    async with opened(name) as pilot:
-        page = pilot.app.screen
-        chain = _reachable(page)
-        seen: list[Widget] = []
-        for _step in range(len(chain)):
-            seen.append(page.focused)
-            await pilot.press("tab")
-        assert page.focused is seen[0], "no focus trap"
-        assert set(seen) == set(chain), "everything is reached"
-        start = seen.index(chain[0])
-        places = [(widget.region.y, widget.region.x) for widget in seen[start:] + seen[:start] if widget.region.area]
-        assert places == sorted(places)
+async def tab_goes_round_in_the_order_the_eye_goes(pilot, until) -> None:
+    page = pilot.app.screen
+    chain = _reachable(page)
+    seen: list[Widget] = []
+    for _step in range(len(chain)):
+        seen.append(page.focused)
+        await pilot.press("tab")
+    assert page.focused is seen[0], "no focus trap"
+    assert set(seen) == set(chain), "everything is reached"
+    start = seen.index(chain[0])
+    places = [(widget.region.y, widget.region.x) for widget in seen[start:] + seen[:start] if widget.region.area]
+    assert places == sorted(places)
+
+
+async def f1_explains_every_field(pilot, until) -> None:
+    page = pilot.app.screen
+    for widget in _reachable(page):
+        widget.focus()
+        await pilot.pause()
+        texts = list(page.help_texts())
+        assert texts, f"nothing is said of {widget!r}"
+    await pilot.press("f1")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+    await pilot.press("f1")
+    await until(pilot, lambda: pilot.app.screen is page)
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_f1_explains_every_field(name: str, english: None, opened, until, text_of) -> None:
+async def test_tab_function_keys_and_f1(name: str, english: None, opened, until) -> None:
     async with opened(name) as pilot:
-        page = pilot.app.screen
-        for widget in _reachable(page):
-            widget.focus()
-            await pilot.pause()
-            texts = list(page.help_texts())
-            assert texts, f"nothing is said of {widget!r}"
-        await pilot.press("f1")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-        await pilot.press("f1")
-        await until(pilot, lambda: pilot.app.screen is page)
-
-
-@pytest.mark.parametrize("name", PAGES)
-async def test_every_function_key_has_another_beside_it(name: str, english: None, opened) -> None:
-    async with opened(name) as pilot:
+        await tab_goes_round_in_the_order_the_eye_goes(pilot, until)
+        await f1_explains_every_field(pilot, until)
         page = pilot.app.screen
         for binding in bindings_of(page):
             keys = [key.strip() for key in binding.key.split(",")]
