@@ -24,6 +24,7 @@ from hctui.databases.postgresql.replaying import replay
 from hctui.databases.postgresql.rows import Columns, RowsSink, Write, damaged, filling
 from hctui.databases.postgresql.script import Entry, entries
 from hctui.databases.postgresql.server import Record, Server
+from hctui.databases.postgresql.side_by_side import replay_over
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.postgresql.statements import StatementsSink
 from hctui.databases.postgresql.swap import swap_in
@@ -114,7 +115,9 @@ class WholeRestoration:
             todo, self._after = self._kept.sort(todo)
         else:
             self._after = []
-        self._refused += replay(stage, todo, look)
+        with Link(self._server.address, self._server.new) as helper:
+            self._server.own.add(helper.process)
+            self._refused += replay_over((stage, helper), todo, look)
         self._tell_refused(reporter)
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
