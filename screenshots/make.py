@@ -1,6 +1,7 @@
 """`python screenshots/make.py [SCENE...]`: every page as SVG and PNG, from the running application on the demo's server.
 
-Nothing is drawn by hand: real jobs run, keys are pressed, and the screen is saved. Needs rsvg-convert (librsvg2-bin).
+Nothing is drawn by hand: real jobs run, keys are pressed, and the screen is saved. Needs rsvg-convert (librsvg2-bin) and
+convert (imagemagick).
 """
 
 from __future__ import annotations
