@@ -71,7 +71,9 @@ def _amounts(each: DatabaseOutcome) -> str:
     parts = [render(plural("{count} table", "{count} tables", each.tables))]
     if each.rows:
         parts.append(render(plural("{count} row", "{count} rows", each.rows)))
-    return ", ".join((*parts, size(each.size)))
+    if each.size:
+        parts.append(size(each.size))
+    return ", ".join(parts)
 
 
 def _consistency(databases: Sequence[DatabaseOutcome]) -> str:
@@ -119,7 +121,9 @@ def _restore(end: RestoreDone) -> Outcome:
     if any(each.reindex for each in end.databases):
         steps.append(_("Let the application rebuild the indexes of the tables named before anyone works on."))
     steps.append(_("Open the application and look at what was put back."))
-    if undo:
+    if undo and undone:
+        steps.append(_("What the restore had put there is kept: taking the undo back brings it again, until the next restore."))
+    elif undo:
         steps.append(_("What was there before is kept: undo brings it back until the next restore."))
     headline = _("The restore is undone.") if undone else _("The restore is done.")
     return Outcome(True, headline, facts=tuple(facts), warnings=_rendered(end.warnings), next_steps=tuple(steps), undo=undo)

@@ -73,8 +73,13 @@ class ResultPage(Page):
             if self.outcome.file:
                 yield Action(_("Verify now"), help=_("Reads every byte again and opens each database in it."), id="verify")
             if self.outcome.undo:
-                yield Action(_("Undo the restore"), help=_("Puts back what was there before the restore."), id="undo")
+                yield self._undo_action()
             yield Action(_("Return to the menu"), id="menu")
+
+    def _undo_action(self) -> Action:
+        if isinstance(self.job.plan, UndoPlan):
+            return Action(_("Take the undo back"), help=_("Brings again what the restore had put there."), id="undo")
+        return Action(_("Undo the restore"), help=_("Puts back what was there before the restore."), id="undo")
 
     def on_mount(self) -> None:
         """Name the job and take note that somebody saw its end."""
@@ -124,10 +129,13 @@ class ResultPage(Page):
     def action_undo(self) -> None:
         """Ask once, then put back what was there before the restore."""
         alias = self.outcome.undo[0]
-        question = message(
-            N_("{alias} becomes again what it was before this restore; what is there now is kept in turn."), alias=alias
-        )
-        self.app.push_screen(Confirm(_("Undo the restore?"), render(question), yes=_("Undo the restore")), self._undo_answered)
+        if isinstance(self.job.plan, UndoPlan):
+            title, yes = _("Take the undo back?"), _("Take the undo back")
+            text = N_("{alias} becomes again what it was before this undo; what is there now is kept in turn.")
+        else:
+            title, yes = _("Undo the restore?"), _("Undo the restore")
+            text = N_("{alias} becomes again what it was before this restore; what is there now is kept in turn.")
+        self.app.push_screen(Confirm(title, render(message(text, alias=alias)), yes=yes), self._undo_answered)
 
     def _undo_answered(self, sure: bool | None) -> None:
         if sure:

@@ -10,6 +10,7 @@ import pytest
 from hctui import jobs
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
+from hctui.events import Progress, Started
 from hctui.language import _
 from hctui.model import BackupPlan, Encryption
 from hctui.tui.app import HctuiApp
@@ -133,3 +134,17 @@ async def test_what_ended_unseen_is_offered_at_the_next_start(
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
         assert "one.bkb" in text_of(pilot)
         await until(pilot, lambda: jobs.unattended() == ())
+
+
+async def test_before_anything_is_known_it_is_said_in_words(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
+    async with app.run_test(size=(80, 24)):
+        job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
+        page = ProgressPage(job)
+        assert page._amounts() == "The job is starting…"
+        page.following.take(Started("restore", (SLOW,), (), 0))
+        assert page._amounts() == "", "nothing is said of a total that is not known"
+        page.following.take(Started("restore", (SLOW,), (), 2000))
+        assert page._amounts() == "2 kB to go through"
+        page.following.take(Progress(1000, 2000))
+        assert page._amounts() == "1 kB of 2 kB"
+        await asyncio.to_thread(job.cancel)

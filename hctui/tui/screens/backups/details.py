@@ -38,7 +38,7 @@ class StoredTables(Rows):
         self.largest = 1
         self.columns = (
             Column(_("table")),
-            Column(_("role"), 10, 13),
+            Column(_("role"), 13),
             Column(_("rows"), 13, right=True),
             Column(_("size"), 9, right=True),
             Column("", BAR),
