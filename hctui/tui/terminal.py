@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from queue import Queue
@@ -53,12 +54,17 @@ class PatientWriter(WriterThread):
         while (text := self._queue.get()) is not None:
             if self.gone:
                 continue
-            try:
-                self._file.write(text)
-                if self._queue.empty():
-                    self._file.flush()
-            except OSError:
-                self.gone = True
+            self._try(text, flush=self._queue.empty())
+        if not self.gone:
+            self._try("", flush=True)
+
+    def _try(self, text: str, *, flush: bool) -> None:
+        try:
+            self._file.write(text)
+            if flush:
+                self._file.flush()
+        except OSError:
+            self.gone = True
 
     def stop(self) -> None:
         """Write what is left, as long as the line takes it."""
@@ -185,5 +191,10 @@ def leave(code: int) -> int:
     """Return `code`; where the terminal is dead or stalled end the process at once, for nothing more can be flushed."""
     writer = PatientWriter.latest
     if writer is not None and (writer.gone or writer.is_alive()):
+        os._exit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # the interpreter would exit with 120
         os._exit(code)
     return code
