@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import stat
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -58,12 +58,11 @@ class ArchiveReader:
         self._password: bytes | None = None
         with reading(path):
             self._file: BinaryIO = path.open("rb", buffering=0)
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(self._file.close)
             self._entries = {normal_name(entry.filename): entry for entry in read_directory(self._file, path)}
             self.size = self._file.seek(0, io.SEEK_END)
-        except BaseException:
-            self._file.close()
-            raise
+            unfinished.pop_all()
         self.needs_password = any(entry.is_encrypted for entry in self._entries.values())
         self.encryption = max(filter(None, map(_encryption, self._entries.values())), key=list(Encryption).index, default=None)
 

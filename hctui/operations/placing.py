@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +51,8 @@ class Placer:
         folder, name = self._parent(file.path)
         part = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(_remove, part, folder)
             with open(descriptor, "wb") as sink:
                 with suppress(OSError):  # a file system without locks
                     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -62,10 +63,7 @@ class Placer:
                 if self._replace:
                     os.fsync(descriptor)
                 os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(part, dir_fd=folder)
-            raise
+            unfinished.pop_all()
 
     def make_folder(self, file: StoredFile) -> None:
         """Make a folder; its permissions and time are set by `finish`. One that is there already stays as it is."""
@@ -167,6 +165,11 @@ def _set_time(descriptor: int, file: StoredFile) -> None:
         moment = (known - EPOCH) // timedelta(microseconds=1) * 1000
         with suppress(OverflowError):
             os.utime(descriptor, ns=(moment, moment))
+
+
+def _remove(name: str, folder: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
 
 
 def _remove_abandoned(folder: int) -> None:

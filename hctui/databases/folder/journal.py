@@ -20,7 +20,7 @@ import errno
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -100,18 +100,21 @@ def run(root: Path, work: Path, journal: Journal, check: Callable[[], None]) -> 
     sync_tree(work / journal.arrives_from)
     (work / journal.leaves_to).mkdir(exist_ok=True)
     sync_folder(root)
-    try:
+    with ExitStack() as unfinished:
+        unfinished.callback(_take_back, root, work, journal)
         write(work, SWAPPING, journal)
         forward(root, work, journal)
         check()
         mark_done(work)
-    except BaseException:
-        if (work / SWAPPING).exists():
-            os.rename(work / SWAPPING, work / ROLLING_BACK)
-            sync_folder(work)
-            roll_back(root, work, journal)
-        raise
+        unfinished.pop_all()
     return name_undo(work)
+
+
+def _take_back(root: Path, work: Path, journal: Journal) -> None:
+    if (work / SWAPPING).exists():
+        os.rename(work / SWAPPING, work / ROLLING_BACK)
+        sync_folder(work)
+        roll_back(root, work, journal)
 
 
 def forward(root: Path, work: Path, journal: Journal) -> None:

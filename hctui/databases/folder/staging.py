@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -76,15 +76,13 @@ class Staging:
             except FileExistsError as error:
                 reason = N_("another member goes to the same file.")
                 raise HostileArchive(member=part.path, path=self._request.origin, reason=reason) from error
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(_remove, path)
             with StagedFile(descriptor, path) as stream:
                 yield cast(BinaryIO, stream)
                 with writing(path):
                     self._set_times(descriptor, part)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                path.unlink()
-            raise
+            unfinished.pop_all()
         self.received[part.path] = path
 
     def adopt_attributes(self, root: Path, live: Listing | None) -> None:
@@ -105,6 +103,11 @@ class Staging:
         stamp = nanoseconds(part.modified)
         with contextlib.suppress(OverflowError, OSError):  # a date that this file system can't hold
             os.utime(descriptor, ns=(stamp, stamp))
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _adopt(path: Path, twin: Path | None, model: Path | None, mode: int) -> None:

@@ -20,6 +20,7 @@ from hctui.errors import NoSpace
 
 _WORK = ".hctui-work-"
 _BEGUN = ".hctui-begun-"
+_UNDO = ".hctui-undo-"
 _LOCK = "lock"
 _MARGIN = 1 << 20
 """Bytes that shall stay free beyond what is needed."""
@@ -46,9 +47,8 @@ def work_folder(database: Path, needed: int, *, elsewhere: bool = False) -> Iter
             folder = begun.rename(parent / f"{_WORK}{secrets.token_hex(8)}")
             yield folder
             shutil.rmtree(folder)
-    except BaseException:
+    finally:
         shutil.rmtree(folder, ignore_errors=True)  # what the disk does not let go now, the next run deletes
-        raise
 
 
 def require_space(folder: Path, needed: int) -> None:
@@ -103,7 +103,22 @@ def undo_folder(database: Path, ending: str = "") -> Path:
     name = os.fsencode(database.name)
     if len(name) > 200:
         name = name[:190] + b"-%08x" % zlib.crc32(name)
-    return database.parent / f".hctui-undo-{os.fsdecode(name)}{ending}"
+    return database.parent / f"{_UNDO}{os.fsdecode(name)}{ending}"
+
+
+def pending_beside(database: Path) -> list[Path]:
+    """Return the databases beside `database` whose undo was being made; a name that was too long for its undo's is not found."""
+    begins, ends = _UNDO, ".pending"
+    found = (database.with_name(name) for name in _names(database.parent, begins, ends) if name)
+    return [path for path in found if path != database and os.path.lexists(undo_folder(path, ends))]
+
+
+def _names(folder: Path, begins: str, ends: str) -> list[str]:
+    try:
+        listed = os.listdir(folder)
+    except OSError:
+        return []
+    return sorted(name[len(begins) : -len(ends)] for name in listed if name.startswith(begins) and name.endswith(ends))
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -55,12 +55,11 @@ class Staged:
         path = Path(f"{self.file}{suffix}")
         with mapped(self.alias, path):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(path.unlink)
             with open(descriptor, "wb") as sink:
                 yield cast(BinaryIO, sink)
-        except BaseException:
-            path.unlink()
-            raise
+            unfinished.pop_all()
 
     def check(self, reporter: Reporter) -> None:
         """Open the staged database, without a journal of its own, and check it against the manifest."""
