@@ -107,18 +107,15 @@ def undo_folder(database: Path, ending: str = "") -> Path:
 
 
 def pending_beside(database: Path) -> list[Path]:
-    """Return the databases beside `database` whose undo was being made; a name that was too long for its undo's is not found."""
-    begins, ends = _UNDO, ".pending"
-    found = (database.with_name(name) for name in _names(database.parent, begins, ends) if name)
-    return [path for path in found if path != database and os.path.lexists(undo_folder(path, ends))]
-
-
-def _names(folder: Path, begins: str, ends: str) -> list[str]:
+    """Return the other databases of a folder whose undo is being made, or was; those with very long names are not found."""
+    ending = ".pending"
     try:
-        listed = os.listdir(folder)
+        listed = sorted(os.listdir(database.parent))
     except OSError:
         return []
-    return sorted(name[len(begins) : -len(ends)] for name in listed if name.startswith(begins) and name.endswith(ends))
+    names = (name[len(_UNDO) : -len(ending)] for name in listed if name.startswith(_UNDO) and name.endswith(ending))
+    found = (database.with_name(name) for name in names if name)
+    return [path for path in found if path != database and os.path.lexists(undo_folder(path, ending))]
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite import replacing
 from hctui.databases.sqlite.connection import mapped, opened
-from hctui.databases.sqlite.folders import remove_abandoned
+from hctui.databases.sqlite.folders import pending_beside, remove_abandoned
 from hctui.databases.sqlite.locking import exclusive
 from hctui.databases.sqlite.schema import read_schema
 from hctui.databases.sqlite.sizes import rows_of
@@ -94,14 +95,28 @@ def recover(source: Source) -> Message | None:
     with mapped(alias, path):
         store.tidy()
         removed = remove_abandoned(path)
-        if not store.left_by_the_dead():
-            return message(N_("{alias}: the remains of an interrupted job were removed."), alias=alias) if removed else None
-        record = store.read_pending()
-        if record is not None and _was_done(source, record):
-            replacing.finish_swap(store, path)
-            return message(N_("{alias}: an interrupted restore was already in place; it was finished."), alias=alias)
-        replacing.roll_back_swap(store, path)
-        return message(N_("{alias}: an interrupted restore was rolled back; the database is as it was before."), alias=alias)
+        said = _bring_to_an_end(source, store)
+        for other in pending_beside(path):
+            beside = UndoStore(other)
+            record = beside.read_pending()
+            if record is None or record.kind is Kind.ABSENT:  # it was being made, and may never have been registered
+                said = said or _bring_to_an_end(Source(replace(source.database, alias=other.stem), other), beside)
+        if said is None and removed:
+            return message(N_("{alias}: the remains of an interrupted job were removed."), alias=alias)
+        return said
+
+
+def _bring_to_an_end(source: Source, store: UndoStore) -> Message | None:
+    """Finish or roll back what a dead process was about to keep."""
+    alias = source.database.alias
+    if not store.left_by_the_dead():
+        return None
+    record = store.read_pending()
+    if record is not None and _was_done(source, record):
+        replacing.finish_swap(store, source.path)
+        return message(N_("{alias}: an interrupted restore was already in place; it was finished."), alias=alias)
+    replacing.roll_back_swap(store, source.path)
+    return message(N_("{alias}: an interrupted restore was rolled back; the database is as it was before."), alias=alias)
 
 
 def _was_done(source: Source, record: UndoRecord) -> bool:

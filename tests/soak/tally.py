@@ -1,0 +1,32 @@
+"""What was tried, how often, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+
+class Tally:
+    """Counts by subject."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {}
+
+    def add(self, subject: str, detail: str = "", count: int = 1) -> None:
+        """Count something."""
+        self._counts.setdefault(subject, Counter())[detail] += count
+
+    def of(self, subject: str) -> Counter[str]:
+        """Return the counts of a subject."""
+        return self._counts.get(subject, Counter())
+
+    def total(self, subject: str) -> int:
+        """Return the sum of a subject."""
+        return sum(self.of(subject).values())
+
+    def lines(self) -> list[str]:
+        """Return a line for each subject."""
+        return [f"{subject}: {self.total(subject)} ({_details(counts)})" for subject, counts in self._counts.items()]
+
+
+def _details(counts: Counter[str]) -> str:
+    return ", ".join(f"{detail} {count}" for detail, count in counts.most_common() if detail) or "in all"
