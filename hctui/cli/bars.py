@@ -11,19 +11,7 @@ from rich.text import Text
 
 from hctui.cli.followers import operation_name, tell_of_end, warning_of
 from hctui.cli.output import complain, console
-from hctui.events import (
-    BackupDone,
-    Event,
-    Failed,
-    FilesDone,
-    RestoreDone,
-    Started,
-    StepStarted,
-    TableDone,
-    TableStarted,
-    VerifyDone,
-    Warned,
-)
+from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
 from hctui.language import _, duration, label, printable, ratio, render, size
 from hctui.messages import Message
@@ -80,7 +68,7 @@ class BarsFollower:
                 self._progress.update(self._table, completed=event.size, total=event.size)
             case Warned():
                 self.notice(warning_of(event.message))
-            case BackupDone() | RestoreDone() | VerifyDone() | FilesDone() | Failed():
+            case _ if isinstance(event, Done | Failed):
                 self.close()
                 tell_of_end(event)
 

@@ -7,19 +7,7 @@ from typing import Protocol
 from hctui.cli.output import complain, drawable, say
 from hctui.cli.results import result_lines
 from hctui.codec import encode_tagged
-from hctui.events import (
-    BackupDone,
-    Event,
-    Failed,
-    FilesDone,
-    RestoreDone,
-    Started,
-    StepStarted,
-    TableDone,
-    TableStarted,
-    VerifyDone,
-    Warned,
-)
+from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.labels import label_of
 from hctui.messages import N_, Message, message, plural
 
@@ -84,7 +72,7 @@ def tell_of_end(event: Event) -> None:
         complain(warning_of(event.message))
     elif isinstance(event, Failed):
         complain(event.message)
-    elif isinstance(event, BackupDone | RestoreDone | VerifyDone | FilesDone):
+    elif isinstance(event, Done):
         for line in result_lines(event):
             say(line)
 

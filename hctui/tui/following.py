@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
-from typing import get_args
 
 from hctui.events import Done, Event, Failed, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import Message
@@ -78,7 +77,7 @@ class Following:
                 self._sample()
             case Warned():
                 self.warnings.append(event.message)
-            case _ if isinstance(event, (*get_args(Done), Failed)):
+            case _ if isinstance(event, Done | Failed):
                 self.ended = event
 
     def _place(self, alias: str, table: str) -> int:

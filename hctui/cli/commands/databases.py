@@ -15,11 +15,12 @@ from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.recovering import recover
+from hctui.columns import table_cells
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
-from hctui.language import _, age, date_time, label, number, size
+from hctui.language import _, age
 from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, message
-from hctui.model import Database, Role, RolePattern, Table
+from hctui.model import Database, Role, RolePattern
 
 if TYPE_CHECKING:
     from hctui.config import Configuration
@@ -206,18 +207,7 @@ def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
         return
     say_table(
         (_("table"), _("role"), _("rows"), _("size"), _("indexes"), _("modified")),
-        [_table_row(table) for table in tables],
+        [table_cells(table) for table in tables],
         numbers=(2, 3, 4),
         plain=invocation.plain,
-    )
-
-
-def _table_row(table: Table) -> tuple[str, ...]:
-    return (
-        table.name,
-        label(table.role),
-        "" if table.rows is None else number(table.rows),
-        size(table.size),
-        size(table.index_size) if table.index_size else "",
-        date_time(table.modified) if table.modified else "",
     )

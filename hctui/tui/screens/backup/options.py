@@ -9,23 +9,15 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
-from textual.widgets import Static
 
-from hctui.language import _, label, render
+from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import BackupPlan, Level
-from hctui.tui.options import option_text, option_tick
-from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.model import BackupPlan
+from hctui.tui.options import option_tick
+from hctui.tui.screens.backup.level import chosen_level, level_choice
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.tick import Tick
 
-LEVELS = (
-    (Level.MAX, N_("the smallest file, the longest time")),
-    (Level.MEDIUM, N_("nearly as small in much less time")),
-    (Level.MIN, N_("several times faster, a little larger")),
-    (Level.NONE, N_("for data that is compressed already")),
-)
-"""The levels with one line on what each means."""
 INCLUDED = ("audit", "images", "indexes")
 """Options of what may be left out; the names of the plan's fields."""
 
@@ -48,21 +40,14 @@ class OptionsTab(VerticalScroll, can_focus=False):
         for name in INCLUDED:
             yield option_tick(BackupPlan, name, getattr(self._plan, name))
         yield option_tick(BackupPlan, "accept_unstable", self._plan.accept_unstable)
-        yield Static(" " + option_text(BackupPlan, "level", "label"), markup=False, id="level-label")
-        yield Choice(
-            [Alternative(level, label(level), _(about)) for level, about in LEVELS],
-            self._plan.level,
-            help=option_text(BackupPlan, "level", "explanation"),
-            id="level",
-        )
+        yield from level_choice(self._plan.level)
 
     def fill(self, plan: BackupPlan) -> BackupPlan:
         """Return the plan with what this tab says."""
-        level = self.query_one("#level", Choice).value
         return replace(
             plan,
             encryption=self.encryption.encryption,
-            level=level if isinstance(level, Level) else plan.level,
+            level=chosen_level(self, plan.level),
             audit=self._is_ticked("audit"),
             images=self._is_ticked("images"),
             indexes=self._is_ticked("indexes"),

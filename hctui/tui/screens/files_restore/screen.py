@@ -23,9 +23,7 @@ from hctui.tui.screens.files_backup.choose import TREE_HELP
 from hctui.tui.screens.files_backup.tree import TickTree
 from hctui.tui.screens.files_backup.tree_list import TreeList
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
-from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.screens.restore.source import SourceFields
-from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.path_field import PathField
 from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
@@ -134,16 +132,9 @@ class FilesRestorePage(TabbedPage):
         await asyncio.sleep(PAUSE)
         self.target.error = await asyncio.to_thread(destination_error, self.target.path or Path())
 
-    @on(Action.Pressed, "#existing")
     def action_pick(self) -> None:
         """Choose from the backups in the default folder."""
-        self.app.push_screen(PickBackup(), self.take_file)
-
-    def take_file(self, file: Path | None) -> None:
-        """Name the backup that was chosen."""
-        if file is not None:
-            self.source.take(file)
-        self.source.file.focus()
+        self.source.pick()
 
     # Start
 

@@ -19,7 +19,6 @@ from hctui.operations.preview import preview_restore
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName
-from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.screens.restore.scope import ScopeFields
 from hctui.tui.screens.restore.sections import sections_of, targets_of, warnings_of
 from hctui.tui.screens.restore.source import SourceFields
@@ -140,16 +139,9 @@ class RestorePage(Page):
 
     # Existing backups
 
-    @on(Action.Pressed, "#existing")
     def action_pick(self) -> None:
         """Choose from the backups in the default folder."""
-        self.app.push_screen(PickBackup(), self.take_file)
-
-    def take_file(self, file: Path | None) -> None:
-        """Name the backup that was chosen."""
-        if file is not None:
-            self.source.take(file)
-        self.source.file.focus()
+        self.source.pick()
 
     # Start
 

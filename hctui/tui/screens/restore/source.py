@@ -22,6 +22,7 @@ from hctui.operations.derive import Registered
 from hctui.operations.show import show
 from hctui.operations.views import Contents
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
+from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.facts import Facts, Notice
 from hctui.tui.widgets.field import Field
@@ -96,6 +97,16 @@ class SourceFields(Vertical):
         """Name a backup that was chosen from a list; go on to its password where it is encrypted."""
         self._ask = True
         self.file.value = str(file)
+
+    @on(Action.Pressed, "#existing")
+    def pick(self) -> None:
+        """Choose from the backups in the default folder."""
+        self.app.push_screen(PickBackup(), self._picked)
+
+    def _picked(self, file: Path | None) -> None:
+        if file is not None:
+            self.take(file)
+        self.file.focus()
 
     def forget(self) -> None:
         """Empty the password's field, where it is still there."""

@@ -13,7 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from hctui.language import _, date_time, label, number, render, size
+from hctui.columns import table_cells
+from hctui.language import _, label, render
 from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern, Table
 from hctui.tui.screens.server.state import DatabaseState, look_at
@@ -65,15 +66,7 @@ class LiveTables(Rows):
 
     def cells(self, row: int) -> Sequence[str]:
         """Return what is known of a table."""
-        table = self.tables[row]
-        return (
-            table.name,
-            label(table.role),
-            "" if table.rows is None else number(table.rows),
-            size(table.size),
-            size(table.index_size) if table.index_size else "",
-            date_time(table.modified) if table.modified else "",
-        )
+        return table_cells(self.tables[row])
 
 
 class ChooseRole(Dialog[str]):

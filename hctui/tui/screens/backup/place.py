@@ -1,0 +1,59 @@
+"""Where a backup goes and what it is called: the fields that a backup of databases and one of files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from hctui.errors import InvalidName
+from hctui.language import _, render
+from hctui.messages import N_
+from hctui.model import BackupPlan, FilesBackupPlan
+from hctui.operations.names import validate_name
+from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.path_field import PathField
+
+FOLDER_HELP = N_(
+    "The backup is one file in this folder. Choose another disk, a USB stick or a network share: a backup on the disk of the"
+    " database is lost together with it. “Default” makes the folder the one that is filled in from now on."
+)
+NAME_HELP = N_(
+    "The name is filled in with the database, the date and the time, so that no backup overwrites an earlier one. “.bkb” is"
+    " added where it is missing; the file is an ordinary ZIP."
+)
+
+
+class PlaceTab(VerticalScroll, can_focus=False):
+    """A tab that begins with folder and name."""
+
+    folder = getters.query_one("#folder", PathField)
+    name_field = getters.query_one("#name", Field)
+
+    def place_fields(self, plan: BackupPlan | FilesBackupPlan, *, actions: Iterable[Action] = ()) -> ComposeResult:
+        """Lay out the two fields as the plan has them."""
+        folder = "" if plan.destination == Path() else str(plan.destination)
+        label = _("Folder in which the backup is to be created")
+        yield PathField(label, folder, folder=True, help=_(FOLDER_HELP), actions=actions, id="folder")
+        yield Field(_("Name of the backup file"), plan.name, help=_(NAME_HELP), id="name")
+
+    @on(Field.Changed, "#name")
+    def check_name(self) -> None:
+        """Say at once what is wrong with the name."""
+        try:
+            validate_name(self.name_field.value.strip())
+        except InvalidName as error:
+            self.name_field.error = render(error.message)
+        else:
+            self.name_field.error = ""
+
+    def problem(self) -> Field | None:
+        """Return the field that must be put right before a start; None where all is well."""
+        if self.folder.path is None:
+            self.folder.error = _("Name the folder that the backup goes to.")
+        self.check_name()
+        return next((field for field in (self.folder, self.name_field) if field.error), None)
