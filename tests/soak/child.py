@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from hctui.config import Configuration
 from hctui.errors import HctuiError
-from hctui.events import Done
+from hctui.events import Done, Warned
 from hctui.model import Plan
 from hctui.operations import run
 
@@ -38,6 +38,10 @@ class Ended:
     warnings: tuple[str, ...] = ()
 
 
+warned: list[str] = []
+"""What operations in this process warned of; a failed one has no other result."""
+
+
 def carry_out(plan: Plan, configuration: Configuration, password: str | None) -> Done:
     """Run an operation to its end in this process."""
 
@@ -45,6 +49,8 @@ def carry_out(plan: Plan, configuration: Configuration, password: str | None) ->
         last = None
         async for event in run(plan, configuration, password):
             last = event
+            if isinstance(event, Warned):
+                warned.append(str(event.message))
         assert isinstance(last, Done)
         return last
 
@@ -65,7 +71,7 @@ class Child:
 
     def note(self, text: str) -> None:
         """In the child: say something before it is too late."""
-        os.write(self._told, text.encode()[:500] + b"\n")
+        os.writev(self._told, [text.encode()[:500], b"\n"])
 
     def go(self) -> None:
         """Let it begin."""
@@ -100,31 +106,23 @@ class Child:
     def _run(self, work: Callable[[Child], Done | None], prepare: Callable[[Child], None] | None) -> None:
         """Never returns."""
         told: dict[str, object] = {"done": False, "error": "", "fault": "", "warnings": ()}
-        # What the trial makes fail must not fail the telling: descriptors are open, nothing is imported after this.
         try:
+            warned.clear()
             os.close(self._go)
             os.close(self._result)
             os.read(self._start, 1)
             if prepare is not None:
                 prepare(self)
             done = work(self)
-            told |= {"done": True, "warnings": [str(each) for each in done.warnings] if done else ()}
+            told["done"] = True
         except HctuiError as error:
             told["error"] = str(error) or "an empty sentence"
         except BaseException:
             told["fault"] = traceback.format_exc()
         finally:
-            with suppress(OSError):
-                _write_all(self._told, json.dumps(told).encode() + b"\n")
+            told["warnings"] = warned
+            os.writev(self._told, [json.dumps(told).encode(), b"\n"])  # a call that no trial makes fail
             os._exit(0)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        try:
-            data = data[os.write(descriptor, data) :]
-        except OSError:
-            time.sleep(0.001)  # an injected failure; the pipe itself does not fail
 
 
 STEPS = frozenset(

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from hctui.errors import HctuiError
 from hctui.events import Done
 from hctui.model import BackupPlan, Encryption, Plan, RestorePlan, UndoPlan
 
 from .child import Child, Ended, carry_out, count_steps, forked
-from .scene import ALIASES, FOLDER, PARTIAL, PASSWORD, ROLLBACK, WAL, Contents, Scene
+from .scene import ALIASES, FOLDER, PARTIAL, PASSWORD, ROLLBACK, WAL, Contents, Scene, content_of
 from .tally import Tally
 from .tracing import CHANGING, counted, tracing
 
@@ -68,28 +67,31 @@ class Kills:
         self._tally = tally
         self._outcomes: dict[str, tuple[dict[str, Contents], dict[str, Contents], float]] = {}
         self._counts: dict[str, int] = {}
+        self._beside_whole: dict[str, Contents] = {}
 
     def outcomes(self, deed: Deed) -> tuple[dict[str, Contents], dict[str, Contents], float]:
         """Return what the databases hold before a deed and after it, undisturbed, and how long it takes."""
         if deed.name not in self._outcomes:
-            before = self._ready(deed)
+            before = self.ready(deed)
             begun = time.monotonic()
-            with forked(lambda child: self._work(deed)) as child:
+            with forked(lambda child: self.work(deed)) as child:
                 child.go()
                 ended = child.ended()
             assert ended.done, ended
             taken = time.monotonic() - begun
             self._outcomes[deed.name] = (before, self._scene.contents(), taken)
+            if isinstance(deed.plan, RestorePlan) and deed.plan.into:
+                self._beside(deed)
         return self._outcomes[deed.name]
 
     def steps(self, deed: Deed) -> int:
         """Return how many steps a deed takes."""
         if deed.name not in self._counts:
-            self._ready(deed)
+            self.ready(deed)
             last = [0]
 
             def work(child: Child) -> Done | None:
-                done = self._work(deed)
+                done = self.work(deed)
                 child.note(str(last[0]))
                 return done
 
@@ -125,8 +127,8 @@ class Kills:
     def calls(self, deed: Deed) -> int:
         """Return how many changing system calls the busiest thread of a deed makes."""
         if f"calls {deed.name}" not in self._counts:
-            self._ready(deed)
-            with forked(lambda child: self._work(deed)) as child:
+            self.ready(deed)
+            with forked(lambda child: self.work(deed)) as child:
                 self._counts[f"calls {deed.name}"] = counted(child, CHANGING)
         return self._counts[f"calls {deed.name}"]
 
@@ -141,13 +143,15 @@ class Kills:
 
         return self._killed(deed, "instant", release, None)
 
-    def _ready(self, deed: Deed) -> dict[str, Contents]:
+    def ready(self, deed: Deed) -> dict[str, Contents]:
+        """Reset the scene and do what comes before a deed; return what the databases hold then."""
         self._scene.reset()
         for plan in deed.before:
             carry_out(plan, self._scene.configuration(), None)
         return self._scene.contents()
 
-    def _work(self, deed: Deed) -> Done | None:
+    def work(self, deed: Deed) -> Done | None:
+        """Do it."""
         if deed.plan is None:
             self._scene.restart()
             return None
@@ -162,8 +166,8 @@ class Kills:
         ended: Sequence[Ended] = (),
     ) -> bool:
         self.outcomes(deed)
-        self._ready(deed)
-        with forked(lambda child: self._work(deed), prepare) as child:
+        self.ready(deed)
+        with forked(lambda child: self.work(deed), prepare) as child:
             release(child)
             how = ended[0] if ended else child.ended()
         assert not how.fault, how.fault
@@ -187,24 +191,23 @@ class Kills:
                 changed = now[alias] != before[alias]
                 self._tally.add("found", "the new" if changed else "the old")
                 if changed:
-                    self._undo(alias, before[alias], after[alias], deed)
+                    self.undo(alias, deed)
         self._tally.add("found", "nothing lost")
         if isinstance(deed.plan, BackupPlan):
-            self._next_backup(deed)
+            self.next_backup()
         if isinstance(deed.plan, RestorePlan) and deed.plan.into:
             self._beside(deed)
         scene.check_backups(PASSWORD)
         assert scene.litter() == [], scene.litter()
 
-    def _undo(self, alias: str, before: Contents, after: Contents, deed: Deed) -> None:
+    def undo(self, alias: str, deed: Deed) -> None:
+        """Undo what a deed did to a database, and look whether it is what it was."""
         carry_out(UndoPlan(alias), self._scene.configuration(), None)
-        assert self._scene.content(alias) == before, (deed.name, alias, "the undo does not bring back what was there")
+        assert self._scene.content(alias) == self.outcomes(deed)[0][alias], (deed.name, alias, "is not what it was")
 
-    def _next_backup(self, deed: Deed) -> None:
-        """Back up again: what the killed one left is cleared, and a file that has its name already is whole."""
-        scene = self._scene
-        assert isinstance(deed.plan, BackupPlan)
-        carry_out(BackupPlan((ROLLBACK,), scene.destination, "depois"), scene.configuration(), None)
+    def next_backup(self) -> None:
+        """Back up again: what one that failed left is cleared."""
+        carry_out(BackupPlan((ROLLBACK,), self._scene.destination, "depois"), self._scene.configuration(), None)
 
     def _beside(self, deed: Deed) -> None:
         """What came to be under the other name is whole or not there, and the restore can be done again."""
@@ -219,19 +222,8 @@ class Kills:
         else:
             carry_out(deed.plan, scene.configuration(), None)
         (place,) = (path for path in scene.live.iterdir() if path.stem == INTO)
-        self._require_then(place, alias)
-
-    def _require_then(self, place: object, alias: str) -> None:
-        from pathlib import Path
-
-        from .scene import content_of
-
-        whole = Deed(f"restore of {alias} where nothing is", RestorePlan(self._scene.backup, (alias,), into=INTO))
-        assert isinstance(place, Path)
         found = content_of(place)
-        if whole.name not in self._counts:
-            self._counts[whole.name] = len(found)
-        assert len(found) == self._counts[whole.name] and "depois" not in found
+        assert found == self._beside_whole.setdefault(alias, found), "it is not whole"
 
 
 def killed_recovery(scene: Scene, tally: Tally, random: Random) -> None:
@@ -241,19 +233,16 @@ def killed_recovery(scene: Scene, tally: Tally, random: Random) -> None:
     deed = random.choice(candidates)
     kills.outcomes(deed)
     steps = kills.steps(deed)
-    kills._ready(deed)
+    kills.ready(deed)
     recovery = Deed("recovery", None)
     for work, at in ((deed, random.randint(max(1, steps * 2 // 3), steps)), *((recovery, random.randint(1, 40)) for _ in "ab")):
 
         def prepare(child: Child, at: int = at) -> None:
             count_steps(lambda name, number: os.kill(os.getpid(), signal.SIGKILL) if number == at else None)
 
-        with forked(lambda child, work=work: kills._work(work), prepare) as child:
+        with forked(lambda child, work=work: kills.work(work), prepare) as child:
             child.go()
             how = child.ended()
         assert not how.fault, how.fault
         tally.add("killed at a step" if how.killed else "ended before it was killed", work.name)
     kills.examine(deed)
-
-
-__all__ = ["Deed", "HctuiError", "Kills", "deeds", "killed_recovery"]

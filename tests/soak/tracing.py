@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .child import Child, Ended
 
-WRITING = ("write", "pwrite64", "writev", "ftruncate", "fsync", "fdatasync", "fallocate")
+WRITING = ("write", "pwrite64", "ftruncate", "fsync", "fdatasync", "fallocate")
 NAMING = ("?rename", "renameat", "renameat2", "?unlink", "unlinkat", "?link", "linkat", "?mkdir", "mkdirat", "?rmdir")
 CHANGING = (*WRITING, *NAMING)
 """What may change a file or a name; `?` where not every machine has the call."""
@@ -30,7 +30,7 @@ def available() -> bool:
 
 @contextmanager
 def tracing(process: int, calls: Sequence[str], fault: str, paths: Sequence[Path] = ()) -> Iterator[None]:
-    """Let a fault (`error=ENOSPC:when=5`, `signal=SIGKILL:when=7`) hit a process and its threads, of which each counts alone."""
+    """Let a fault (`error=ENOSPC:when=5`, `signal=SIGKILL:when=7`) hit a process and its threads; each counts alone."""
     named = [option for path in paths for option in ("-P", str(path))]
     rule = ["-e", f"trace={','.join(calls)}", "-e", f"inject={','.join(calls)}:{fault}"]
     with _attached(process, [*rule, *named, "-o", "/dev/null"]):

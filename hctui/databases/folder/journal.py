@@ -30,6 +30,8 @@ import msgspec
 
 from hctui import codec
 from hctui.databases.folder.places import STAGING, UNDO, sync_folder
+from hctui.errors import WriteFailed
+from hctui.messages import N_
 
 STAGED, REPLACED = "staged", "replaced"
 SWAPPING, ROLLING_BACK, DONE = "journal.json", "rollback.json", "undo.json"
@@ -111,10 +113,15 @@ def run(root: Path, work: Path, journal: Journal, check: Callable[[], None]) -> 
 
 
 def _take_back(root: Path, work: Path, journal: Journal) -> None:
-    if (work / SWAPPING).exists():
+    if not (work / SWAPPING).exists():
+        return
+    try:
         os.rename(work / SWAPPING, work / ROLLING_BACK)
-        sync_folder(work)
-        roll_back(root, work, journal)
+    except OSError as error:
+        reason = N_("the restore could be neither finished nor taken back; the next start of hctui finishes it.")
+        raise WriteFailed(path=os.fsencode(root).decode(errors="replace"), reason=reason) from error
+    sync_folder(work)
+    roll_back(root, work, journal)
 
 
 def forward(root: Path, work: Path, journal: Journal) -> None:

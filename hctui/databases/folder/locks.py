@@ -56,7 +56,8 @@ class Exclusive:
     def release(self) -> None:
         """Let whoever waits open the files."""
         for descriptor in self._leased:  # by name: a process forked meanwhile would keep them otherwise
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            with contextlib.suppress(OSError):  # closing it ends the lease too
+                fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
         for descriptor in self._held:
             os.close(descriptor)
         self._held.clear()

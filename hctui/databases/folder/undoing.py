@@ -60,6 +60,8 @@ def recover(database: Database, root: Path) -> Message | None:
 def _recover_one(database: Database, parent: Path, work: Path) -> Message | None:
     if not work.exists() or places.in_use(work):
         return None
+    for draft in work.glob("*.json.part"):  # a journal that never came to be
+        draft.unlink(missing_ok=True)
     swapping, back = journal.read(work, journal.SWAPPING), journal.read(work, journal.ROLLING_BACK)
     if swapping is not None:
         with exclusive(database.alias, parent, ()):
