@@ -72,15 +72,20 @@ def publish(file: io.BufferedWriter, path: Path) -> int:
         if os.path.lexists(path):
             raise AlreadyExists(path=str(path))
         os.rename(part_path(path), path)
-        file.close()
-        _sync_folder(path.parent)
+        try:
+            file.close()
+            _sync_folder(path.parent)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)  # a loss of power might take its name away: what can't be promised is not left as if it were
+            raise
     return size
 
 
 def discard(file: io.BufferedWriter, path: Path) -> None:
     """Remove the `.part`, whatever state the disk is in."""
     part = part_path(path)
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # ValueError where it is closed: it had its name, and `publish` took that back
         if _is_at(file.fileno(), part):
             os.unlink(part)
     with suppress(OSError):

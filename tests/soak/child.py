@@ -113,7 +113,7 @@ class Child:
             os.read(self._start, 1)
             if prepare is not None:
                 prepare(self)
-            done = work(self)
+            work(self)
             told["done"] = True
         except HctuiError as error:
             told["error"] = str(error) or "an empty sentence"

@@ -99,7 +99,8 @@ def recover(source: Source) -> Message | None:
         for other in pending_beside(path):
             beside = UndoStore(other)
             record = beside.read_pending()
-            if record is None or record.kind is Kind.ABSENT:  # it was being made, and may never have been registered
+            # Made, or taken back, by a restore under another name, it may never have been registered, and nobody else looks.
+            if record is None or record.kind in (Kind.ABSENT, Kind.FILES):
                 said = said or _bring_to_an_end(Source(replace(source.database, alias=other.stem), other), beside)
         if said is None and removed:
             return message(N_("{alias}: the remains of an interrupted job were removed."), alias=alias)
