@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -63,6 +65,7 @@ class HctuiApp(App[int]):
         self.configuration = configuration
         self.type_ahead = TypeAhead(self)
         self.canvas = Canvas(in_plain=plain())
+        self._handlers_before: dict[signal.Signals, Any] = {}
         self.greets = True
         """Jobs that nobody looked at are offered once, when the menu is first shown."""
         self.recovered: tuple[Message, ...] | None = None
@@ -154,10 +157,21 @@ class HctuiApp(App[int]):
         return cast("Screen[object]", Menu())
 
     def on_mount(self) -> None:
-        """Listen for signals on the loop, where ending is safe."""
-        loop = asyncio.get_running_loop()
+        """Listen for signals that end it."""
         for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, self.exit, None, 128 + number)
+            self._handlers_before[number] = signal.signal(number, partial(self._end, asyncio.get_running_loop()))
+
+    def on_unmount(self) -> None:
+        """Leave signals to whoever listened before."""
+        for number, handler in self._handlers_before.items():
+            signal.signal(number, handler)
+
+    def _end(self, loop: asyncio.AbstractEventLoop, number: int, frame: FrameType | None) -> None:
+        """End on the loop, where that is safe.
+
+        Not through `loop.add_signal_handler`: its pipe is full, and the signal lost, while hundreds of keys wait to be read.
+        """
+        loop.call_soon_threadsafe(self.exit, None, 128 + number)
 
     def hang_up(self) -> None:
         """End as a hang-up does: the line is gone."""
