@@ -16,7 +16,7 @@ from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.jobs import jobs
 
-PATIENCE = 20.0
+PATIENCE = 60
 
 
 @pytest.fixture
