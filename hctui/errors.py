@@ -20,6 +20,7 @@ HctuiError                     exit 1
 │   ├── EngineMismatch  RestoreRefused
 │   ├── CommandFailed          a configured command before, after or for indexes
 │   ├── ServerUnreachable  ConnectionLost  ServerFull
+│   ├── ServerPasswordNeeded   a ServerUnreachable that a password would let in
 │   ├── MissingRights          the role may not do what is needed
 │   ├── ProgramMissing         a program of the server's maker that is missing or too old
 │   └── NothingToUndo
@@ -216,6 +217,13 @@ class CommandFailed(DatabaseError):
 
 class ServerUnreachable(DatabaseError):
     text = N_("{alias}: the server at {location} can't be reached: {reason}")
+
+
+class ServerPasswordNeeded(ServerUnreachable):
+    text = N_(
+        "{alias}: the server at {location} wants the password of “{user}”: {reason} Put it into {file}, as a line"
+        " host:port:database:user:password, and let nobody else read that file (chmod 600)."
+    )
 
 
 class ConnectionLost(DatabaseError):

@@ -31,8 +31,13 @@ def take_from_environment() -> None:
 def given_password(file: str | None) -> str | None:
     """Return the password of `--password-file`, else of HCTUI_PASSWORD, else None. Raises `InvalidPassword`, `ReadFailed`."""
     if file is not None:
-        return _checked(_from_file(file))
+        return password_in(file)
     return _checked(_environment[0]) if _environment else None
+
+
+def password_in(file: str) -> str:
+    """Return the password that a file holds, `-` being standard input. Raises `InvalidPassword`, `ReadFailed`."""
+    return _checked(_from_file(file))
 
 
 def new_password(encryption: Encryption, file: str | None, known: Iterable[str] = ()) -> str:
@@ -58,10 +63,10 @@ def new_password(encryption: Encryption, file: str | None, known: Iterable[str] 
     raise InvalidPassword(reason=N_("it was not typed twice alike."))
 
 
-def typed_password() -> str:
-    """Ask the person for the password of a backup that is there; empty if they leave it out. Raises `InvalidPassword`."""
+def typed_password(prompt: str = "") -> str:
+    """Ask the person for a password, that of a backup unless told; empty if they leave it out. Raises `InvalidPassword`."""
     _require_terminal()
-    return _typed(_("Password of the backup: "))
+    return _typed(prompt or _("Password of the backup: "))
 
 
 def at_terminal() -> bool:

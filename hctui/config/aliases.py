@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from hctui.errors import InvalidAlias
 
@@ -19,3 +20,11 @@ def validate_alias(alias: str) -> str:
 def same_alias(one: str, other: str) -> bool:
     """Tell whether two aliases mean the same database: capitals make no difference, as in the names of folders."""
     return one.casefold() == other.casefold()
+
+
+def free_alias(name: str, taken: Iterable[str]) -> str:
+    """Return an alias for a database of a server: its name as far as that is one, numbered where it is taken."""
+    plain = (re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "database")[:60]
+    others = {alias.casefold() for alias in taken}
+    candidates = (plain, *(f"{plain}_{number}" for number in range(2, len(others) + 3)))
+    return next(each for each in candidates if each.casefold() not in others)

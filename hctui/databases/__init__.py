@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from hctui.databases.engine import Discovered, Engine, Inspector
@@ -39,7 +40,7 @@ def recognise(location: str) -> str | None:
     missing: EngineMissing | None = None
     for name in ENGINES:
         try:
-            if _module(name, location).recognises(location):
+            if _module(name, masked(location)).recognises(location):
                 return name
         except EngineMissing as error:
             missing = error
@@ -48,12 +49,18 @@ def recognise(location: str) -> str | None:
     return None
 
 
-def discover(location: str) -> tuple[Discovered, ...]:
-    """Return the databases of the server at `location`. Raises `UnrecognisedDatabase` for no server, and as connecting."""
-    engine = recognise(location)
-    if engine is None or engine in FILE_ENGINES:
-        raise UnrecognisedDatabase(location=masked(location))
-    return cast("tuple[Discovered, ...]", _module(engine, masked(location)).discover(location))
+def discover(location: str, registered: Sequence[Database] = (), password: str | None = None) -> tuple[Discovered, ...]:
+    """Return the databases of the server at `location`, and which of `registered` they are.
+
+    `password` is one that was typed. Raises `UnrecognisedDatabase` for no server, and as connecting: `ServerPasswordNeeded` …
+    """
+    module = _server(location)
+    return cast("tuple[Discovered, ...]", module.discover(location, registered, password))
+
+
+def keep_password(location: str, password: str) -> Path:
+    """Keep a server's password, once it is proved right, where the driver looks for it; return the file. Raises as above."""
+    return cast(Path, _server(location).keep_password(location, password))
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:
@@ -68,6 +75,13 @@ def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "
         if found is not None:
             return found
     return None
+
+
+def _server(location: str):  # type: ignore[no-untyped-def]
+    engine = recognise(location)
+    if engine is None or engine in FILE_ENGINES:
+        raise UnrecognisedDatabase(location=masked(location))
+    return _module(engine, masked(location))
 
 
 def _module(engine: str, alias: str):  # type: ignore[no-untyped-def]

@@ -105,6 +105,11 @@ class Discovered:
     location: str
     refusal: Message | None
     """Why it can't be backed up, where it can't."""
+    alias: str = ""
+    """Under which it is registered already."""
+    tables: int = 0
+    size: int = 0
+    """Bytes of their rows, about."""
 
 
 class Restoration(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hctui.cli.exits import DONE, WARNED
 from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
@@ -18,7 +16,7 @@ from hctui.cli.recovering import recover
 from hctui.columns import table_cells
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.language import _, age
-from hctui.locations import ENGINE_NAMES, FILE_ENGINES
+from hctui.locations import ENGINE_NAMES, FILE_ENGINES, masked
 from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern
 
@@ -42,7 +40,10 @@ class ListedDatabase:
 
 @click.command(
     cls=Group,
-    lazy={name: f"{_HERE}:{name}_" for name in ("list", "add", "discover", "remove", "use", "tables")},
+    lazy={
+        **{name: f"{_HERE}:{name}_" for name in ("list", "add", "remove", "use", "tables")},
+        "discover": "hctui.cli.commands.discover:discover",
+    },
     no_args_is_help=True,
     options_metavar=N_("[OPTIONS]"),
     subcommand_metavar=N_("COMMAND [ARGS]..."),
@@ -112,7 +113,7 @@ def add_(
     validate_alias(alias)
     recognised = engine or recognise(location)
     if recognised is None:
-        raise UnrecognisedDatabase(location=location)
+        raise UnrecognisedDatabase(location=masked(location))
     patterns = tuple(_role_pattern(role) for role in roles)
     invocation.configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
     added = invocation.configuration.database(alias)
@@ -126,43 +127,6 @@ def _role_pattern(text: str) -> RolePattern:
     if not pattern or role not in [*Role]:
         raise UnknownRole(role=role)
     return RolePattern(pattern, Role(role))
-
-
-@click.command("discover", cls=Command,
-               help=N_("Register every database of a server that can be backed up, each under its own name."))  # fmt: skip
-@click.argument("location", cls=Argument, metavar="LOCATION")
-@click.option("--dry-run", cls=Option, is_flag=True, help=N_("Only list them."))
-@everywhere
-@pass_invocation
-def discover_(invocation: Invocation, location: str, dry_run: bool) -> int:
-    """Register the databases of a server."""
-    from hctui.databases import discover, recognise
-
-    configuration = invocation.configuration
-    engine = recognise(location) or ""
-    refused = 0
-    for each in discover(location):
-        known = next((database.alias for database in configuration.databases if database.location == each.location), "")
-        if each.refusal is not None:
-            refused += 1
-            say(message(N_("{name} is left out: {reason}"), name=each.name, reason=each.refusal))
-        elif known:
-            say(message(N_("{name} is registered already as {alias}."), name=each.name, alias=known))
-        else:
-            database = Database(_free_alias(each.name, configuration), engine, each.location)
-            if not dry_run:
-                configuration.add(database)
-            text = N_("{name} could be registered as {alias}.") if dry_run else N_("Registered {name} as {alias}.")
-            say(message(text, name=each.name, alias=database.alias))
-    return WARNED if refused else DONE
-
-
-def _free_alias(name: str, configuration: Configuration) -> str:
-    """Return an alias for a database of a server: its name as far as that is one, numbered where it is taken."""
-    plain = (re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "database")[:60]
-    taken = {database.alias.casefold() for database in configuration.databases}
-    candidates = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
-    return next(each for each in candidates if each.casefold() not in taken)
 
 
 @click.command("remove", cls=Command, help=N_("Forget a database. Its files stay where they are."))

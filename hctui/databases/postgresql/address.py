@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from configparser import ConfigParser, Error
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -17,45 +18,66 @@ from hctui.locations import masked
 from hctui.messages import N_, message
 
 SCHEMES = ("postgresql://", "postgres://")
+Identity = tuple[str, str, str]
+_SECRETS = frozenset(each.keyword.decode() for each in Conninfo.get_defaults() if each.dispchar == b"*") - {"password"} | {
+    "scram_client_key",
+    "scram_server_key",
+}
+"""Parameters that would be seen in the command line of pg_dump, which has no other way in for them."""
+_USER_INFO = re.compile(r"([^@/]*)(@)(.*)")
+"""As libpq has it: whatever stands before the first `@` that no `/` comes before."""
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "/tmp", "/var/run/postgresql", "/run/postgresql")
+"""Hosts that mean a server here, as no host at all does."""
 
 
 class Address:
     """One database of one server, by a URL that libpq understands. Raises `DatabaseError` where it does not."""
 
-    def __init__(self, alias: str, location: str) -> None:
+    def __init__(self, alias: str, location: str, password: str | None = None) -> None:
+        """Take a location apart; `password` is one that was typed, in place of that in the location."""
         self.alias = alias
         self.shown = masked(location)
         try:
             given = {key: str(value) for key, value in conninfo_to_dict(location).items() if value not in (None, "")}
         except psycopg.ProgrammingError as error:
-            reason = message(N_("the location is no valid PostgreSQL URL ({problem})."), problem=_safe(str(error), location))
-            raise DatabaseError(alias=alias, reason=reason) from error
-        self.password = given.pop("password", "") or None
+            # What libpq says of it may quote a piece of the password.
+            problem = " ".join(str(error).split()) if "@" not in location and self.shown == location else self.shown
+            reason = message(N_("the location is no valid PostgreSQL URL ({problem})."), problem=problem)
+            raise DatabaseError(alias=alias, reason=reason) from None
+        self.password = password or given.pop("password", "") or None
+        given.pop("password", None)
         self.parameters = given
-        self.name = given.get("dbname") or _default_name(given)
+        for secret in _SECRETS & given.keys():
+            text = N_(
+                "{parameter} in a location can't be kept secret. Put it into a service of ~/.pg_service.conf, and name that"
+                " instead: postgresql:///?service=NAME"
+            )
+            raise DatabaseError(alias=alias, reason=message(text, parameter=secret))
+        self._known = _with_defaults(given)
+        self.user = self._known.get("user") or getpass.getuser()
+        self.name = self._known.get("dbname") or self.user
 
     def conninfo(self, database: str | None = None) -> str:
         """Return what libpq connects with, without the password, to this database or another of the server."""
         return make_conninfo("", **{**self.parameters, "dbname": database or self.name})
 
+    @property
+    def passfile(self) -> Path:
+        """Return the file that libpq looks for the password in."""
+        return Path(self._known.get("passfile") or Path("~/.pgpass").expanduser())
 
-def _safe(text: str, location: str) -> str:
-    return " ".join(text.replace(location, masked(location)).split())
+    @property
+    def identity(self) -> Identity:
+        """Return what tells whether two locations are the same database, whoever connects and however it is written."""
+        host = self._known.get("host") or self._known.get("hostaddr") or ""
+        return "" if host in _THIS_MACHINE else host, self._known.get("port") or "5432", self.name
 
 
-def _default_name(given: dict[str, str]) -> str:
-    """Return the database that libpq would take: the service's, else PGDATABASE, else the user's name."""
+def _with_defaults(given: dict[str, str]) -> dict[str, str]:
+    """Return what libpq would connect with: what is given, else what the service says, else the environment."""
     defaults = {each.keyword.decode(): (each.val or b"").decode() for each in Conninfo.get_defaults()}
     service = given.get("service") or os.environ.get("PGSERVICE", "")
-    described = _service(service) if service else {}
-    candidates = (
-        described.get("dbname"),
-        defaults.get("dbname"),
-        given.get("user"),
-        described.get("user"),
-        defaults.get("user"),
-    )
-    return next(filter(None, candidates), None) or getpass.getuser()
+    return {**defaults, **(_service(service) if service else {}), **given}
 
 
 def _service(name: str) -> dict[str, str]:
@@ -74,7 +96,11 @@ def _service(name: str) -> dict[str, str]:
 
 
 def located(location: str, database: str) -> str:
-    """Return the location of another database of the same server."""
-    address = urlsplit(location)
-    rest = urlunsplit(address._replace(scheme="", netloc="", path=f"/{quote(database, safe='')}"))
-    return f"{address.scheme}://{address.netloc}{rest}"
+    """Return the location of another database of the same server, without a password."""
+    scheme, _, rest = location.partition("://")
+    user, at, rest = matched.groups() if (matched := _USER_INFO.fullmatch(rest)) else ("", "", rest)
+    address = urlsplit(f"//{rest}")
+    kept = [(name, value) for name, value in parse_qsl(address.query) if name != "password"]
+    query = address.query if len(kept) == len(parse_qsl(address.query)) else urlencode(kept, quote_via=quote)
+    place = urlunsplit(("", address.netloc, f"/{quote(database, safe='')}", query, "")).removeprefix("//")
+    return f"{scheme}://{user.partition(':')[0]}{at}{place}"

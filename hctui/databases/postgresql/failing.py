@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -21,6 +22,7 @@ from hctui.errors import (
     MissingRights,
     NotWritable,
     ServerFull,
+    ServerPasswordNeeded,
     ServerUnreachable,
     WriteFailed,
 )
@@ -28,6 +30,8 @@ from hctui.messages import N_, Message, message
 
 _LOST = ("57P01", "57P02", "57P03", "08000", "08003", "08006", "25P03", "25P04", "57P05")
 """The server stopped, or ended this connection."""
+_OF_PASSWORDS = re.compile(r"(?i)passwor[dt]|senha|contraseña|mot de passe")
+"""A server that was given a password and refuses for it says so in its own language, and libpq keeps no code of that."""
 
 
 @contextmanager
@@ -59,7 +63,7 @@ def as_ours(error: psycopg.Error, address: Address) -> HctuiError:
     if state in _LOST:
         return ConnectionLost(alias=alias, reason=reason)
     if state == "42501":
-        return MissingRights(alias=alias, user=address.parameters.get("user", address.shown), reason=reason)
+        return MissingRights(alias=alias, user=address.user, reason=reason)
     if state.startswith("53"):
         return (
             ServerFull(alias=alias)
@@ -97,10 +101,26 @@ def _without_state(error: psycopg.Error, address: Address) -> HctuiError:
     """Say of an error that the client found itself: no connection came about, or the one there was broke."""
     if isinstance(error, psycopg.OperationalError):
         reason = connecting(error)
+        if (wanted := _password_wanted(error, address)) is not None:
+            return wanted
         if "connection failed" in str(error) or "connection timeout" in str(error) or "connection is bad" in str(error):
             return ServerUnreachable(alias=address.alias, location=address.shown, reason=reason)
         return ConnectionLost(alias=address.alias, reason=reason)
     return DatabaseError(alias=address.alias, reason=said(error))
+
+
+def _password_wanted(error: psycopg.OperationalError, address: Address) -> ServerPasswordNeeded | None:
+    """Say that the server asked for a password that nobody gave, or did not take the one it was given."""
+    tried = error.pgconn
+    if tried is None or not (tried.needs_password or (tried.used_password and _OF_PASSWORDS.search(str(error)))):
+        return None
+    reason = message(N_("none is kept for it.")) if tried.needs_password else connecting(error)
+    with suppress(OSError):
+        if tried.needs_password and address.passfile.stat().st_mode & 0o077:
+            reason = message(N_("others can read {file}, so that it is not used."), file=str(address.passfile))
+    return ServerPasswordNeeded(
+        alias=address.alias, location=address.shown, user=address.user, reason=reason, file=str(address.passfile)
+    )
 
 
 def connecting(error: psycopg.Error) -> str | Message:
