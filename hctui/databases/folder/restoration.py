@@ -76,8 +76,8 @@ class FolderRestoration:
         """Let the staged folder become the database, with an undo that takes it all away again."""
         undo = self._staging.folder / f"{places.PREFIX}{places.UNDO}-{self._work.name.rpartition('-')[2]}"
         plan = self._journal((), self._request.tables)
-        for slot in (journal.STAGED, journal.REPLACED):
-            (undo / slot).mkdir(mode=0o700, parents=True)
+        for folder in (undo, undo / journal.STAGED, undo / journal.REPLACED):
+            folder.mkdir(mode=0o700)
         journal.write(undo, journal.DONE, plan)
         journal.sync_tree(self._staging.folder)
         journal.failpoint("before the folder")
@@ -150,7 +150,7 @@ def begun(database: Database, root: Path, request: RestorationRequest) -> Iterat
         work, lock = places.make_working_folder(parent, places.STAGING)
     try:
         with writing(root):
-            (work / journal.STAGED).mkdir()
+            (work / journal.STAGED).mkdir(mode=0o755)  # it becomes the database where that is new
             restoration = FolderRestoration(database, root, work, request)
         yield restoration
     finally:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite import replacing
-from hctui.databases.sqlite.connection import mapped, opened
+from hctui.databases.sqlite.connection import mapped, opened, reading
 from hctui.databases.sqlite.folders import pending_beside, remove_abandoned
 from hctui.databases.sqlite.locking import exclusive
 from hctui.databases.sqlite.schema import read_schema
@@ -79,7 +79,7 @@ def _tables(source: Source, record: UndoRecord) -> tuple[Table, ...]:
     """Return the tables that were put back, as they are now; none where the file is again one that can't be read."""
     if record.kind in (Kind.FILES, Kind.ABSENT):
         return ()
-    with closing(opened(source.path, "ro")) as connection:
+    with reading(source.path) as connection:
         schema = read_schema(connection)
         found = filter(None, map(schema.find, record.tables))
         return tuple(Table(table.name, source.role(table), rows_of(connection, table)) for table in found)
