@@ -10,10 +10,15 @@ class Tally:
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {}
+        self._longest: dict[str, float] = {}
 
     def add(self, subject: str, detail: str = "", count: int = 1) -> None:
         """Count something."""
         self._counts.setdefault(subject, Counter())[detail] += count
+
+    def longest(self, subject: str, value: float) -> None:
+        """Note the largest of some values."""
+        self._longest[subject] = max(value, self._longest.get(subject, 0.0))
 
     def of(self, subject: str) -> Counter[str]:
         """Return the counts of a subject."""
@@ -25,7 +30,8 @@ class Tally:
 
     def lines(self) -> list[str]:
         """Return a line for each subject."""
-        return [f"{subject}: {self.total(subject)} ({_details(counts)})" for subject, counts in self._counts.items()]
+        counted = [f"{subject}: {self.total(subject)} ({_details(counts)})" for subject, counts in self._counts.items()]
+        return counted + [f"{subject}: {value:.2f}" for subject, value in self._longest.items()]
 
 
 def _details(counts: Counter[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .child import Child, Ended
+from .child import Child
 
 WRITING = ("write", "pwrite64", "ftruncate", "fsync", "fdatasync", "fallocate")
 NAMING = ("?rename", "renameat", "renameat2", "?unlink", "unlinkat", "?link", "linkat", "?mkdir", "mkdirat", "?rmdir")
@@ -33,7 +33,7 @@ def tracing(process: int, calls: Sequence[str], fault: str, paths: Sequence[Path
     """Let a fault (`error=ENOSPC:when=5`, `signal=SIGKILL:when=7`) hit a process and its threads; each counts alone."""
     named = [option for path in paths for option in ("-P", str(path))]
     rule = ["-e", f"trace={','.join(calls)}", "-e", f"inject={','.join(calls)}:{fault}"]
-    with _attached(process, [*rule, *named, "-o", "/dev/null"]):
+    with attached(process, [*rule, *named, "-o", "/dev/null"]):
         yield
 
 
@@ -41,7 +41,7 @@ def counted(child: Child, calls: Sequence[str], paths: Sequence[Path] = ()) -> i
     """Let a child run undisturbed and return how many of the calls its busiest thread made."""
     named = [option for path in paths for option in ("-P", str(path))]
     with tempfile.NamedTemporaryFile("r") as log:
-        with _attached(child.process, ["-e", f"trace={','.join(calls)}", *named, "-o", log.name]):
+        with attached(child.process, ["-e", f"trace={','.join(calls)}", *named, "-o", log.name]):
             child.go()
             ended = child.ended()
         assert ended.done, ended
@@ -50,7 +50,8 @@ def counted(child: Child, calls: Sequence[str], paths: Sequence[Path] = ()) -> i
 
 
 @contextmanager
-def _attached(process: int, options: Sequence[str]) -> Iterator[None]:
+def attached(process: int, options: Sequence[str]) -> Iterator[None]:
+    """Have strace look at a process that waits; left, it lets go."""
     command = ["strace", "-f", "-qq", "-p", str(process), *options]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as tracer:
         status = Path(f"/proc/{process}/status")
@@ -64,6 +65,3 @@ def _attached(process: int, options: Sequence[str]) -> Iterator[None]:
             if tracer.poll() is None:
                 tracer.terminate()
             tracer.communicate()
-
-
-__all__ = ["CHANGING", "READING", "WRITING", "Ended", "available", "counted", "tracing"]

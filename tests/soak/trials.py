@@ -8,10 +8,14 @@ from itertools import islice
 from random import Random
 
 from .archives import STANDARDS, Damage, damaged_restore, keys_remembered
+from .crowds import knocking, two_at_once
 from .disks import Disks, any_failure
+from .hot import hot
 from .kills import Kills, deeds, killed_recovery
+from .power import Power
 from .scene import Scene
 from .tally import Tally
+from .tracing import available
 
 AT_ONCE = 500
 """Damages that one turn takes."""
@@ -41,13 +45,26 @@ def trials(scene: Scene, tally: Tally) -> list[Trial]:
         else:
             kills.at_random(deed, random)
 
-    return [
+    power = Power(scene, tally)
+
+    def cut(random: Random) -> None:
+        deed = random.choice(deeds(scene))
+        ends = power.boundaries(deed) if random.random() < 0.5 else range(len(power.calls_of(deed)) + 1)
+        power.cut(deed, random.choice(ends), random)
+
+    found = [
         Trial("kills", kill),
         Trial("recovery", lambda random: killed_recovery(scene, tally, random)),
         Trial("disks", lambda random: any_failure(disks, random.choice(deeds(scene)), random)),
+        Trial("power", cut),
         Trial("damage", _damage(scene, tally)),
         Trial("restores", lambda random: damaged_restore(scene, tally, random)),
+        Trial("hot", lambda random: hot(scene, tally, random)),
+        Trial("knocking", lambda random: knocking(scene, tally, random)),
+        Trial("two", lambda random: two_at_once(scene, tally, random)),
     ]
+    assert tuple(trial.name for trial in found) == NAMES
+    return found if available() else [trial for trial in found if trial.name not in NEEDS_STRACE]
 
 
 def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
@@ -68,4 +85,5 @@ def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
     return some
 
 
-NAMES = ("kills", "recovery", "disks", "damage", "restores")
+NAMES = ("kills", "recovery", "disks", "power", "damage", "restores", "hot", "knocking", "two")
+NEEDS_STRACE = ("kills", "disks", "power")

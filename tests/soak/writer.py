@@ -1,0 +1,65 @@
+"""Somebody who writes at full speed: `writer.py sqlite|files PATH`, until a line comes on standard input.
+
+Says `writing` once it is at it, and in the end how many transactions it made and how long one took at the most.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def sqlite_unit(path: str) -> Callable[[int], None]:
+    """Return what moves an amount from one account to another, and writes that down in two more tables."""
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+
+    def unit(number: int) -> None:
+        amount, source, target = random.randint(1, 9), random.randint(1, 40), random.randint(1, 40)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE contas SET saldo = saldo - ? WHERE id = ?", (amount, source))
+        connection.execute("INSERT INTO transferencias(de, para, valor) VALUES (?, ?, ?)", (source, target, amount))
+        connection.execute("UPDATE lastro SET bytes = randomblob(3000) WHERE id = ?", (random.randint(1, 1500),))
+        connection.execute("UPDATE contador SET valor = valor + 1")
+        connection.execute("UPDATE contas SET saldo = saldo + ? WHERE id = ?", (amount, target))
+        connection.execute("COMMIT")
+
+    return unit
+
+
+def files_unit(path: str) -> Callable[[int], None]:
+    """Return what appends a record to a journal and then to a ledger; now and then it looks out of the window."""
+    first, second = (os.open(Path(path, name), os.O_WRONLY | os.O_APPEND) for name in ("diario.nx1", "razao.nx1"))
+
+    def unit(number: int) -> None:
+        for file in (first, second):
+            os.write(file, b"%-31d\n" % number)
+        if number % 400 == 0:
+            select.select([sys.stdin], [], [], 0.15)
+
+    return unit
+
+
+def main(style: str, path: str) -> None:
+    """Write until told to stop."""
+    unit = {"sqlite": sqlite_unit, "files": files_unit}[style](path)
+    number, longest = 0, 0.0
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        number += 1
+        begun = time.monotonic()
+        unit(number)
+        if style == "sqlite":
+            longest = max(longest, time.monotonic() - begun)
+        if number == 5:
+            print("writing", flush=True)
+    print(number, longest, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
