@@ -32,11 +32,11 @@ def encode_tagged(value: events.Event | model.Plan) -> bytes:
 
     In its texts, what is no text (bytes of a file's name that are not UTF-8) is replaced by question marks; paths are exact.
     """
-    fields = {"kind": type(value).__name__, **msgspec.to_builtins(value, enc_hook=_encode_other)}
     try:
-        return msgspec.json.encode(fields)
+        encoded = msgspec.json.encode(value, enc_hook=_encode_other)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_as_text(fields))
+        encoded = msgspec.json.encode(_as_text(msgspec.to_builtins(value, enc_hook=_encode_other)))
+    return b'{"kind":"%b",%b' % (type(value).__name__.encode(), encoded[1:])
 
 
 def decode_tagged(line: bytes | str) -> events.Event | model.Plan:

@@ -4,7 +4,7 @@ Engines are synchronous and are called from worker threads, one call at a time f
 archives, screens or languages. They raise leaves of `errors.DatabaseError` (or `DestinationError` where a disk fails) and
 nothing else; what their drivers raise is mapped in one context manager per driver.
 
-Order of a backup:  recover() → tables() → snapshot(): parts() until it ends, then manifest() → leave the context.
+Order of a backup:  recover() → outline() → snapshot(): parts() until it ends, then manifest() → leave the context.
 Order of a restore: recover() → conflicts() → sessions() → restoration(): wanted(), receive() each part, prepare(),
 commit() → leave the context. Leaving without commit() leaves the live database as it was and removes the staging.
 """
@@ -21,6 +21,16 @@ from typing import BinaryIO, Protocol
 from hctui.events import Reporter
 from hctui.messages import Message
 from hctui.model import Consistency, Database, DatabaseManifest, Part, Role, Session, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be told of a database without looking into its tables."""
+
+    tables: tuple[Table, ...]
+    """As `Engine.tables` lists them; rows and columns may be missing."""
+    size: int
+    """About how many bytes a full backup would read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +149,8 @@ class Engine(Protocol):
     def tables(self) -> tuple[Table, ...]:
         """List the tables with roles, sizes, rows where cheap, columns; raises `DatabaseMissing`, `DatabaseUnreadable`."""
 
-    def size(self) -> int:
-        """Return about how many bytes a full backup would read, cheaply."""
+    def outline(self) -> Outline:
+        """Tell tables and size, cheaply; raises as `tables` does."""
 
     def paths(self) -> tuple[Path, ...]:
         """Return the local files or folder that hold it, to tell whether a destination is on the same disk; none if remote."""

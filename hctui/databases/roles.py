@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 
 from hctui.model import Role, RolePattern
 
@@ -21,8 +23,14 @@ DEFAULT_PATTERNS: tuple[RolePattern, ...] = tuple(
 
 def role_of(table: str, patterns: Iterable[RolePattern] = ()) -> Role:
     """Return the role of `table`: the first of `patterns` that matches, else of the built-in ones, else data."""
-    name = table.casefold()
-    for candidate in (*patterns, *DEFAULT_PATTERNS):
-        if fnmatchcase(name, candidate.pattern.casefold()):
-            return candidate.role
-    return Role.DATA
+    pattern, roles = _compiled(tuple(patterns))
+    found = pattern.match(table.casefold())
+    return roles[found.lastindex - 1] if found is not None and found.lastindex else Role.DATA
+
+
+@cache
+def _compiled(patterns: tuple[RolePattern, ...]) -> tuple[re.Pattern[str], tuple[Role, ...]]:
+    """Return one expression with a group for each pattern, in order of precedence, and what each group means."""
+    candidates = (*patterns, *DEFAULT_PATTERNS)
+    expression = "|".join(f"({translate(each.pattern.casefold())})" for each in candidates)
+    return re.compile(expression), tuple(each.role for each in candidates)

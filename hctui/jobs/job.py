@@ -25,6 +25,8 @@ from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, Res
 State = Literal["running", "done", "failed", "cancelled", "died"]
 JOURNAL, LOG, RECORD, ALIVE, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "alive", "seen", "cancel"
 """The files in a job's folder: RECORD is a `Record`, then the plan; ALIVE is locked while the process lives."""
+END_SECONDS = 0.02
+"""How often whoever follows a job looks whether it has ended."""
 OPERATIONS: dict[type, str] = {
     BackupPlan: "backup",
     RestorePlan: "restore",
@@ -104,11 +106,13 @@ class Job:
         return "done"
 
     async def events(self, poll: float = 0.25) -> AsyncIterator[Event]:
-        """Yield its events from the beginning and follow it to the end. Raises `JobDied` if it ends without a result."""
+        """Yield its events from the beginning and follow it to the end, which is seen at once.
+
+        Raises `JobDied` if it ends without a result.
+        """
         position = 0
         while True:
-            state = await asyncio.to_thread(lambda: self.state)
-            found, position = await asyncio.to_thread(self.snapshot_events, position)
+            state, found, position = await asyncio.to_thread(self._news, position)
             for event in found:
                 yield event
                 if isinstance(event, journal.LAST):
@@ -118,8 +122,19 @@ class Job:
             if state == "cancelled":
                 yield Failed(Cancelled().message, Cancelled.exit_code)
                 return
-            if not found:
-                await asyncio.sleep(poll)
+            await self._pause(poll)
+
+    def _news(self, since: int) -> tuple[State, tuple[Event, ...], int]:
+        """Return the state, and what `snapshot_events` tells after it."""
+        state = self.state
+        return state, *self.snapshot_events(since)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep until it is time for another look, or the journal has ended."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while (left := until - clock()) > 0 and journal.last(self.folder / JOURNAL) is None:
+            await asyncio.sleep(min(left, END_SECONDS))
 
     def snapshot_events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """Return what happened after position `since`, and the position to ask from next time."""

@@ -33,36 +33,49 @@ class Journal:
         except OSError as error:
             raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
         self._keep_reserve()
+        self._waiting: list[bytes] = []
         self._pending: Progress | None = None
         self._written = 0.0
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether events wait for `flush`."""
+        return bool(self._waiting)
+
     def write(self, event: Event) -> None:
-        """Append an event at once; progress at most four times a second, its last word before the end."""
+        """Append an event at once, and those that wait before it."""
+        self.add(event)
+        self.flush()
+
+    def add(self, event: Event) -> None:
+        """Append an event with the next `flush`; progress at most four times a second, its last word before the end."""
         if isinstance(event, Progress) and time.monotonic() - self._written < PROGRESS_SECONDS:
             self._pending = event
             return
         if isinstance(event, LAST):
+            self.flush()
             self._reserve.unlink(missing_ok=True)
             if self._pending is not None:
-                self._append(self._pending)
+                self._waiting.append(_line(self._pending))
         if isinstance(event, Progress):
             self._written, self._pending = time.monotonic(), None
-        self._append(event)
+        self._waiting.append(_line(event))
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
 
-    def _append(self, event: Event) -> None:
-        """Write a line whole, or cut off what was written of it."""
-        line = codec.encode_tagged(event) + b"\n"
+    def flush(self) -> None:
+        """Write the lines that wait, each whole or not at all."""
+        lines = b"".join(self._waiting)
+        self._waiting.clear()
         try:
-            written = os.pwrite(self._file, line, self._end)
+            written = os.pwrite(self._file, lines, self._end)
         except OSError:
             written = 0
-        if written == len(line):
-            self._end += written
-        else:
+        whole = lines.rfind(b"\n", 0, written) + 1
+        self._end += whole
+        if whole != len(lines):
             with suppress(OSError):
                 os.ftruncate(self._file, self._end)
 
@@ -70,6 +83,10 @@ class Journal:
         """Occupy room for the last line; a disk that has none now may have some then."""
         with suppress(OSError), open(os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as reserve:
             reserve.write(bytes(RESERVE_BYTES))
+
+
+def _line(event: Event) -> bytes:
+    return codec.encode_tagged(event) + b"\n"
 
 
 def read(path: Path, position: int) -> tuple[tuple[Event, ...], int]:

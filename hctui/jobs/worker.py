@@ -69,11 +69,14 @@ async def _carry_out(job: str, handed: list[int], journal: Journal) -> Event:
         raise JobDied(job=job)
     configuration = Configuration.load(path)
     os.nice(configuration.nice)
+    loop = asyncio.get_running_loop()
     async with aclosing(run(plan, configuration, password)) as events:
         async for event in events:
             if isinstance(event, LAST):
                 return event
-            journal.write(event)
+            if not journal.is_behind:  # once the operation lets us wait, so that events that come together go together
+                loop.call_soon(journal.flush)
+            journal.add(event)
     raise JobDied(job=job)
 
 

@@ -21,7 +21,15 @@ from hctui.events import BackupDone, DatabaseOutcome, Event, Step
 from hctui.messages import N_, Message, message
 from hctui.model import BackupPlan, Consistency, DatabaseManifest, Manifest
 from hctui.operations import records
-from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space, same_disk
+from hctui.operations.destination import (
+    as_destination_error,
+    check_destination,
+    disk_errors,
+    printable,
+    refuse_existing,
+    require_space,
+    same_disk,
+)
 from hctui.operations.estimate import Estimate, estimate, left_out
 from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
@@ -156,8 +164,10 @@ class Named:
         self._member = member
 
     def read(self, size: int = -1) -> bytes:
-        with disk_errors(self._member):
+        try:
             return self._file.read(size)
+        except OSError as error:
+            raise as_destination_error(error, error.filename or self._member, writing=False) from error
 
 
 def _outcome(database: DatabaseManifest) -> DatabaseOutcome:

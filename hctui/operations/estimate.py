@@ -33,13 +33,14 @@ def left_out(plan: BackupPlan) -> frozenset[Role]:
 
 def estimate(plan: BackupPlan, engine: Engine, records: Records) -> Estimate:
     """Return what a backup of this database by `plan` takes. Raises `DatabaseMissing`, `DatabaseUnreadable`."""
-    tables = engine.tables()
+    outline = engine.outline()
+    tables = outline.tables
     roles = left_out(plan)
     included = tuple(table for table in tables if table.role not in roles)
     audit, images = (_size(tables, role, plan.indexes) for role in (Role.AUDIT, Role.IMAGES))
     indexes = sum(table.index_size for table in included)
     saved = (0 if plan.audit else audit) + (0 if plan.images else images) + (0 if plan.indexes else indexes)
-    size = max(engine.size() - saved, 0)
+    size = max(outline.size - saved, 0)
     return Estimate(included, size, _compressed(plan, engine, records, size, images), audit, images, indexes)
 
 

@@ -22,7 +22,9 @@ from hctui.operations.destination import disk_errors
 
 INTERVAL = 0.1
 """Seconds between two `Progress` events."""
-WAITING = 256
+BREATH = 0.02
+"""Seconds that news wait for company: to hand on each event by itself takes as long as to store a small table."""
+WAITING = 4096
 """Events that may wait for the reader before the worker waits too."""
 
 
@@ -31,7 +33,8 @@ class Bridge:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._events: deque[Event] = deque()
         self._cancelled = False
         self._committed = False
@@ -66,11 +69,11 @@ class Bridge:
 
         A phase that turns out shorter leaves its part of the bar to those after it, a longer one waits at its end.
         """
-        with self._changed:
+        with self._lock:
             self._scale = (self._total - self._done) / self._left if self._left else 0.0
             self._bound = min(self._done + size * self._scale, self._total)
         yield
-        with self._changed:
+        with self._lock:
             self._left = max(self._left - size, 0)
 
     def step(self, alias: str, step: Step) -> None:
@@ -84,11 +87,13 @@ class Bridge:
 
     def advance(self, size: int) -> None:
         """`size` more bytes are done."""
+        self._look()
+        if not size:
+            return
         now = time.monotonic()
-        with self._changed:
-            self._look()
+        with self._lock:
             self._done = min(self._done + size * self._scale, max(self._bound, self._done))
-            if not size or now - self._told < INTERVAL:
+            if now - self._told < INTERVAL:
                 return
             self._told = now
             if self._events and isinstance(self._events[-1], Progress):
@@ -110,7 +115,7 @@ class Bridge:
 
     def commit(self) -> None:
         """From here on it is too late to cancel. Raises `Cancelled` if it was not."""
-        with self._changed:
+        with self._lock:
             self._look()
             self._committed = True
 
@@ -123,7 +128,7 @@ class Bridge:
         self._put(Progress(self._total, self._total))
 
     def _put(self, event: Event) -> None:
-        with self._changed:
+        with self._lock:
             while len(self._events) >= WAITING and not self._cancelled:
                 self._changed.wait()
             self._look()
@@ -147,14 +152,14 @@ class Bridge:
 
     def cancel(self) -> bool:
         """Make the worker stop at its next word; False when it is too late for that."""
-        with self._changed:
+        with self._lock:
             self._cancelled = True
             self._changed.notify_all()
             return not self._committed
 
     def take(self) -> list[Event]:
         """Return the events that wait, and make room for more."""
-        with self._changed:
+        with self._lock:
             waiting = list(self._events)
             self._events.clear()
             self._changed.notify_all()
@@ -171,7 +176,7 @@ async def events_of(work: Callable[[Bridge], Done]) -> AsyncGenerator[Event, Non
     worker.add_done_callback(lambda _: news.set())
     try:
         while not worker.done():
-            await _next_news(news, bridge)
+            await _next_news(news, bridge, worker)
             news.clear()
             for event in bridge.take():
                 yield event
@@ -193,11 +198,15 @@ def _guarded(work: Callable[[Bridge], Done], bridge: Bridge) -> Done:
             raise
 
 
-async def _next_news(news: asyncio.Event, bridge: Bridge) -> None:
-    """Wait for something to hand on; a cancellation that comes too late is dropped, so that the result is told."""
+async def _next_news(news: asyncio.Event, bridge: Bridge, worker: asyncio.Future[Done]) -> None:
+    """Wait for something to hand on, and a breath for more, unless the worker has ended.
+
+    A cancellation that comes too late is dropped, so that the result is told.
+    """
     while True:
         try:
             await news.wait()
+            await asyncio.wait({worker}, timeout=BREATH)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if bridge.cancel() or task is None:

@@ -25,7 +25,11 @@ def test_tables_are_listed_with_their_roles(case, engine):
         assert listed[name].size > 0
     assert set(listed) == set(case.rows())
     assert engine.exists()
-    assert engine.size() > 0
+    outline = engine.outline()
+    assert outline.size > 0
+    told = {table.name: table for table in outline.tables}
+    assert set(told) == set(listed)
+    assert all((told[name].role, told[name].size) == (table.role, table.size) for name, table in listed.items())
     assert all(path.exists() for path in engine.paths())
 
 

@@ -37,6 +37,10 @@ ATTEMPTS = 8
 """Times that a table that never held is read again after that."""
 FINE_CLOCK, COARSE_CLOCK = 12_000_000, 2_000_000_000
 """Nanoseconds that a file system's clock may stand still: a tick of the kernel, and FAT's two seconds."""
+SMALL = 1 << 18
+"""Bytes up to which a file is read at once, head and all."""
+_SEEK_DATA: int = getattr(os, "SEEK_DATA", os.SEEK_SET)
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _REALTIME_COARSE = 5
 """CLOCK_REALTIME_COARSE of `<linux/time.h>`, which Python does not name."""
 
@@ -84,6 +88,10 @@ class _failing_disk:
             raise ReadFailed(path=str(self._path), reason=error.strerror or str(error)) from error
 
 
+Note = Callable[[str, TableFile, Callable[[int], bytes]], None]
+"""Told the table, the file, and what gives so many bytes of its beginning."""
+
+
 @dataclass(slots=True)
 class _Group:
     """Files that must fit together: those of a table, or one file of no table."""
@@ -101,16 +109,18 @@ class FolderCapture:
         self,
         root: Path,
         alias: str,
-        rescan: Callable[[], Listing],
+        listing: Listing,
+        rescan: Callable[[Listing], Listing],
         request: SnapshotRequest,
         reporter: Reporter,
         reflinks: Reflinks | None = None,
-        note: Callable[[str, TableFile, int], None] = lambda table, item, descriptor: None,
+        note: Note = lambda table, item, first: None,
     ) -> None:
-        """`rescan` lists the folder as it is now; `reflinks`, where the file system has them, hold what was captured;
-        `note` is shown each file, open, in the state that is stored."""
+        """`listing` is what to begin with, of a moment ago; `rescan` lists the folder as it is now; `reflinks`, where the
+        file system has them, hold what was captured; `note` is shown each file, open, in the state that is stored."""
         self._note = note
         self._root = root
+        self._below = f"{root}/"
         self._reflinks = reflinks
         self._alias = alias
         self._rescan = rescan
@@ -119,7 +129,7 @@ class FolderCapture:
         self._read: dict[str, Signature] = {}
         self._captured: dict[str, tuple[str, TableFile]] = {}
         self._groups: dict[str, _Group] = {}
-        self.listing = rescan()
+        self.listing = listing
         """What the folder holds; after the capture, as it was then."""
         self.consistency = Consistency.CONSISTENT
         self.unstable: list[str] = []
@@ -146,13 +156,13 @@ class FolderCapture:
     def _capture(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> Iterator[SnapshotPart]:
         for attempt in range(1 + PASSES):
             if attempt:
-                self.listing = self._rescan()
+                self.listing = self._rescan(self.listing)
             moved = self._moved(is_wanted)
             if not moved:
                 return
             for group, items in moved:
                 yield from self._read_group(group, items)
-        self.listing = self._rescan()
+        self.listing = self._rescan(self.listing)
         if self._moved(is_wanted):
             self.consistency = Consistency.PER_TABLE
             yield from self._insist()
@@ -212,47 +222,72 @@ class FolderCapture:
         group.held = False
         for item in items:
             yield from self._read_one(group.table, item)
-        group.held = all(self._look(item) == self._read.get(item.file.name, ()) for item in group.items)
+        if len(group.items) == len(items) == 1:  # nothing else was read since it was looked at
+            group.held = items[0].file.name in self._read
+        else:
+            group.held = all(self._look(item.file.name) == self._read.get(item.file.name, ()) for item in group.items)
 
     def _read_one(self, table: str, item: TableFile) -> Iterator[SnapshotPart]:
-        path = self._root / item.file.name
+        name = item.file.name
         self._reporter.advance(0)
-        self._read.pop(item.file.name, None)
+        self._read.pop(name, None)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(self._below + name, _READING)
         except FileNotFoundError:
             return
         except OSError as error:
-            raise ReadFailed(path=str(path), reason=error.strerror or str(error)) from error
-        with open(descriptor, "rb", buffering=0, closefd=True) as holder:
-            now, settled = self._settled(descriptor, item.file.name)
+            raise self._read_failed(name, error) from error
+        try:
+            now, settled = self._settled(descriptor, name)
             current = TableFile(now, item.kind, item.path)
             self._captured[item.path] = (table, current)
-            self._note(table, current, descriptor)
-            if self._reflinks is None or not self._reflinks.clone(descriptor, item.path):
-                yield SnapshotPart(as_part(table, current), lambda: _reader(os.dup(holder.fileno()), path, now.size))
+            if self._reflinks is not None and self._reflinks.clone(descriptor, item.path):
+                self._note(table, current, partial(_first, descriptor))
+            elif now.size <= SMALL:
+                data = self._read_whole(descriptor, now)
+                self._note(table, current, lambda count: data[:count])
+                yield SnapshotPart(as_part(table, current), partial(io.BytesIO, data))
+            else:
+                self._note(table, current, partial(_first, descriptor))
+                yield SnapshotPart(as_part(table, current), lambda: _reader(os.dup(descriptor), self._root / name, now.size))
+        finally:
+            os.close(descriptor)
         # What was stored is what the signature says only if it still was so after the last byte.
-        if settled and self._look(item) == now.signature:
-            self._read[item.file.name] = now.signature
+        if settled and self._look(name) == now.signature:
+            self._read[name] = now.signature
+
+    def _read_whole(self, descriptor: int, file: File) -> bytes:
+        """Return all bytes of a small file. Raises `ReadFailed`."""
+        try:
+            data = os.pread(descriptor, file.size, 0)
+            while len(data) < file.size and (more := os.pread(descriptor, file.size - len(data), len(data))):
+                data += more
+        except OSError as error:
+            raise self._read_failed(file.name, error) from error
+        return data
 
     def _settled(self, descriptor: int, name: str) -> tuple[File, bool]:
         """Wait until a write would show in the file's times; return the file as it is then, and whether it came to that."""
         for _ in range(ATTEMPTS):
             found = as_file(name, os.fstat(descriptor))
-            stamps = (found.signature[3], found.signature[4])
-            tick = COARSE_CLOCK if all(stamp % 1_000_000_000 == 0 for stamp in stamps) else FINE_CLOCK
-            young = max(stamps) + tick - _clock_of_files()
-            if young <= 0 or max(stamps) > time.time_ns():  # a time to come was set by hand: any write changes that
+            *_, modified, changed = found.signature
+            latest = max(modified, changed)
+            tick = FINE_CLOCK if modified % 1_000_000_000 or changed % 1_000_000_000 else COARSE_CLOCK
+            young = latest + tick - _clock_of_files()
+            if young <= 0 or latest > time.time_ns():  # a time to come was set by hand: any write changes that
                 _await_writers(descriptor)
                 return found, True
             self._pause(young / 1e9)
         return found, False
 
-    def _look(self, item: TableFile) -> Signature | None:
+    def _look(self, name: str) -> Signature | None:
         try:
-            return signature_of(os.lstat(self._root / item.file.name))
+            return signature_of(os.lstat(self._below + name))
         except FileNotFoundError:
             return None
+
+    def _read_failed(self, name: str, error: OSError) -> ReadFailed:
+        return ReadFailed(path=str(self._root / name), reason=error.strerror or str(error))
 
     def _pause(self, seconds: float) -> None:
         """Sleep, looking now and then whether to stop."""
@@ -277,7 +312,11 @@ def _await_writers(descriptor: int) -> None:
     holds (ext4, Btrfs, tmpfs; XFS holds it while it reads); whatever begins afterwards shows in the times.
     """
     with contextlib.suppress(OSError):  # an empty file, or a file system that can't look
-        os.lseek(descriptor, 0, getattr(os, "SEEK_DATA", os.SEEK_SET))
+        os.lseek(descriptor, 0, _SEEK_DATA)
+
+
+def _first(descriptor: int, count: int) -> bytes:
+    return os.pread(descriptor, count, 0)
 
 
 def _reader(descriptor: int, path: Path, size: int) -> BinaryIO:

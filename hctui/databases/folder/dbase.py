@@ -9,7 +9,9 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from hctui.messages import N_, Message, message
 
@@ -21,10 +23,12 @@ MEMO_TYPES = frozenset("MGPWB")
 PRODUCTION_INDEX_FLAG = 28
 """Offset of the byte whose lowest bit says that a .cdx or .mdx of the same stem belongs to the table."""
 _CHUNK = 1 << 20
+_USUAL_HEAD = 4096
+"""Bytes that most heads fit in."""
+_END_OF_FIELDS = b"\r\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a record."""
 
     name: str
@@ -71,18 +75,18 @@ def read_header(path: Path) -> Header:
     """Read the head of a table. Raises `NotDbase`, `OSError`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        return read_open_header(descriptor)
+        return header_of(lambda count: os.pread(descriptor, count, 0))
     finally:
         os.close(descriptor)
 
 
-def read_open_header(descriptor: int) -> Header:
-    """Read the head of a table that is open, wherever its reader stands. Raises `NotDbase`, `OSError`."""
-    first = os.pread(descriptor, 4096, 0)
-    if len(first) < MAIN_HEADER:
+def header_of(first: Callable[[int], bytes]) -> Header:
+    """Return what the head of a table says; `first` gives so many bytes of its beginning. Raises `NotDbase`, and as it."""
+    begin = first(_USUAL_HEAD)
+    if len(begin) < MAIN_HEADER:
         raise NotDbase(message(N_("its header is cut short")))
-    size = 521 if first[0] == DBASE2 else struct.unpack_from("<H", first, 8)[0]
-    return parse_header(first if size <= len(first) else os.pread(descriptor, size, 0))
+    size = 521 if begin[0] == DBASE2 else struct.unpack_from("<H", begin, 8)[0]
+    return parse_header(begin if size <= len(begin) else first(size))
 
 
 def parse_header(first: bytes) -> Header:
@@ -90,12 +94,14 @@ def parse_header(first: bytes) -> Header:
     version = first[0]
     if version == DBASE2:
         records, record_size = struct.unpack_from("<H", first, 1)[0], struct.unpack_from("<H", first, 6)[0]
-        return _checked(Header(version, records, 521, record_size, 0, 0, _fields(first, 8, 16, 11, 11)))
+        return _checked(Header(version, records, 521, record_size, 0, 0, _fields(first[8:521], 16, 11, 11)))
     records, header_size, record_size = struct.unpack_from("<IHH", first, 4)
     if len(first) < header_size or header_size <= MAIN_HEADER:
         raise NotDbase(message(N_("its header is cut short")))
-    head = first[:header_size]
-    fields = _fields(head, 68, 48, 32, 32) if version in DBASE7 else _fields(head, 32, 32, 11, 11)
+    if version in DBASE7:
+        fields = _fields(first[68:header_size], 48, 32, 32)
+    else:
+        fields = _fields(first[MAIN_HEADER:header_size], 32, 11, 11)
     return _checked(Header(version, records, header_size, record_size, first[28], first[29], fields))
 
 
@@ -159,19 +165,22 @@ def _block_size(memo: Path, header: Header) -> int:
     return block or 512
 
 
-def _fields(head: bytes, start: int, step: int, name_size: int, kind_at: int) -> tuple[Field, ...]:
+@lru_cache(256)
+def _fields(descriptions: bytes, step: int, name_size: int, kind_at: int) -> tuple[Field, ...]:
+    """Return the fields that are described one after another; many a folder has many tables of one structure."""
     fields: list[Field] = []
     offset = 1
-    position = start
-    while position + step <= len(head) and head[position] not in (0x0D, 0x00):
-        name = head[position : position + name_size].split(b"\0")[0].decode("latin-1")
-        kind = chr(head[position + kind_at])
-        length = head[position + kind_at + (5 if step == 32 else 1)]
+    length_at = kind_at + (5 if step == 32 else 1)
+    for position in range(0, len(descriptions) - step + 1, step):
+        if descriptions[position] in _END_OF_FIELDS:
+            break
+        name = descriptions[position : position + name_size].partition(b"\0")[0].decode("latin-1")
+        kind = chr(descriptions[position + kind_at])
+        length = descriptions[position + length_at]
         if step == 32 and kind == "C":
-            length += head[position + 17] << 8  # Clipper keeps the high byte of long texts where decimals go
+            length += descriptions[position + 17] << 8  # Clipper keeps the high byte of long texts where decimals go
         fields.append(Field(name, kind, offset, length))
         offset += length
-        position += step
     return tuple(fields)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,16 +25,22 @@ class Head:
     damage: Message | None = None
 
 
-def describe(unit: Unit, head: Head, roles: tuple[RolePattern, ...]) -> Table:
+_NO_HEAD = Head()
+
+
+def describe(unit: Unit, head: Head, roles: tuple[RolePattern, ...], *, left_out: bool = False) -> Table:
     """Return a table as its files show it; the rows of a dBase table include those marked as deleted."""
+    size = sum(item.file.size for item in unit.files)
+    index_size = sum(item.file.size for item in unit.files if item.kind is PartKind.INDEXES)
     return Table(
         name=unit.name,
         role=unit_role(unit, roles),
         rows=head.rows,
-        size=unit.bytes_of(*(kind for kind in PartKind if kind is not PartKind.INDEXES)),
-        index_size=unit.bytes_of(PartKind.INDEXES),
+        size=size - index_size,
+        index_size=index_size,
         modified=modified(max(item.file.modified_ns for item in unit.files)),
         columns=head.columns,
+        left_out=left_out,
     )
 
 
@@ -53,13 +60,13 @@ def live_head(root: Path, listing: Listing, unit: Unit) -> Head:
     """Return what the head of a table says now; nothing where it can't be read."""
     item = data_file(unit)
     if item is None:
-        return Head()
+        return _NO_HEAD
     try:
-        descriptor = os.open(root / item.file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(f"{root}/{item.file.name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return Head()
+        return _NO_HEAD
     try:
-        return open_head(descriptor, listing.layout)
+        return head_of(lambda count: os.pread(descriptor, count, 0), os.fstat(descriptor).st_size, listing.layout)
     finally:
         os.close(descriptor)
 
@@ -69,25 +76,27 @@ def data_file(unit: Unit) -> TableFile | None:
     return next(iter(unit.of(PartKind.DATA)), None)
 
 
-def open_head(descriptor: int, layout: TableFormat | None) -> Head:
-    """Return what the head of an open data file says; nothing where its format is not known."""
+def head_of(first: Callable[[int], bytes], size: int, layout: TableFormat | None) -> Head:
+    """Return what the head of a data file of `size` bytes says; nothing where its format is not known.
+
+    `first` gives so many bytes of its beginning.
+    """
     if layout is None or layout not in formats.BUILT_IN:
-        return Head()
+        return _NO_HEAD
     try:
         if layout.name == "dbase":
-            header = dbase.read_open_header(descriptor)
-            columns = tuple(field.name for field in header.fields)
-            return Head(header.records, columns, dbase.damage(header, os.fstat(descriptor).st_size))
-        first = os.pread(descriptor, formats.HEADER_SIZE, 0)
+            header = dbase.header_of(first)
+            return Head(header.records, tuple([field.name for field in header.fields]), dbase.damage(header, size))
+        begin = first(formats.HEADER_SIZE)
     except dbase.NotDbase as error:
         return Head(damage=error.message)
     except OSError:
-        return Head()
-    if layout.name == "paradox" and formats.is_paradox(first):
-        return Head(struct.unpack_from("<I", first, 6)[0])
-    if layout.name == "dbisam" and formats.is_dbisam(first):
-        return Head(struct.unpack_from("<I", first, 0x29)[0])
-    return Head()
+        return _NO_HEAD
+    if layout.name == "paradox" and formats.is_paradox(begin):
+        return Head(struct.unpack_from("<I", begin, 6)[0])
+    if layout.name == "dbisam" and formats.is_dbisam(begin):
+        return Head(struct.unpack_from("<I", begin, 0x29)[0])
+    return _NO_HEAD
 
 
 def index_definitions(root: Path, unit: Unit) -> tuple[IndexDefinition, ...]:

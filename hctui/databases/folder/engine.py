@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from hctui.databases.engine import RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
+from hctui.databases.engine import Outline, RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
 from hctui.databases.folder import commands, places, restoration, undoing
-from hctui.databases.folder.describe import describe, live_head
+from hctui.databases.folder.describe import Head, describe, live_head
 from hctui.databases.folder.failing import printable, reading, writing
 from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.scanning import scan
@@ -29,6 +29,8 @@ class FolderEngine:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._root = Path(database.location).expanduser()
+        self._outlined: Listing | None = None
+        """What `outline` saw, for the snapshot to begin with."""
 
     def exists(self) -> bool:
         """Tell whether the folder is there and holds anything: an empty one may be a disk that is not mounted.
@@ -48,9 +50,11 @@ class FolderEngine:
         listing = self._listing()
         return tuple(describe(unit, live_head(self._root, listing, unit), self.database.roles) for unit in listing.units)
 
-    def size(self) -> int:
-        """Return the size of all files that a full backup reads."""
-        return sum(item.file.size for _, item in self._listing().files())
+    def outline(self) -> Outline:
+        """Tell what a look at the folder shows; no file is opened but to tell its format."""
+        self._outlined = listing = self._listing()
+        tables = tuple(describe(unit, Head(), self.database.roles) for unit in listing.units)
+        return Outline(tables, sum(item.file.size for _, item in listing.files()))
 
     def paths(self) -> tuple[Path, ...]:
         """Return the folder."""
@@ -63,11 +67,14 @@ class FolderEngine:
         with ExitStack() as stack:
             if self.database.after:
                 stack.push(self._run_after)
+            listing, self._outlined = self._outlined, None
             if self.database.before:
                 commands.run_configured(self.database.alias, self.database.before, self._root, reporter)
             reflinks = stack.enter_context(Reflinks(self._root))
             with reading(self.database):
-                snapshot = FolderSnapshot(self.database, self._root, request, reporter, reflinks)
+                if listing is None or self.database.before:
+                    listing = self._listing()
+                snapshot = FolderSnapshot(self.database, self._root, listing, request, reporter, reflinks)
             yield snapshot
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase, translate
 from functools import cache
-from os.path import splitext
 
 from hctui.model import PartKind, TableFormat
 
@@ -75,8 +74,10 @@ def known(name: str, defined: Iterable[TableFormat] = ()) -> TableFormat | None:
 
 def split(name: str) -> tuple[str, str]:
     """Return stem and extension of a file name, the extension in lower case."""
-    stem, extension = splitext(name)
-    return stem, extension.lower()
+    stem, dot, extension = name.rpartition(".")
+    if not dot or "/" in extension or not stem.rpartition("/")[2].strip("."):
+        return name, ""
+    return stem, f".{extension.lower()}"
 
 
 @cache
@@ -99,9 +100,10 @@ def is_data(layout: TableFormat, extension: str) -> bool:
     return _matches(extension, layout.data)
 
 
-def ignored(layout: TableFormat | None, name: str) -> bool:
-    """Tell whether the file called `name` is not backed up: a lock, a temporary file, one of ours."""
-    return _ignored_names(layout).match(name.lower()) is not None
+def ignoring(layout: TableFormat | None) -> Callable[[str], bool]:
+    """Return what tells whether a file, by its path, is not backed up: a lock, a temporary file, one of ours."""
+    match = _ignored_names(layout).match
+    return lambda path: match(path.rpartition("/")[2].lower()) is not None
 
 
 def detect(names: Sequence[str], defined: Iterable[TableFormat], header: Callable[[str], bytes | None]) -> TableFormat | None:

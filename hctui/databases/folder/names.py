@@ -12,6 +12,7 @@ from hctui.errors import HostileArchive
 from hctui.messages import N_
 
 _AWKWARD = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|%]|[. ]$|^ ')
+_USUAL = re.compile(r"[A-Za-z0-9_$#-]+(\.[A-Za-z0-9_$#-]+)*")
 _DEVICE = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
@@ -32,6 +33,8 @@ class Names:
             stem, dot, extension = plain.rpartition(".")
             path = f"{stem}~{copy}.{extension}" if dot and "/" not in extension else f"{plain}~{copy}"
         self._taken.add(path)
+        if path == name and name.isascii():
+            return path
         raw = os.fsencode(name)
         if path.encode() != raw:
             self._original[path] = quote_from_bytes(raw, safe="/ ")
@@ -58,6 +61,8 @@ class Names:
 
 def _plain(component: str) -> str:
     """Return one component of a path as every archive program takes it."""
+    if _USUAL.fullmatch(component) and not _DEVICE.match(component):
+        return component
     raw = os.fsencode(component)
     try:
         text = raw.decode()

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from hctui.databases.folder import formats, orphans
-from hctui.databases.folder.tables import File, Listing, arrange, as_file, first_bytes
+from hctui.databases.folder.tables import File, Listing, Seen, arrange, as_file, first_bytes
 from hctui.model import TableFormat
 
+_is_ours = formats.ignoring(None)
 
-def scan(root: Path, wanted: str = "", defined: Iterable[TableFormat] = ()) -> Listing:
-    """List the folder `root`, in the format called `wanted` or the one its files show. Raises `OSError`."""
-    files: list[File] = []
-    skipped: list[str] = []
-    _walk(root, "", files, skipped)
+
+def scan(root: Path, wanted: str = "", defined: Iterable[TableFormat] = (), earlier: Listing | None = None) -> Listing:
+    """List the folder `root`, in the format called `wanted` or the one its files show. Raises `OSError`.
+
+    Where every file is just as it was in the `earlier` listing, made likewise, that one is returned.
+    """
+    seen = Seen([], [])
+    _walk(os.fspath(root), "", seen)
+    if earlier is not None and earlier.seen == seen:
+        return earlier
     defined = tuple(defined)
     layout = formats.known(wanted, defined) if wanted else None
     if layout is None:
-        layout = formats.detect([file.name for file in files], defined, lambda name: first_bytes(root / name))
-    listing = arrange(files, layout, skipped)
-    return orphans.adopt(root, listing)
+        layout = formats.detect([file.name for file in seen.files], defined, lambda name: first_bytes(root / name))
+    listing = arrange(seen.files, layout, seen.skipped)
+    return replace(orphans.adopt(root, listing), seen=seen)
 
 
-def _walk(root: Path, under: str, files: list[File], skipped: list[str]) -> None:
-    with os.scandir(root / under) as entries:
+def _walk(root: str, under: str, seen: Seen) -> None:
+    with os.scandir(f"{root}/{under}") as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            name = f"{under}/{entry.name}" if under else entry.name
-            if formats.ignored(None, entry.name):
+            if _is_ours(entry.name):
                 continue
-            if entry.is_symlink():
-                skipped.append(name)
-            elif entry.is_dir():
-                _walk(root, name, files, skipped)
-            elif entry.is_file():
-                _append(entry, name, files)
+            name = under + entry.name
+            if entry.is_file(follow_symlinks=False):
+                _append(entry, name, seen.files)
+            elif entry.is_dir(follow_symlinks=False):
+                _walk(root, f"{name}/", seen)
             else:
-                skipped.append(name)
+                seen.skipped.append(name)
 
 
 def _append(entry: os.DirEntry[str], name: str, files: list[File]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.folder import containers, formats
 from hctui.databases.folder.capture import FolderCapture
-from hctui.databases.folder.describe import Head, describe, index_definitions, open_head, unit_role
+from hctui.databases.folder.describe import Head, describe, head_of, index_definitions, unit_role
 from hctui.databases.folder.failing import reading
 from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.scanning import scan
@@ -25,13 +24,20 @@ class FolderSnapshot:
     """The view of a folder that a backup reads."""
 
     def __init__(
-        self, database: Database, root: Path, request: SnapshotRequest, reporter: Reporter, reflinks: Reflinks | None
+        self,
+        database: Database,
+        root: Path,
+        listing: Listing,
+        request: SnapshotRequest,
+        reporter: Reporter,
+        reflinks: Reflinks | None,
     ) -> None:
+        """Begin with the `listing` of a moment ago."""
         self._database = database
         self._root = root
         self._request = request
         self._reporter = reporter
-        self._capture = FolderCapture(root, database.alias, self._rescan, request, reporter, reflinks, self._note)
+        self._capture = FolderCapture(root, database.alias, listing, self._rescan, request, reporter, reflinks, self._note)
         self._left_out: dict[str, bool] = {}
         self._heads: dict[str, Head] = {}
         self._tables: list[Table] = []
@@ -68,26 +74,28 @@ class FolderSnapshot:
             details=self._details(parts),
         )
 
-    def _rescan(self) -> Listing:
-        return scan(self._root, self._database.format, self._database.formats)
+    def _rescan(self, earlier: Listing) -> Listing:
+        return scan(self._root, self._database.format, self._database.formats, earlier)
 
     def _is_wanted(self, unit: Unit | None, kind: PartKind) -> bool:
         if kind is PartKind.INDEXES and not self._request.indexes and not self._keeps_indexes():
             return False
         if unit is None:
             return True
-        left_out = unit_role(unit, self._database.roles) in self._request.left_out and not unit.container
-        self._left_out[unit.name] = left_out
+        left_out = self._left_out.get(unit.name)
+        if left_out is None:
+            left_out = unit_role(unit, self._database.roles) in self._request.left_out and not unit.container
+            self._left_out[unit.name] = left_out
         return not left_out
 
     def _keeps_indexes(self) -> bool:
         layout = self._capture.listing.layout
         return layout is not None and layout.name in formats.KEPT_INDEXES
 
-    def _note(self, table: str, item: TableFile, descriptor: int) -> None:
+    def _note(self, table: str, item: TableFile, first: Callable[[int], bytes]) -> None:
         """Look at the head of a table's data file in the very state that is being stored."""
         if item.kind is PartKind.DATA:
-            self._heads[table] = open_head(descriptor, self._capture.listing.layout)
+            self._heads[table] = head_of(first, item.file.size, self._capture.listing.layout)
 
     def _describe(self) -> None:
         """Note what the tables are, from what was stored of them, and warn of what is damaged already."""
@@ -99,8 +107,8 @@ class FolderSnapshot:
                 continue
             files = [stored[item.path][1] if item.path in stored else item for item in unit.files]
             head = self._heads.get(unit.name, Head()) if unit.name not in self._capture.unstable else Head()
-            table = describe(Unit(unit.name, files, unit.container), head, self._database.roles)
-            self._tables.append(replace(table, left_out=left_out))
+            seen = Unit(unit.name, files, unit.container)
+            self._tables.append(describe(seen, head, self._database.roles, left_out=left_out))
             if not left_out:
                 self._tags += index_definitions(self._root, unit)
             if head.damage is not None and not unit.container:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from hctui.databases.folder import formats
 from hctui.databases.folder.names import Names
@@ -20,8 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KIND_ORDER = {kind: position for position, kind in enumerate(PartKind)}
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file of the database."""
 
     name: str
@@ -32,8 +32,7 @@ class File:
     mode: int = 0o600
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(NamedTuple):
     """A file and what it is to its table."""
 
     file: File
@@ -60,6 +59,14 @@ class Unit:
         return [item for item in self.files if item.kind is kind]
 
 
+class Seen(NamedTuple):
+    """What a walk through a folder met, in its order."""
+
+    files: list[File]
+    skipped: list[str]
+    """Links and special files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Everything in a folder at a glance."""
@@ -71,6 +78,8 @@ class Listing:
     skipped: tuple[str, ...]
     """Links and special files, which are never followed or read."""
     names: Names
+    seen: Seen | None = None
+    """The walk that it was made of."""
 
     def files(self) -> Iterator[tuple[Unit | None, TableFile]]:
         """Yield every file of the database and its table, table by table, those of no table last."""
@@ -107,15 +116,14 @@ def as_file(name: str, status: os.stat_result) -> File:
 def arrange(files: Iterable[File], layout: TableFormat | None, skipped: Iterable[str] = ()) -> Listing:
     """Sort `files` into tables and others; what the format ignores is dropped."""
     names = Names()
-    kept = sorted(
-        (file for file in files if not _ignored(layout, file.name)), key=lambda file: (file.name.casefold(), file.name)
-    )
+    is_ignored = formats.ignoring(layout)
+    kept = sorted((file for file in files if not is_ignored(file.name)), key=lambda file: (file.name.casefold(), file.name))
     paths = {file.name: names.add(file.name) for file in kept}
     layouts = [] if layout is None else [layout] + ([formats.CONTAINER] if layout.name == "dbase" else [])
     units = _units(kept, layouts, paths)
     taken = {item.file.name for unit in units for item in unit.files}
     others = tuple(TableFile(file, _kind_alone(layout, file.name), paths[file.name]) for file in kept if file.name not in taken)
-    remaining = tuple(sorted(name for name in skipped if not _ignored(layout, name)))
+    remaining = tuple(sorted(name for name in skipped if not is_ignored(name)))
     return Listing(layout, tuple(sorted(units, key=lambda unit: (unit.name.casefold(), unit.name))), others, remaining, names)
 
 
@@ -140,11 +148,7 @@ def as_part(table: str, item: TableFile) -> Part:
 
 def folded(name: str) -> str:
     """Return what two names have in common that a person, Windows or macOS would take for one."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _ignored(layout: TableFormat | None, name: str) -> bool:
-    return formats.ignored(layout, name.rpartition("/")[2])
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _kind_alone(layout: TableFormat | None, name: str) -> PartKind:
@@ -154,27 +158,31 @@ def _kind_alone(layout: TableFormat | None, name: str) -> PartKind:
 
 
 def _units(files: list[File], layouts: list[TableFormat], paths: dict[str, str]) -> list[Unit]:
+    parted = [(file, *formats.split(file.name)) for file in files]
+    extensions = {extension for _, _, extension in parted}
     units: dict[tuple[str, str], Unit] = {}
     alike: dict[tuple[str, str], list[str]] = {}
     for layout in layouts:
-        for file in files:
-            stem, extension = formats.split(file.name)
-            if not formats.is_data(layout, extension) or (layout.name, stem) in units:
-                continue
-            container = layout is formats.CONTAINER
-            units[layout.name, stem] = Unit(
-                paths[file.name] if container else formats.split(paths[file.name])[0], [], container
-            )
-            alike.setdefault((layout.name, folded(stem)), []).append(stem)
-    for file in files:
-        stem, extension = formats.split(file.name)
-        for layout in layouts:
-            kind = formats.kind_of(layout, extension)
-            stems = alike.get((layout.name, folded(stem)), [])
-            if kind is not None and stems:
-                owner = units[layout.name, stem if stem in stems else stems[0]]
+        container = layout is formats.CONTAINER
+        tables = {extension for extension in extensions if formats.is_data(layout, extension)}
+        for file, stem, extension in parted:
+            if extension in tables and (layout.name, stem) not in units:
+                name = paths[file.name] if container else formats.split(paths[file.name])[0]
+                units[layout.name, stem] = Unit(name, [], container)
+                alike.setdefault((layout.name, folded(stem)), []).append(stem)
+    kinds = {extension: _kinds(layouts, extension) for extension in extensions}
+    for file, stem, extension in parted:
+        for layout_name, kind in kinds[extension]:
+            if stems := alike.get((layout_name, folded(stem))):
+                owner = units[layout_name, stem if stem in stems else stems[0]]
                 owner.files.append(TableFile(file, kind, paths[file.name]))
                 break
     for unit in units.values():
         unit.files.sort(key=lambda item: (_KIND_ORDER[item.kind], item.path))
     return list(units.values())
+
+
+def _kinds(layouts: list[TableFormat], extension: str) -> list[tuple[str, PartKind]]:
+    """Return what a file with `extension` is to a table, by the name of each format that it is anything to."""
+    found = ((layout.name, formats.kind_of(layout, extension)) for layout in layouts)
+    return [(name, kind) for name, kind in found if kind is not None]

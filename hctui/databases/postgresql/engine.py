@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from hctui.databases.engine import Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
+from hctui.databases.engine import Outline, Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
 from hctui.databases.postgresql import catalogue, drift, partial, snapshot, undoing, whole
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.link import Link
@@ -53,10 +53,10 @@ class PostgresqlEngine:
                 for table in found
             )
 
-    def size(self) -> int:
-        """Return the bytes of all rows."""
-        with self._opened() as link:
-            return sum(table.size for table in catalogue.read_tables(link))
+    def outline(self) -> Outline:
+        """Tell tables and the bytes of all rows."""
+        tables = self.tables()
+        return Outline(tables, sum(table.size for table in tables))
 
     def paths(self) -> tuple[Path, ...]:
         """Return nothing: where a server keeps its files is its own affair."""

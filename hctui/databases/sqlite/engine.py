@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hctui.databases.engine import (
+    Outline,
     Restoration,
     RestorationOutcome,
     RestorationRequest,
@@ -66,7 +67,11 @@ class SqliteEngine:
                 for key, table in schema.tables.items()
             )
 
-    def size(self) -> int:
+    def outline(self) -> Outline:
+        """Tell tables and size."""
+        return Outline(self.tables(), self._size())
+
+    def _size(self) -> int:
         """Return the bytes of the file and of its write-ahead log."""
         return sum(_size(Path(f"{self._path}{suffix}")) for suffix in ("", "-wal"))
 
@@ -83,7 +88,7 @@ class SqliteEngine:
         """
         self._require()
         reduced = bool(request.left_out) or not request.indexes
-        needed = self.size() * (2 if reduced else 1)
+        needed = self._size() * (2 if reduced else 1)
         with self._working_in(needed, elsewhere=True) as folder:
             with mapped(self.database.alias, self._path):
                 taken = snapshot.take(self._source, request, folder, reporter)
@@ -107,7 +112,7 @@ class SqliteEngine:
         Raises `NoSpace` where the staged database, the undo and the journal of the swap do not fit.
         """
         staged = sum(part.size for part in request.source.parts)
-        needed = 2 * staged + self.size() if request.whole else staged
+        needed = 2 * staged + self._size() if request.whole else staged
         with mapped(self.database.alias, self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._working_in(needed) as folder:

@@ -28,7 +28,7 @@ def test_rows_columns_roles_and_sizes(engine: Engine, books: Path) -> None:
     assert produtos.size == (books / "produtos.dbf").stat().st_size + (books / "produtos.fpt").stat().st_size
     assert produtos.index_size == (books / "produtos.cdx").stat().st_size
     assert produtos.modified is not None and produtos.modified.tzinfo is not None
-    assert engine.size() == sum(path.stat().st_size for path in books.iterdir())
+    assert engine.outline().size == sum(path.stat().st_size for path in books.iterdir())
 
 
 def test_tables_made_by_another_library(tmp_path: Path, engine_of: Callable[..., Engine]) -> None:
