@@ -58,7 +58,7 @@ def _looked_into(
             continue
         try:
             with Link(address) as link:
-                tables = catalogue.tables_of_snapshot(link)
+                tables = catalogue.read_tables(link)
                 user = link.user
         except DatabaseError as error:
             yield Discovered(each.name, place, error.message, alias)

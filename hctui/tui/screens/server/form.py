@@ -18,6 +18,7 @@ from hctui.language import _, render
 from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, message
 from hctui.model import Database
+from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.state import look_at, tested
 from hctui.tui.screens.server.texts import COMMANDS, ENGINES_ABOUT
 from hctui.tui.widgets.action import Action, Actions
@@ -34,6 +35,7 @@ LOCATION_HELP = N_(
     "A SQLite file, a folder of table files (dBase, Paradox, NexusDB …), or the address of a server"
     " (postgresql://user@host/name; without a password where ~/.pgpass holds it). The engine is recognised from what is there."
 )
+DISCOVER_HELP = N_("Lists the databases of the server whose address is typed above, to register several at once.")
 ALIAS_HELP = N_(
     "The name the database has on every page, in commands and in its backups: plain letters, digits, “_” and “-”, 64 at most."
 )
@@ -79,6 +81,7 @@ class DatabasePage(Page):
         with Actions():
             yield Action(_("Save"), id="save")
             yield Action(_("Test"), id="test")
+            yield Action(_("Databases of a server"), help=_(DISCOVER_HELP), id="discover")
             yield Action(_("Back"), id="return")
 
     @property
@@ -193,6 +196,12 @@ class DatabasePage(Page):
     async def test(self, database: Database) -> None:
         """Say what was found."""
         self.hctui.tell(tested(await asyncio.to_thread(look_at, database)), title=_("Test"))
+
+    @on(Action.Pressed, "#discover")
+    def discover(self) -> None:
+        """Go on to the databases of the server that is named here."""
+        location = self.location.value.strip()
+        self.app.switch_screen(DiscoverPage(location if "://" in location else ""))
 
     @on(Action.Pressed, "#return")
     def leave(self) -> None:

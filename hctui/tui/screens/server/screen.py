@@ -15,6 +15,7 @@ from hctui.messages import N_, message
 from hctui.model import Database, UndoPlan
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.server.database_list import DatabaseList, told
+from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.state import look_at, tested
 from hctui.tui.screens.server.tables import TablesPage
@@ -24,11 +25,12 @@ from hctui.tui.widgets.rows import Rows
 
 KEYS = (
     Binding("a,insert", "add", N_("add"), show=False, key_display="a"),
+    Binding("s", "discover", N_("find"), show=False),
     Binding("e", "edit", N_("edit"), show=False),
     Binding("t", "test", N_("test"), show=False),
     Binding("c,f2", "use", N_("make current"), show=False, key_display="c"),
     Binding("u", "undo", N_("undo"), show=False),
-    Binding("delete,d", "remove", N_("remove"), show=False, key_display="Del"),
+    Binding("delete,d", "remove", N_("remove"), show=False, key_display="d"),
 )
 
 
@@ -68,7 +70,8 @@ class ServerPage(Page):
         configuration = self.hctui.configuration
         self.databases.show(configuration.databases, self.hctui.current)
         if not configuration.databases:
-            self.query_one("#told", Static).update(_("No database is registered yet. Press a to add the first one."))
+            text = _("No database is registered yet. Press a to add the first one, or s for those of a server.")
+            self.query_one("#told", Static).update(text)
         for database in configuration.databases:
             self.databases.know(await asyncio.to_thread(look_at, database))
 
@@ -89,6 +92,10 @@ class ServerPage(Page):
     def action_add(self) -> None:
         """Register another database."""
         self.app.push_screen(DatabasePage(None))
+
+    def action_discover(self) -> None:
+        """Register the databases of a server."""
+        self.app.push_screen(DiscoverPage())
 
     def action_edit(self) -> None:
         """Change how the database at the cursor is registered."""

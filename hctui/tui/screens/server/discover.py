@@ -1,0 +1,164 @@
+"""The databases of a server, ticked and registered at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from hctui.config import Configuration
+from hctui.databases import discover, keep_password, recognise
+from hctui.databases.engine import Discovered
+from hctui.errors import HctuiError, ServerPasswordNeeded
+from hctui.language import _, render
+from hctui.locations import masked
+from hctui.messages import N_, message
+from hctui.model import Database
+from hctui.tui.screens.server.found_list import KEYS, FoundList, told
+from hctui.tui.screens.server.server_password import AskServerPassword, ServerPassword
+from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.facts import Notice
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.hints import Hints
+from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.rows import Rows
+
+ADDRESS_HELP = N_(
+    "The address of a server without a database: postgresql://user@host/, postgresql://user@host:5433/, or"
+    " postgresql:///?service=name for one described in ~/.pg_service.conf. A password is asked for where the server wants one."
+)
+LIST_HELP = N_(
+    "The databases of the server. Those ticked are registered under the name shown beside them, which can be changed later. “=”"
+    " are registered already; “-” can't be backed up by this user, and why is said below."
+)
+
+
+class DiscoverPage(Page):
+    """An address, and what is found there."""
+
+    DEFAULT_CSS = """
+    DiscoverPage {
+        #body { padding: 0; overflow: hidden; }
+        #told { height: auto; min-height: 2; max-height: 5; padding: 0 1; }
+    }
+    """
+    TITLE = N_("Databases of a server")
+    ABOUT = N_("Looks which databases a server has, and registers those ticked. Nothing in them is changed.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "register", N_("Register")),
+        Binding("f6,ctrl+t", "look", N_("Look")),
+    ]
+    AUTO_FOCUS = "#address Input"
+
+    address = getters.query_one("#address", Field)
+    found = getters.query_one("#found", FoundList)
+    problem = getters.query_one("#problem", Notice)
+
+    def __init__(self, address: str = "") -> None:
+        super().__init__()
+        self._address = address
+        self._typed: ServerPassword | None = None
+
+    def body(self) -> ComposeResult:
+        """Lay out the address and the list."""
+        look = Action(_("Look"), help=_(ADDRESS_HELP), id="look")
+        yield Field(_("Address of the server"), self._address, help=_(ADDRESS_HELP), actions=(look,), id="address",
+                    placeholder="postgresql://user@host/")  # fmt: skip
+        yield Notice(id="problem")
+        yield Hints(KEYS)
+        yield FoundList(help=_(LIST_HELP), id="found")
+        yield Static(id="told", markup=False)
+
+    def on_mount(self) -> None:
+        """Look at once where the address is known."""
+        if self._address:
+            self.look()
+
+    @on(Field.Changed, "#address")
+    def address_changed(self) -> None:
+        """Forget what belongs to another address."""
+        self._typed = None
+        self.problem.text = ""
+        self.found.show((), ())
+
+    @on(Field.Submitted, "#address")
+    @on(Action.Pressed, "#look")
+    def action_look(self) -> None:
+        """Look which databases there are."""
+        self.look()
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def look(self) -> None:
+        """Ask the server, with a password where it wants one; what goes wrong is said under the address."""
+        location = self.address.value.strip()
+        self.problem.text = _("Looking…")
+        try:
+            found = await self._asked(location)
+        except HctuiError as error:
+            self.problem.text = render(error.message)
+            self.address.focus()
+            return
+        self.problem.text = "" if found else _("The server has no database that could be registered.")
+        self.found.show(found, (each.alias for each in self.hctui.configuration.databases))
+        self.found.focus()
+
+    async def _asked(self, location: str) -> Sequence[Discovered]:
+        while True:
+            password = self._typed.password if self._typed else None
+            try:
+                return await asyncio.to_thread(discover, location, self.hctui.configuration.databases, password)
+            except ServerPasswordNeeded as error:
+                values = error.message.values
+                text = render(message(N_("The server at {location} wants the password of “{user}”."), **values))
+                said = render(message("{reason}", reason=values["reason"])) if self._typed else ""
+                keep = self._typed is not None and self._typed.keep
+                typed = await self.app.push_screen_wait(AskServerPassword(text, error=said, keep=keep))
+                if typed is None:
+                    self._typed = None
+                    raise
+                self._typed = typed
+
+    @on(Rows.Moved, "#found")
+    def tell(self) -> None:
+        """Say why the database at the cursor can't be ticked."""
+        database = self.found.database
+        self.query_one("#told", Static).update(told(database) if database is not None else "")
+
+    @on(Rows.Chosen, "#found")
+    def action_register(self) -> None:
+        """Register what is ticked, or say that nothing is."""
+        if not self.found.found:
+            self.look()
+        elif not self.found.chosen:
+            self.problem.text = _("No database is ticked: Space ticks the one at the cursor.")
+            self.found.focus()
+        else:
+            self.register()
+
+    @work(exclusive=True, group="register", exit_on_error=False)
+    async def register(self) -> None:
+        """Write them into the configuration, keep the password if that was asked for, and say what was done."""
+        location, typed, chosen = self.address.value.strip(), self._typed, self.found.chosen
+        databases = [Database(self.found.names[each.name], recognise(location) or "", each.location) for each in chosen]
+        await asyncio.to_thread(_register, self.hctui.configuration, databases)
+        lines = [message(N_("Registered: {names}."), names=", ".join(each.alias for each in databases))]
+        if typed is not None and typed.keep:
+            file = await asyncio.to_thread(keep_password, location, typed.password)
+            lines.append(message(N_("The password is kept in {file}."), file=str(file)))
+        elif typed is not None or masked(location) != location:
+            lines.append(message(N_("The password was not kept: put it into ~/.pgpass, so that backups find it.")))
+        if self.hctui.current is None:
+            self.hctui.current = databases[0].alias
+        self._typed = None
+        self.dismiss()
+        self.hctui.tell("\n\n".join(map(render, lines)), title=_("Databases of a server"))
+
+
+def _register(configuration: Configuration, databases: Sequence[Database]) -> None:
+    for database in databases:
+        configuration.add(database)
