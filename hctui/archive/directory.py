@@ -91,7 +91,8 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
             return N_("an unknown cipher")
         if self.compress_type in (ZIP_STORED, ZIP_DEFLATED):
             return None
-        return f"{compressor_names.get(self.compress_type, N_('method'))} ({self.compress_type})"
+        name = compressor_names.get(self.compress_type)
+        return f"{name} ({self.compress_type})" if name else N_("an unknown method")
 
     @property
     def kind(self) -> int:

@@ -9,7 +9,7 @@ from hctui.cli.followers import warning_of
 from hctui.cli.output import complain, say, say_table
 from hctui.labels import label_of
 from hctui.language import _, label, render, size
-from hctui.messages import N_, Message, message
+from hctui.messages import N_, Message, message, plural
 from hctui.model import Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
     if database.taken is not None:
         consistency = message(label_of(database.consistency)) if database.consistency else message("–")
         say(message(N_("As of {taken_at}; {consistency}."), taken_at=database.taken.timestamp(), consistency=consistency))
-    rows = [_row(table) for table in database.tables if table.action != "keep"]
+    tables = sorted(database.tables, key=lambda table: table.name.casefold())
+    rows = [_row(table) for table in tables if table.action != "keep"]
     if rows:
         say_table(
             (_("table"), _("role"), _("what happens"), _("in the backup"), _("in the database now")),
@@ -49,8 +50,8 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
         )
     for fact in _facts(database):
         say(fact)
-    for conflict in database.conflicts:
-        say(conflict)
+    for each in (*database.notes, *database.conflicts):
+        say(each)
 
 
 def _row(table: TableComparison) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ def _row(table: TableComparison) -> tuple[str, ...]:
 def _amount(table: Table | None) -> str:
     if table is None:
         return "–"
-    return size(table.size) if table.rows is None else render(message(N_("{rows} rows"), rows=table.rows))
+    return size(table.size) if table.rows is None else render(plural("{count} row", "{count} rows", table.rows))
 
 
 def _facts(database: DatabasePreview) -> list[Message]:

@@ -28,8 +28,11 @@ def check_destination(folder: Path) -> None:
         raise DestinationMissing(path=printable(folder))
     if not os.path.isdir(folder):
         raise NotWritable(path=printable(folder), reason=N_("it is not a folder."))
-    with disk_errors(folder, writing=True), tempfile.TemporaryFile(dir=folder, prefix=".hctui-"):
-        pass
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".hctui-"):
+            pass
+    except OSError as error:
+        raise as_destination_error(error, folder, writing=True) from error
 
 
 def free_space(folder: Path) -> int:

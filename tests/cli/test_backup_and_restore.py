@@ -130,8 +130,8 @@ def test_a_dropped_table_comes_back_and_the_rest_stays(hctui, bakery: Path, back
     assert dry.code == 0 and fingerprint.of_database(bakery) == damaged
     lines = [line.split() for line in dry.out.splitlines()]
     assert [(line[0], line[2]) for line in lines if line[1:2] == ["data"]] == [
-        ("produtos_formula", "created"),
         ("clientes", "replaced"),
+        ("produtos_formula", "created"),
     ]
     assert "Stay as they are (it was not chosen): " in dry.out
     restored = hctui("restore", backup, "--tables", "produtos_formula, clientes", "--yes")

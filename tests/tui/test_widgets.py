@@ -188,16 +188,24 @@ async def test_entries_by_key_and_by_cursor() -> None:
         assert app.posted == ["second", "first"]
 
 
+async def test_wide_signs_in_an_entry_leave_its_end_whole() -> None:
+    app = Shown(Entries([Entry("one", "1", "LOJA", "/srv/café 😀/dados 😀.db")]))
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.query_one(Entries).focus()
+        await pilot.pause()
+        assert app.text.splitlines()[0].rstrip().endswith("dados 😀.db")
+
+
 async def test_a_bar_tells_in_cells_and_numbers() -> None:
     bar = Bar()
     app = Shown(bar)
     async with app.run_test(size=(58, 3)) as pilot:
         bar.share = 0.5
         await pilot.pause()
-        assert app.text.splitlines()[0].strip() == "█" * 25 + "░" * 25 + "  50 %"
+        assert app.text.splitlines()[0].strip() == "█" * 25 + "░" * 25 + "   50%"
         bar.share = 7.0
         await pilot.pause()
-        assert "100 %" in app.text
+        assert "100%" in app.text
 
 
 async def test_facts_are_aligned_and_empty_ones_left_out() -> None:

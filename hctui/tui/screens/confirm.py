@@ -139,6 +139,7 @@ class TypeName(Dialog[bool]):
     """Second of two: the database's name has to be typed."""
 
     ABOUT = N_("The second of two questions. The restore starts once the name is typed as it is shown; Esc changes nothing.")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Go on"))]
 
     def __init__(self, title: str, names: Sequence[str], *, action: str) -> None:
         super().__init__(title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -26,10 +27,15 @@ from hctui.tui.pages import ENTRIES
 from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Entries, Entry, Notice, Page
 
+if TYPE_CHECKING:
+    from hctui.jobs import State
+
 LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
 LONGEST_ALIAS = 20
 """Cells."""
+WATCH = 2.0
+"""Seconds between two looks at a job that is under way; where none is, nothing is looked at."""
 INDENT = "  "
 BETWEEN = "   "
 
@@ -91,6 +97,7 @@ class Menu(Page):
     def __init__(self) -> None:
         super().__init__()
         self._jobs: tuple[Unattended, ...] = ()
+        self._watch: Timer | None = None
 
     def body(self) -> ComposeResult:
         """Lay out the entries, and under them the last backups."""
@@ -113,6 +120,10 @@ class Menu(Page):
                 markup=False,
             )
 
+    def on_mount(self) -> None:
+        """Be ready to watch jobs."""
+        self._watch = self.set_interval(WATCH, self.watch_jobs, pause=True)
+
     def on_screen_resume(self) -> None:
         """Look again: coming back from another page there may be a new backup, or a job that goes on."""
         self.look_up()
@@ -127,6 +138,12 @@ class Menu(Page):
             self.query_one("#worries", Notice).text = worries(found)
             self.query_one("#recovered", Notice).text = await self._recovered()
 
+    @work(exclusive=True, group="watch", exit_on_error=False)
+    async def watch_jobs(self) -> None:
+        """Look everything up again once a job that was under way has ended."""
+        if self.is_current and _states(await asyncio.to_thread(unattended_jobs)) != _states(self._jobs):
+            self.look_up()
+
     async def _recovered(self) -> str:
         """Finish what was killed, once for each start, and say so as long as the menu is there."""
         if self.hctui.recovered is None:
@@ -137,6 +154,8 @@ class Menu(Page):
         """Say how jobs are doing; the first time, offer to look at them."""
         self._jobs = tuple(found)
         self.query_one("#jobs", Notice).text = jobs_text(found)
+        if self._watch is not None:
+            (self._watch.resume if any(each.state == "running" for each in found) else self._watch.pause)()
         if self.hctui.greets:
             self.hctui.greets = False
             if found:
@@ -188,6 +207,10 @@ class Menu(Page):
         configuration = self.hctui.configuration
         change = configuration.set_language if setter == "set_language" else configuration.set_theme
         await asyncio.to_thread(change, value)
+
+
+def _states(found: Sequence[Unattended]) -> dict[str, State]:
+    return {each.job.id: each.state for each in found}
 
 
 def worries(found: Sequence[LastBackup]) -> str:

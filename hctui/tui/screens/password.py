@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.language import _
@@ -15,6 +18,7 @@ class AskPassword(Dialog[str]):
     """Gives the password typed, or None where the person went back."""
 
     ABOUT = N_("The password is only used to read this backup; hctui writes it down nowhere.")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Go on"))]
 
     def __init__(self, text: str, *, error: str = "") -> None:
         super().__init__(_("Password"))

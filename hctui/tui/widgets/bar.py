@@ -12,7 +12,7 @@ from hctui.tui.glyphs import glyphs
 
 
 class Bar(Widget):
-    """` ████████░░░░░░░░  42 %`; repainted only when a cell or the number changes."""
+    """` ████████░░░░░░░░   42%`; repainted only when a cell or the number changes."""
 
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; padding: 0 1; color: $primary; }
@@ -43,4 +43,4 @@ class Bar(Widget):
         full, percent = self.shown
         line = Text(glyphs().full * full, no_wrap=True)
         line.append(glyphs().empty * (self._cells() - full), self.get_component_rich_style("bar--empty", partial=True))
-        return line.append(f"{percent:4d} %")
+        return line.append(f"{percent:5d}%")

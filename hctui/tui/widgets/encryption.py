@@ -110,6 +110,11 @@ class EncryptionFields(Vertical):
         self.first.error = ""
         differs = len(again) >= len(typed) and again != typed
         self.again.error = _("The passwords differ.") if differs and again else ""
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Let an error stand where the strength is: what lies below stays in its place."""
+        self.query_one("#strength").display = not (self.first.error or self.again.error)
 
     @work(exclusive=True, group="strength", description="strength")  # else the password would be in it
     async def estimate(self, typed: str) -> None:
@@ -124,11 +129,10 @@ class EncryptionFields(Vertical):
             return None
         if not self.first.value:
             self.first.error = _("Type a password.")
-            return self.first
-        if self.first.value != self.again.value:
+        elif self.first.value != self.again.value:
             self.again.error = _("The passwords differ.")
-            return self.again
-        return None
+        self._give_way()
+        return next((field for field in (self.first, self.again) if field.error), None)
 
     @property
     def password(self) -> str | None:

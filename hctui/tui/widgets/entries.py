@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key
@@ -80,7 +81,7 @@ class Entries(Widget, can_focus=True):
 
     def render(self) -> Text:
         """Draw the lines."""
-        column = max((len(each.label) for each in self.entries), default=0) + 8
+        column = max((cell_len(each.label) for each in self.entries), default=0) + 8
         about, key = (self.get_component_rich_style(f"entries--{part}", partial=True) for part in ("about", "key"))
         lines: list[Text] = []
         for at, each in enumerate(self.entries):
@@ -88,10 +89,10 @@ class Entries(Widget, can_focus=True):
             mark = glyphs().cursor if at == self.cursor else " "
             line = Text(f" {mark} ", no_wrap=True, overflow="ellipsis")
             line.append(each.key, "" if here else key).append(f"  {each.label}")
-            line.pad_right(max(column - len(line), 0))
+            line.pad_right(max(column - line.cell_len, 0))
             line.append(each.about, "" if here else about)
             if here:
-                line.pad_right(max(self.size.width - len(line), 0))
+                line.pad_right(max(self.size.width - line.cell_len, 0))
                 line.stylize(self.get_component_rich_style("entries--cursor", partial=True))
             lines.append(line)
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)

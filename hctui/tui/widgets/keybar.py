@@ -12,7 +12,7 @@ from textual.widget import Widget
 from hctui.language import _
 from hctui.tui.glyphs import glyphs
 
-_NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "space": "Espaço", "delete": "Del", "slash": "/"}
+_NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "delete": "Del", "slash": "/"}
 
 
 def key_name(key: str) -> str:

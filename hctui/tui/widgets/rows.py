@@ -172,8 +172,8 @@ class Rows(ScrollView, can_focus=True):
             return self._strip(text, style, width)
         if row >= self.row_count():
             return Strip.blank(width, self.rich_style)
-        text = (glyphs().cursor if row == self.cursor else " ") + line(self.columns, self.cells(row), width - 1)
-        return self._strip(text, self._component(row), width)
+        sign = glyphs().cursor if row == self.cursor and self.has_focus else " "
+        return self._strip(sign + line(self.columns, self.cells(row), width - 1), self._component(row), width)
 
     def _component(self, row: int) -> str:
         if row == self.cursor:

@@ -45,6 +45,14 @@ async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text
         assert len(pilot.app.screen.query("*")) < 30, "rows are drawn, not made widgets of"
 
 
+async def test_one_sign_says_where_keys_go(english, opened, until, text_of) -> None:
+    async with opened("server") as pilot:
+        pilot.app.push_screen(ChecklistPage(many(200)))
+        await until(pilot, lambda: "\n>[ ] table_00000" in text_of(pilot))
+        await pilot.press("slash")
+        await until(pilot, lambda: ">Filter [" in text_of(pilot) and "\n [ ] table_00000" in text_of(pilot))
+
+
 async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) -> None:
     checklist = many(200)
     async with opened("server") as pilot:

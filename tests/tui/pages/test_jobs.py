@@ -121,6 +121,18 @@ async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: Back
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
 
 
+async def test_the_menu_follows_what_goes_on_behind_it(
+    app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of
+) -> None:
+    job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
+        await pilot.press("escape")
+        await until(pilot, lambda: "is under way" in text_of(pilot))
+        await asyncio.to_thread(job.cancel)
+        await until(pilot, lambda: "was cancelled" in text_of(pilot) and "is under way" not in text_of(pilot))
+
+
 async def test_what_ended_unseen_is_offered_at_the_next_start(
     app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of
 ) -> None:

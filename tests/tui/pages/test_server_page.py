@@ -43,6 +43,29 @@ async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, un
     assert language.active() == spoken
 
 
+async def test_a_folder_is_no_file_and_a_file_no_folder(demo, english, opened, until, text_of) -> None:
+    company = Configuration.load(demo.configuration_path).database("PAO_DE_OURO")
+    async with opened("server") as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage))
+        form = pilot.app.screen
+        form.alias.value = "LOJA"
+        for location, engine, told in (
+            (str(demo.backups), "sqlite", "This is a folder; a SQLite database is one file."),
+            (company.location, "folder", "This is a file; table files lie in a folder."),
+        ):
+            form.location.value = location
+            await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
+            form.engine.value = engine
+            await pilot.press("f5")
+            await until(pilot, lambda told=told: form.location.error == told)
+            assert form.focused is form.location.input
+        form.location.value = str(demo.folder / "not yet")
+        await pilot.press("f5")
+        await until(pilot, lambda: pilot.app.screen is not form)
+    assert Configuration.load(demo.configuration_path).database("LOJA").engine == "folder"
+
+
 async def test_changed_tested_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         page = pilot.app.screen

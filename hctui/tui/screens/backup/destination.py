@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from hctui.language import _
 from hctui.messages import N_
 from hctui.model import BackupPlan
-from hctui.tui.screens.backup.place import FOLDER_HELP, PlaceTab
+from hctui.tui.screens.backup.place import DEFAULT_HELP, PlaceTab
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.facts import Fact, Facts, Notice
@@ -40,7 +40,7 @@ class DestinationTab(PlaceTab):
 
     def compose(self) -> ComposeResult:
         """Lay out the fields in the order the eye goes."""
-        default = Action(_("Default"), help=_(FOLDER_HELP), id="make-default")
+        default = Action(_("Default"), help=_(DEFAULT_HELP), id="make-default")
         yield from self.place_fields(self._plan, actions=(default,))
         alternatives = (
             Alternative(False, _("Back up only the selected database")),

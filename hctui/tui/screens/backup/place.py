@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual import getters, on
@@ -20,8 +20,9 @@ from hctui.tui.widgets.path_field import PathField
 
 FOLDER_HELP = N_(
     "The backup is one file in this folder. Choose another disk, a USB stick or a network share: a backup on the disk of the"
-    " database is lost together with it. “Default” makes the folder the one that is filled in from now on."
+    " database is lost together with it."
 )
+DEFAULT_HELP = N_("“Default” makes the folder the one that is filled in from now on.")
 NAME_HELP = N_(
     "The name is filled in with the database, the date and the time, so that no backup overwrites an earlier one. “.bkb” is"
     " added where it is missing; the file is an ordinary ZIP."
@@ -34,11 +35,12 @@ class PlaceTab(VerticalScroll, can_focus=False):
     folder = getters.query_one("#folder", PathField)
     name_field = getters.query_one("#name", Field)
 
-    def place_fields(self, plan: BackupPlan | FilesBackupPlan, *, actions: Iterable[Action] = ()) -> ComposeResult:
+    def place_fields(self, plan: BackupPlan | FilesBackupPlan, *, actions: Sequence[Action] = ()) -> ComposeResult:
         """Lay out the two fields as the plan has them."""
         folder = "" if plan.destination == Path() else str(plan.destination)
         label = _("Folder in which the backup is to be created")
-        yield PathField(label, folder, folder=True, help=_(FOLDER_HELP), actions=actions, id="folder")
+        help = " ".join((_(FOLDER_HELP), _(DEFAULT_HELP)) if actions else (_(FOLDER_HELP),))
+        yield PathField(label, folder, folder=True, help=help, actions=actions, id="folder")
         yield Field(_("Name of the backup file"), plan.name, help=_(NAME_HELP), id="name")
 
     @on(Field.Changed, "#name")

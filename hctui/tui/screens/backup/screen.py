@@ -136,6 +136,8 @@ class BackupPage(TabbedPage):
         except HctuiError as error:
             self.destination.facts, self.destination.warnings = (), render(error.message)
             return
+        if plan.destination == Path():
+            preview = replace(preview, free=None, warnings=(), problem=None)  # no folder, so nothing to say of it
         wrong = await asyncio.to_thread(destination_error, plan.destination) if preview.problem else ""
         self.destination.folder.error = wrong
         self.show_preview(preview, last)

@@ -23,8 +23,11 @@ KEYS = (
 )
 
 
-def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None], object]) -> None:
-    """Call `then` with the password of the backup, asked for where it is encrypted; not at all where the person goes back."""
+def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None], object], *, error: str = "") -> None:
+    """Call `then` with the password of the backup, asked for where it is encrypted; not at all where the person goes back.
+
+    `error` is what was wrong with the one given before.
+    """
     if backup.encryption is None:
         then(None)
         return
@@ -34,7 +37,7 @@ def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None],
         if password:
             then(password)
 
-    page.app.push_screen(AskPassword(text), answered)
+    page.app.push_screen(AskPassword(text, error=error), answered)
 
 
 def verify(page: Page, backup: BackupSummary) -> None:

@@ -98,22 +98,25 @@ class DetailsPage(Page):
         yield StoredTables(id="stored")
 
     def on_mount(self) -> None:
-        """Look inside, with the password where one is needed."""
-        ask_password(self, self.backup, self.look)
+        """Look inside as far as that goes without a password."""
+        self.look(None)
 
     @work(exclusive=True, group="contents", exit_on_error=False, description="look")  # else the password would be in it
     async def look(self, password: str | None) -> None:
-        """Show what is in the backup."""
+        """Show what is in the backup; ask for the password as long as one is needed and the person does not go back."""
+        wrong = ""
         try:
             contents = await asyncio.to_thread(show, self.backup.file, password)
         except (WrongPassword, PasswordNeeded) as error:
-            self.query_one("#warning", Notice).text = render(error.message)
+            wrong = render(error.message)
             contents = await asyncio.to_thread(show, self.backup.file, None)
         encryption = encryption_text(contents)
         facts = ((_("File"), str(contents.file)), *contents_facts(contents), (_("Encryption"), encryption))
         self.query_one("#facts", Facts).facts = facts
-        self.query_one("#warning", Notice).text = self.query_one("#warning", Notice).text or contents_warning(contents)
+        self.query_one("#warning", Notice).text = contents_warning(contents)
         self.stored.show(contents)
+        if contents.needs_password:
+            ask_password(self, self.backup, self.look, error=wrong)
 
     def action_verify(self) -> None:
         """Verify this backup."""

@@ -8,11 +8,13 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import DescendantBlur, DescendantFocus
 from textual.widgets import Input, Static
 
 from hctui.language import _, date_time, label, render, size
 from hctui.messages import N_, message
 from hctui.model import Table
+from hctui.tui.glyphs import glyphs
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog
 from hctui.tui.screens.checklist.table_list import TableList, rows_text
@@ -27,11 +29,12 @@ class ChecklistPage(Page):
     DEFAULT_CSS = """
     ChecklistPage {
         #body { padding: 0; overflow: hidden; }
-        #filter-row { height: 1; padding: 0 1; }
+        #filter-row { height: 1; }
         #filter-label { width: auto; padding-right: 1; }
-        #filter { width: 22; margin-right: 2; background: $field-background; }
+        .edge { width: 1; color: $muted; }
+        #filter { width: 21; background: $field-background; }
         #filter:focus { background: $field-focus; }
-        #hints { width: 1fr; color: $muted; }
+        #hints { width: 1fr; color: $muted; margin-left: 2; }
         #detail { height: 2; padding: 0 1; color: $muted; }
     }
     """
@@ -59,8 +62,10 @@ class ChecklistPage(Page):
     def body(self) -> ComposeResult:
         """Lay out filter, list and what is known of the table at the cursor."""
         with Horizontal(id="filter-row"):
-            yield Static(_("Filter"), id="filter-label", markup=False)
+            yield Static(" " + _("Filter"), id="filter-label", markup=False)
+            yield Static("[", classes="edge", markup=False)
             yield Input(self.checklist.filter, id="filter", compact=True, select_on_focus=False)
+            yield Static("]", classes="edge", markup=False)
             yield Static(_("a all  n none  i invert  p by role"), id="hints", markup=False)
         yield TableList(self.checklist, id="tables")
         yield Static(id="detail", markup=False)
@@ -85,6 +90,13 @@ class ChecklistPage(Page):
         """Follow the filter as it is typed."""
         self.checklist.show(event.value)
         self.tables.changed()
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def mark_filter(self) -> None:
+        """Mark the filter while it is typed in, as every field is."""
+        sign = glyphs().cursor if self.filter.has_focus else " "
+        self.query_one("#filter-label", Static).update(sign + _("Filter"))
 
     @on(Input.Submitted, "#filter")
     def to_list(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.errors import HctuiError
@@ -27,6 +29,7 @@ class PickBackup(Dialog[Path]):
     """
 
     ABOUT = N_("The backups in the default folder, the newest first. Enter takes the one at the cursor.")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Choose"))]
 
     backups = getters.query_one(BackupList)
 

@@ -168,8 +168,12 @@ class DatabasePage(Page):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def write(self, database: Database) -> None:
-        """Write it into the configuration; what is wrong with the name is said at the name."""
+        """Write it into the configuration; what is wrong is said at its field."""
         configuration = self.hctui.configuration
+        self.location.error = await asyncio.to_thread(misplaced, database)
+        if self.location.error:
+            self.location.focus()
+            return
         try:
             if self.before is None:
                 await asyncio.to_thread(configuration.add, database)
@@ -215,6 +219,16 @@ def engine_at(location: str) -> str | None:
         return recognise(str(Path(location).expanduser()) if "://" not in location else location)
     except HctuiError:
         return None
+
+
+def misplaced(database: Database) -> str:
+    """Return what is wrong with what lies at the location, translated; where nothing lies a restore can make it."""
+    place = Path(database.location)
+    if database.engine == "sqlite" and place.is_dir():
+        return _("This is a folder; a SQLite database is one file.")
+    if database.engine == "folder" and place.is_file():
+        return _("This is a file; table files lie in a folder.")
+    return ""
 
 
 def proposed_alias(location: str) -> str:
