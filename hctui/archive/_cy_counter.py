@@ -2,7 +2,8 @@
 """What turns AES block by block into AES in WinZip's counter mode; worth its while only when compiled.
 
 OpenSSL and pycryptodomex encipher blocks five times as fast as pycryptodomex runs its little-endian counter mode, so the
-counters are laid out here, enciphered there in one go, and the outcome is laid over the data here.
+counters are laid out here, enciphered there in one go, and the outcome is laid over the data here: strip by strip, in memory
+that stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -37,13 +38,14 @@ def fill(blocks: bytearray, first: int) -> None:
             number += 1
 
 
-def lay_over(stream: bytearray, skip: int, data: bytes) -> None:
-    """Exclusive-or `data` into `stream` from its byte `skip` on."""
-    view: cython.uchar[::1] = stream
-    other: cython.const[cython.uchar][::1] = data  # type: ignore[valid-type]
-    start: cython.Py_ssize_t = skip
+def lay_over(data: bytearray, start: int, stream: bytearray, skip: int, size: int) -> None:
+    """Exclusive-or `size` bytes of `stream`, from its byte `skip` on, into `data` from its byte `start` on."""
+    view: cython.uchar[::1] = data
+    other: cython.uchar[::1] = stream
+    to: cython.Py_ssize_t = start
+    begin: cython.Py_ssize_t = skip
     index: cython.Py_ssize_t
-    size: cython.Py_ssize_t = len(data)
+    count: cython.Py_ssize_t = size
     with cython.nogil:
-        for index in range(size):
-            view[start + index] ^= other[index]
+        for index in range(count):
+            view[to + index] ^= other[begin + index]

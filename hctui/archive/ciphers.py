@@ -30,6 +30,8 @@ STRENGTHS = {Encryption.AES128: 1, Encryption.AES192: 2, Encryption.AES256: 3}
 """WinZip's number for each key size."""
 AUTHENTICATION_SIZE = 10
 """Bytes behind an AES member's data."""
+_STRIP = 1 << 17
+"""Bytes of key stream made at a time."""
 _ROUNDS = 1000
 """WinZip AE-2 prescribes these few: the password must be a strong one."""
 
@@ -60,17 +62,29 @@ class _BlocksAndCounters:
 
     def __init__(self, key: bytes) -> None:
         self._blocks = AES.new(key, AES.MODE_ECB)
+        self._strip = bytearray()
         self._position = 0
 
     def apply(self, data: bytes) -> bytearray:
-        first, skip = divmod(self._position, _cy_counter.BLOCK)
-        stream = bytearray(-(-(skip + len(data)) // _cy_counter.BLOCK) * _cy_counter.BLOCK)
-        _cy_counter.fill(stream, first + 1)
-        self._blocks.encrypt(stream, output=stream)
-        _cy_counter.lay_over(stream, skip, data)
-        self._position += len(data)
-        del stream[:skip], stream[len(data) :]
-        return stream
+        applied = bytearray(data)
+        start = 0
+        while start < len(applied):
+            first, skip = divmod(self._position, _cy_counter.BLOCK)
+            size = min(len(applied) - start, _STRIP - skip)
+            strip = self._strip_for(skip + size)
+            _cy_counter.fill(strip, first + 1)
+            self._blocks.encrypt(strip, output=strip)
+            _cy_counter.lay_over(applied, start, strip, skip, size)
+            start += size
+            self._position += size
+        return applied
+
+    def _strip_for(self, size: int) -> bytearray:
+        """Return the strip of before where it fits, a new one of whole blocks otherwise."""
+        whole = -(-size // _cy_counter.BLOCK) * _cy_counter.BLOCK
+        if len(self._strip) != whole:
+            self._strip = bytearray(whole)
+        return self._strip
 
 
 class AesKeys:

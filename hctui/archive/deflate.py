@@ -6,11 +6,13 @@ an empty last block behind them, they are one ordinary deflate stream, no larger
 bytes a flush takes. CRCs of chunks are combined likewise.
 
 Before a chunk is compressed a sample of it is: what does not shrink (images) goes out as stored blocks at the speed of memory.
+
+Mínimo is ISA-L, four times as fast on a core as `zip -1` and smaller. Médio is zlib-ng's level 6, and its level 7 for a quarter
+of the chunks: 6 alone is 0.5% larger than `zip -6` on tables, the two together a little smaller. Máximo is its level 8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,12 +21,15 @@ from zlib_ng import zlib_ng
 
 from hctui.model import Level
 
-CHUNK = 1 << 21
+CHUNK = 1 << 20
 """Bytes read, compressed and written at a time."""
 WINDOW = 1 << 15
 """How far back deflate looks."""
 END = b"\x03\x00"
 """An empty last block."""
+_ISAL_MEMORY = 5
+_ZLIB_MEMORY = 8
+"""Not the most: more and smaller blocks suit databases' pages better."""
 _STORED_BLOCK = 0xFFFF
 _SAMPLES = 4
 _SAMPLE = 4096
@@ -37,13 +42,6 @@ class _Compressor(Protocol):
     def flush(self, mode: int, /) -> bytes: ...
 
 
-_COMPRESSORS: dict[Level, Callable[[bytes], _Compressor]] = {
-    Level.MIN: lambda window: isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, 9, 0, window),
-    Level.MEDIUM: lambda window: zlib_ng.compressobj(6, zlib_ng.DEFLATED, -15, 9, 0, window),
-    Level.MAX: lambda window: zlib_ng.compressobj(8, zlib_ng.DEFLATED, -15, 9, 0, window),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A chunk, ready to be enciphered and written."""
@@ -54,33 +52,36 @@ class Packed:
     crc: int
 
 
-_AT_ONCE: dict[Level, Callable[[bytes], bytes]] = {
-    Level.MIN: lambda chunk: isal_zlib.compress(chunk, 1, -15),
-    Level.MEDIUM: lambda chunk: zlib_ng.compress(chunk, 6, -15),
-    Level.MAX: lambda chunk: zlib_ng.compress(chunk, 8, -15),
-}
-
-
 def pack(chunk: bytes, window: bytes, level: Level) -> Packed:
     """Compress a chunk that other chunks of the member follow; `window` is the 32 KiB before it."""
+    crc = isal_zlib.crc32(chunk)
     if level is Level.NONE:
         data = chunk
     elif _shrinks(chunk):
-        compressor = _COMPRESSORS[level](window)
+        compressor = _compressor(level, crc, window)
         data = compressor.compress(chunk) + compressor.flush(zlib_ng.Z_SYNC_FLUSH)
     else:
         data = _stored_blocks(chunk)
-    return Packed(data, len(chunk), isal_zlib.crc32(chunk))
+    return Packed(data, len(chunk), crc)
 
 
 def pack_whole(chunk: bytes, level: Level) -> tuple[Packed, bool]:
     """Compress all of a member; tell whether it is deflated or, where that would not be smaller, stored."""
     crc = isal_zlib.crc32(chunk)
     if level is not Level.NONE and _shrinks(chunk):
-        data = _AT_ONCE[level](chunk)
+        compressor = _compressor(level, crc, b"")
+        data = compressor.compress(chunk) + compressor.flush(zlib_ng.Z_FINISH)
         if len(data) < len(chunk):
             return Packed(data, len(chunk), crc), True
     return Packed(chunk, len(chunk), crc), False
+
+
+def _compressor(level: Level, crc: int, window: bytes) -> _Compressor:
+    """Return what compresses the chunk whose CRC this is, primed with what came before it."""
+    if level is Level.MIN:
+        return isal_zlib.compressobj(2, isal_zlib.DEFLATED, -15, _ISAL_MEMORY, 0, window)
+    own = 8 if level is Level.MAX else 7 if crc % 4 == 0 else 6
+    return zlib_ng.compressobj(own, zlib_ng.DEFLATED, -15, _ZLIB_MEMORY, 0, window)
 
 
 def _shrinks(chunk: bytes) -> bool:

@@ -54,8 +54,8 @@ class Source:
     def _pieces(self) -> Iterator[bytes]:
         """Yield one chunk; what a read asks for is allocated, so most is asked for only where much has come before."""
         missing = deflate.CHUNK
-        while missing and (piece := self._file.read(min(self._ask, missing))):
-            self._ask = deflate.CHUNK if len(piece) == self._ask else FIRST_READ
+        while missing and (piece := self._file.read(asked := min(self._ask, missing))):
+            self._ask = deflate.CHUNK if len(piece) == asked else FIRST_READ
             missing -= len(piece)
             yield piece
 
