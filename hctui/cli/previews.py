@@ -50,8 +50,8 @@ def _say_database(database: DatabasePreview, *, plain: bool) -> None:
         )
     for fact in _facts(database):
         say(fact)
-    for conflict in database.conflicts:
-        say(conflict)
+    for each in (*database.notes, *database.conflicts):
+        say(each)
 
 
 def _row(table: TableComparison) -> tuple[str, ...]:

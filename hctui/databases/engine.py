@@ -4,9 +4,10 @@ Engines are synchronous and are called from worker threads, one call at a time f
 archives, screens or languages. They raise leaves of `errors.DatabaseError` (or `DestinationError` where a disk fails) and
 nothing else; what their drivers raise is mapped in one context manager per driver.
 
-Order of a backup:  recover() → outline() → snapshot(): parts() until it ends, then manifest() → leave the context.
-Order of a restore: recover() → conflicts() → sessions() → restoration(): wanted(), receive() each part, prepare(),
-commit() → leave the context. Leaving without commit() leaves the live database as it was and removes the staging.
+Order of a backup:  recover() → check_backup() → outline() → snapshot(): parts() until it ends, then manifest() → leave the
+context.
+Order of a restore: recover() → conflicts() → notes() → sessions() → restoration(): wanted(), receive() each part,
+prepare(), commit() → leave the context. Leaving without commit() leaves the live database as it was and removes the staging.
 """
 
 from __future__ import annotations
@@ -158,8 +159,14 @@ class Engine(Protocol):
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> AbstractContextManager[Snapshot]:
         """Hold a view of the database while others go on writing."""
 
+    def check_backup(self) -> None:
+        """Raise what is sure to make a backup fail, where that can be told at once: `ProgramMissing`, `MissingRights` …"""
+
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say, from manifest and live schema alone, what would make a restore of these tables one by one fail."""
+
+    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Say what to think of before these tables of the live database alone are replaced: which others point to them."""
 
     def sessions(self) -> tuple[Session, ...]:
         """Return who else has the database open, as far as it can be seen."""

@@ -119,6 +119,7 @@ def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
             bridge.warn(found)
         if not engine.exists():
             raise DatabaseMissing(alias=engine.database.alias, location=engine.database.place)
+        engine.check_backup()
         yield engine
 
 

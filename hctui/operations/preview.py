@@ -29,6 +29,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
     free = _free(plan)
     shared = same_disk(plan.destination, (path for engine in engines for path in engine.paths()))
     name, problem = _place(plan, engines)
+    problem = problem or _obstacle(engines)
     if problem is None and free is not None and free < compressed:
         problem = NoSpace(path=printable(plan.destination), needed_bytes=compressed, free_bytes=free).message
     size = sum(each.size for each in estimates)
@@ -98,6 +99,16 @@ def _place(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | 
     return name, None
 
 
+def _obstacle(engines: Iterable[Engine]) -> Message | None:
+    """Return what is sure to make the backup of one of them fail."""
+    try:
+        for engine in engines:
+            engine.check_backup()
+    except HctuiError as error:
+        return error.message
+    return None
+
+
 def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: int | None, shared: bool) -> Iterable[Message]:
     if shared:
         yield same_disk_warning(plan.destination)
@@ -123,4 +134,5 @@ def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePrev
         undo=engine.undo_kept() if target.exists else None,
         size=sum(source.size_of(target.source.alias, part) for part in target.parts(plan)),
         free=free_space(folder) if folder else None,
+        notes=target.notes(plan),
     )

@@ -137,6 +137,8 @@ class DatabasePreview:
     """Bytes that will be staged."""
     free: int | None
     """Bytes free where they are staged."""
+    notes: tuple[Message, ...] = ()
+    """What to think of before some tables alone are replaced: which others point to them."""
 
     def named(self, *actions: Action) -> tuple[str, ...]:
         """Return the names of the tables that `actions` happen to."""

@@ -134,6 +134,10 @@ def test_a_dropped_table_comes_back_and_the_rest_stays(hctui, bakery: Path, back
         ("produtos_formula", "created"),
     ]
     assert "Stay as they are (it was not chosen): " in dry.out
+    assert "point to tables that are: pedidos → clientes. Each" in dry.out
+    planned = json.loads(hctui("restore", backup, "--tables", "clientes,pedidos", "--json", "--dry-run").out)
+    (note,) = planned["databases"][0]["notes"]
+    assert note["values"]["tables"] == "pedidos_itens → pedidos"
     restored = hctui("restore", backup, "--tables", "produtos_formula, clientes", "--yes")
     assert restored.code == 0
     assert fingerprint.different(fingerprint.of_database(bakery), before) == ()

@@ -33,6 +33,8 @@ class EngineCase(Protocol):
     """One table of each role; the data table has an index where the engine has indexes."""
     other: str
     """Another data table, which points to the data table where the engine has foreign keys."""
+    points: bool
+    """Whether the engine has foreign keys, so that it does."""
     columns_known: bool
     """Whether the engine knows the columns of tables."""
     drift_refused: bool

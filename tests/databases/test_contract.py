@@ -309,6 +309,14 @@ def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, re
     assert case.rows() != changed
 
 
+def test_tables_that_point_to_a_ticked_one_are_named(case, engine):
+    data = case.names[Role.DATA]
+    engine.check_backup()
+    told = engine.notes([data])
+    assert [message.values["tables"] for message in told] == ([f"{case.other} → {data}"] if case.points else [])
+    assert engine.notes([data, case.other]) == engine.notes([case.names[Role.AUDIT]]) == engine.notes([]) == ()
+
+
 def test_restore_under_another_name(case, engine, backing_up, restoring, tmp_path):
     then, backup = case.rows(), backing_up(engine)
     elsewhere = tmp_path / "elsewhere"

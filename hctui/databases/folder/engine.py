@@ -77,6 +77,13 @@ class FolderEngine:
                 snapshot = FolderSnapshot(self.database, self._root, listing, request, reporter, reflinks)
             yield snapshot
 
+    def check_backup(self) -> None:
+        """Find nothing: what is wrong with a file is found when it is read."""
+
+    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Say nothing: table files do not tell what points to them."""
+        return ()
+
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say what stands in the way of a restore; table files are replaced whole, so their columns never do."""
         found: list[Message] = []

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import psycopg
 
+from hctui.databases.postgresql.failing import mapped
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import copy_header, literal, quoted, shown
+from hctui.errors import MissingRights
+from hctui.messages import N_, message
 
 EXACT_UP_TO = 32 << 20
 """Bytes of a database up to which rows are counted when its tables are listed."""
@@ -46,6 +49,20 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgener
   pg_get_expr(d.adbin, d.adrelid), (SELECT collname FROM pg_collation WHERE oid = a.attcollation)
 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attname
+"""
+
+
+_POINTING = """
+WITH RECURSIVE wanted AS (
+  SELECT unnest(%(oids)s::oid[]) AS oid
+  UNION SELECT i.inhparent FROM wanted JOIN pg_inherits i ON i.inhrelid = wanted.oid
+    JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)
+SELECT DISTINCT cn.nspname, c.relname, pn.nspname, p.relname
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+WHERE k.contype = 'f' AND c.relkind = 'r' AND k.confrelid IN (SELECT oid FROM wanted) AND c.oid <> ALL (%(oids)s::oid[])
+  AND NOT EXISTS (SELECT FROM pg_constraint above WHERE above.oid = k.conparentid AND above.conrelid = k.conrelid)
+ORDER BY 3, 4, 1, 2
 """
 
 
@@ -175,6 +192,23 @@ def set_sequences(states: dict[Sequence, tuple[int, bool]]) -> str:
 def shape(link: Link, table: StoredTable) -> list[tuple[object, ...]]:
     """Return how a table is built, in a way that compares with the same table of another database."""
     return [tuple(row) for row in link.ask(_SHAPE, (table.oid,))]
+
+
+def pointing(link: Link, tables: Iterable[str]) -> list[tuple[str, str]]:
+    """Return which other tables have foreign keys to `tables`: pairs of the one that points and the one pointed to."""
+    wanted = set(tables)
+    oids = [table.oid for table in tables_of_snapshot(link) if table.name in wanted]
+    with mapped(link.address):
+        rows = link.connection.execute(_POINTING.encode(), {"oids": oids}).fetchall()
+    return [(shown(str(row[0]), str(row[1])), shown(str(row[2]), str(row[3]))) for row in rows]
+
+
+def refuse_unreadable(link: Link, tables: Iterable[StoredTable]) -> None:
+    """Raise `MissingRights` naming the tables that the role may not read."""
+    names = [table.name for table in tables if not table.readable]
+    if names:
+        reason = message(N_("it may not read {tables}."), tables=", ".join(names))
+        raise MissingRights(alias=link.address.alias, user=link.user, reason=reason)
 
 
 def roles_used(link: Link) -> tuple[str, ...]:

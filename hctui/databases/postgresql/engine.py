@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hctui.databases.engine import Outline, Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
-from hctui.databases.postgresql import catalogue, drift, partial, snapshot, undoing, whole
+from hctui.databases.notes import pointing_note
+from hctui.databases.postgresql import catalogue, drift, partial, programs, snapshot, undoing, whole
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.opening import open_live
@@ -71,6 +72,12 @@ class PostgresqlEngine:
         with self._opened() as link, snapshot.taking(self.database, link, request, reporter) as taken:
             yield taken
 
+    def check_backup(self) -> None:
+        """Raise `ProgramMissing` where no pg_dump fits the server, `MissingRights` where the role may not read all of it."""
+        with self._opened() as link:
+            programs.find(link.address.alias, link.major)
+            catalogue.refuse_unreadable(link, catalogue.tables_of_snapshot(link))
+
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""
         with closing(Server(self._address)) as server:
@@ -78,6 +85,11 @@ class PostgresqlEngine:
                 return ()
         with self._opened() as link:
             return drift.conflicts_with(link, source, tables)
+
+    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Name the tables that point to one of `tables` and are none of them."""
+        with self._opened() as link:
+            return pointing_note(catalogue.pointing(link, tables))
 
     def sessions(self) -> tuple[Session, ...]:
         """Return who else is connected, by user, program and address, and what they run."""

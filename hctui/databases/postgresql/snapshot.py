@@ -22,9 +22,8 @@ from hctui.databases.postgresql.link import Link, run
 from hctui.databases.postgresql.programs import dumping, find
 from hctui.databases.postgresql.script import join, split_indexes
 from hctui.databases.roles import role_of
-from hctui.errors import DatabaseError, MissingRights
+from hctui.errors import DatabaseError
 from hctui.events import Reporter
-from hctui.messages import N_, message
 from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
 
 _LOCK_SECONDS = 60
@@ -165,7 +164,7 @@ def _begin(link: Link, program: str, reporter: Reporter) -> tuple[View, bytes, b
         link.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         taken, exported = link.ask("SELECT transaction_timestamp(), pg_export_snapshot()")[0]
         view = View(taken.astimezone(), str(exported), catalogue.tables_of_snapshot(link))
-        _refuse_unreadable(link, view.tables)
+        catalogue.refuse_unreadable(link, view.tables)
         shared = (f"--snapshot={view.exported}", f"--encoding={link.encoding}", f"--lock-wait-timeout={_LOCK_SECONDS}s")
         with dumping(program, address, ("--section=pre-data", *shared), ("--section=post-data", *shared)) as dumps:
             before, after = (dump.result(reporter.advance) for dump in dumps)
@@ -189,10 +188,3 @@ def _hold(link: Link, tables: Sequence[StoredTable], reporter: Reporter) -> None
         listed = ", ".join(f"ONLY {table.sql}" for table in tables[start : start + 500])
         run(link.connection, f"LOCK TABLE {listed} IN ACCESS SHARE MODE".encode(), reporter.advance)
         reporter.advance(0)
-
-
-def _refuse_unreadable(link: Link, tables: Sequence[StoredTable]) -> None:
-    names = [table.name for table in tables if not table.readable]
-    if names:
-        reason = message(N_("it may not read {tables}."), tables=", ".join(names))
-        raise MissingRights(alias=link.address.alias, user=link.user, reason=reason)

@@ -17,7 +17,8 @@ from hctui.databases.engine import (
     SnapshotRequest,
     Undo,
 )
-from hctui.databases.sqlite import folders, snapshot, undoing
+from hctui.databases.notes import pointing_note
+from hctui.databases.sqlite import folders, foreign_keys, snapshot, undoing
 from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
 from hctui.databases.sqlite.drift import conflicts_with
 from hctui.databases.sqlite.locking import sessions_of
@@ -93,6 +94,16 @@ class SqliteEngine:
             with mapped(self.database.alias, self._path):
                 taken = snapshot.take(self._source, request, folder, reporter)
             yield taken
+
+    def check_backup(self) -> None:
+        """Find nothing: what is wrong with the file is found when it is read."""
+
+    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+        """Name the tables that point to one of `tables` and are none of them."""
+        if not self._path.exists():
+            return ()
+        with mapped(self.database.alias, self._path), reading(self._path) as connection:
+            return pointing_note(foreign_keys.pointing(connection, tables))
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""

@@ -38,6 +38,17 @@ def concerned(connection: sqlite3.Connection, schema: str, changed: set[str]) ->
     return {folded(child) for child, parent in rows if folded(child) in changed or folded(parent) in changed}
 
 
+def pointing(connection: sqlite3.Connection, tables: Iterable[str]) -> list[tuple[str, str]]:
+    """Return which other tables have foreign keys to `tables`: pairs of the one that points and the one pointed to."""
+    wanted = set(map(folded, tables))
+    rows = connection.execute(
+        "SELECT DISTINCT m.name, p.name FROM sqlite_schema AS m JOIN pragma_foreign_key_list(m.name) AS k"
+        " JOIN sqlite_schema AS p ON p.type = 'table' AND p.name = k.\"table\" COLLATE NOCASE"
+        " WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%' AND m.sql NOT LIKE 'CREATE VIRTUAL TABLE %' ORDER BY 2, 1"
+    )
+    return [(child, parent) for child, parent in rows if folded(parent) in wanted and folded(child) not in wanted]
+
+
 def named(broken: Violations) -> str:
     """Return the broken pairs for a sentence: `orders → clients (3)`."""
     pairs: Counter[tuple[str, str]] = Counter()

@@ -35,6 +35,7 @@ class Case:
         Role.SETTINGS: "config",
     }
     other = "itens"
+    points = False
     columns_known = True
     drift_refused = False
     variants = ("foxpro", "dbase3")

@@ -138,6 +138,7 @@ class Case:
         Role.SETTINGS: "configuracoes",
     }
     other = "itens"
+    points = True
     columns_known = True
     drift_refused = True
 

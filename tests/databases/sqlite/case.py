@@ -39,6 +39,7 @@ class Case:
         Role.SETTINGS: "configuracoes",
     }
     other = "itens"
+    points = True
     columns_known = True
     drift_refused = True
 

@@ -114,6 +114,24 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
     assert rows(database, "pedidos") == 0 and rows(database, "clientes") == before
 
 
+async def test_tables_that_point_to_a_ticked_one_are_named_before_it_starts(
+    demo, spoken, opened, until, text_of, backed_up
+) -> None:
+    file = await backed_up()
+    async with opened("restore") as pilot:
+        page = pilot.app.screen
+        page.source.file.value = str(file)
+        await pilot.press("enter")
+        await until(pilot, lambda: page.source.contents)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChecklistPage) and pilot.app.screen.tables.row_count())
+        await pilot.press("slash", *"clientes", "enter", "space", "escape")
+        await until(pilot, lambda: pilot.app.screen is page)
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: "pedidos → clientes" in " ".join(text_of(pilot).replace("│", "").split()))
+
+
 async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:
     other = demo.folder / "letter.txt"
     other.write_text("no backup at all")

@@ -24,7 +24,7 @@ def warnings_of(preview: RestorePreview) -> str:
     """Return what stands in the way or should be thought of, one warning a line."""
     told: list[Message] = []
     for database in preview.databases:
-        told.extend(database.conflicts)
+        told.extend((*database.conflicts, *database.notes))
         if database.sessions:
             told.append(message(N_("{name} is in use. Close these programs first."), name=database.target))
         if database.free is not None and database.free < database.size:
