@@ -13,6 +13,7 @@ from benchmarks.measure import Contestant, contest
 
 _SETTINGS = ("max_wal_size = '8GB'", "shared_buffers = '512MB'", "maintenance_work_mem = '256MB'", "checkpoint_timeout = '1h'")
 
+_TABLES, _KEYS = (Path(__file__).with_name(name) for name in ("tpch.sql", "tpch-keys.sql"))
 _SIZE = "SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 
 
@@ -68,7 +69,7 @@ def _loaded(bench: Bench) -> tuple[Path, Path, str, int]:
     place = bench.folder / "postgresql"
     place.mkdir(exist_ok=True)
     server = get_server(place, cleanup_mode="stop", postgres_version=18)
-    programs, name = Path(server.bin_path), f"tpch_{bench.size}"
+    programs, name = Path(server.bin_path), f"tpch_keys_{bench.size}"
 
     def run(database: str, *statements: str) -> str:
         words = [arg for each in statements for arg in ("-c", each)]
@@ -78,10 +79,10 @@ def _loaded(bench: Bench) -> tuple[Path, Path, str, int]:
     if not run("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         run("postgres", *(f"ALTER SYSTEM SET {setting}" for setting in _SETTINGS), f"CREATE DATABASE {name}")
         text = data.tpch_text(bench.folder, bench.size)
+        run(name, _TABLES.read_text(encoding="utf-8"))
         for table, fields in data.FIELDS.items():
-            columns = ", ".join(f"{field.lower()} {'numeric' if kind == 'N' else 'text'}" for field, kind, _ in fields)
-            load = f"\\copy {table} FROM PROGRAM 'cut -d\"|\" -f1-{len(fields)} {text / table}.tbl' (DELIMITER '|')"
-            run(name, f"CREATE TABLE {table} ({columns})", load, f"CREATE INDEX ON {table} ({fields[0][0].lower()})")
+            run(name, f"\\copy {table} FROM PROGRAM 'cut -d\"|\" -f1-{len(fields)} {text / table}.tbl' (DELIMITER '|')")
+        run(name, _KEYS.read_text(encoding="utf-8"), "VACUUM (FREEZE, ANALYZE)")
     url = _url(place, name)
     return programs, place, url, int(run(name, _SIZE))
 

@@ -39,7 +39,7 @@ class Entry:
     def is_of(self, table: str) -> bool:
         """Tell whether it belongs to the table shown as `table`: makes it, or something of it that is made apart."""
         if self.kind == "INDEX":
-            return _table_of_index(self) == table
+            return table_of_index(self) == table
         words = self.name.split(" ")
         return any(shown(self.schema, " ".join(words[:count])) == table for count in range(1, len(words) + 1))
 
@@ -72,7 +72,7 @@ def split_indexes(script: bytes) -> tuple[list[Entry], tuple[IndexDefinition, ..
     for entry in entries(script):
         if entry.kind == "INDEX":
             text = b"".join(line for line in entry.text.splitlines(True) if not line.startswith(b"--"))
-            indexes.append(IndexDefinition(entry.name, _table_of_index(entry), text.decode(errors="surrogateescape").strip()))
+            indexes.append(IndexDefinition(entry.name, table_of_index(entry), text.decode(errors="surrogateescape").strip()))
             kept.append(Entry("", "", "", entry.session))
         else:
             kept.append(entry)
@@ -102,7 +102,8 @@ def of_table(found: Sequence[Entry], table: str) -> list[Entry]:
     return [entry for entry in found if entry.kind and belongs(entry)]
 
 
-def _table_of_index(entry: Entry) -> str:
+def table_of_index(entry: Entry) -> str:
+    """Return the table that an index is on, as it is shown; empty where the statement does not tell."""
     found = _ON.search(entry.text)
     if found is None:
         return ""
