@@ -42,7 +42,6 @@ class BarsFollower:
         self._table = self._progress.add_task("", total=None, visible=False, current=True)
         self._done = 0
         self._table_began = 0
-        self._alias_step = ""
         self._progress.start()
 
     def see(self, event: Event) -> None:

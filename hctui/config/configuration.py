@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from hctui.config import storing
 from hctui.config.aliases import same_alias, validate_alias
-from hctui.config.parsing import DATABASE_TEXTS, NO_ENCRYPTION, Settings, option_fields, parse, resolve
+from hctui.config.parsing import DATABASE_TEXTS, Settings, parse, resolve
 from hctui.config.places import find_path
 from hctui.errors import AliasTaken, UnknownDatabase, UsageError
 from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, message
-from hctui.model import BackupPlan, Database
+from hctui.model import Database
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -100,20 +100,6 @@ class Configuration(Settings):
     def set_theme(self, theme: str | None) -> None:
         """Set the theme, `dark` or `light`. Raises `InvalidConfiguration`."""
         self._set("theme", theme)
-
-    def set_staging(self, folder: Path | None) -> None:
-        """Set the folder that restores are staged in."""
-        self._set("staging", str(folder.expanduser().absolute()) if folder else None)
-
-    def set_backup(self, plan: BackupPlan) -> None:
-        """Make the options of `plan` the defaults."""
-        with self._change() as document:
-            section = storing.subtable(document, "backup")
-            for field, kinds in option_fields():
-                value = getattr(plan, field.name)
-                plain = value if kinds == (bool,) else NO_ENCRYPTION if value is None else str(value)
-                if field.name in section or value != getattr(self.backup, field.name):
-                    storing.set_key(section, field.name, plain)
 
     def _set(self, key: str, value: str | None) -> None:
         with self._change() as document:

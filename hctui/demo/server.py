@@ -17,7 +17,6 @@ from hctui.model import Database
 
 MARKER = "hctui-demo.json"
 """Its presence tells that a folder is a demo and may be made anew."""
-DEFAULT_FOLDER = "hctui-demo"
 
 
 @dataclass(frozen=True, slots=True)

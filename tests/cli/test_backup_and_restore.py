@@ -16,7 +16,6 @@ from hctui.demo import fingerprint, harm
 from hctui.demo.server import DemoServer
 from hctui.demo.writer import people_at_work
 from hctui.events import BackupDone, RestoreDone, Started, TableDone, VerifyDone, Warned
-from hctui.model import BackupPlan, Encryption
 
 WARNED = 3
 """The demo's backups lie on the disk of its databases, which is worth a warning."""
@@ -70,8 +69,8 @@ def test_left_out_tables_are_not_in_the_backup(hctui, server: DemoServer) -> Non
 
 
 def test_the_configuration_gives_the_defaults(hctui, server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    configuration = Configuration.load(server.configuration_path)
-    configuration.set_backup(BackupPlan((), Path(), "", encryption=Encryption.AES192, audit=False))
+    with server.configuration_path.open("a") as configuration:
+        configuration.write('\n[backup]\nencryption = "aes192"\naudit = false\n')
     monkeypatch.setenv("HCTUI_PASSWORD", "segredo")
     hctui("backup", "--name", "padrao")
     assert "Encryption: AES-192" in hctui("show", server.backups / "padrao.bkb").out

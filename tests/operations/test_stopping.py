@@ -95,7 +95,7 @@ async def test_a_restore_stopped_anywhere_leaves_the_old_or_the_new(
 async def test_a_verification_stopped_anywhere_leaves_nothing(server: Server, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    server.configuration.set_staging(scratch)
+    server.configuration.staging = scratch
     file = await server.backup("LOJA", "FABRICA")
     _, events = await server.run(VerifyPlan(file))
     for count in range(1, len(events)):

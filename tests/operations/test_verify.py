@@ -51,7 +51,7 @@ async def test_a_good_backup_is_verified_and_remembered(server: Server, encrypti
 async def test_nothing_is_left_of_what_was_unpacked(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    server.configuration.set_staging(scratch)
+    server.configuration.staging = scratch
     file = await server.backup("LOJA", level=Level.NONE)
     await server.run(VerifyPlan(file))
     rewrite(file, lambda members: members.update({"LOJA/loja.db": bytes(len(members["LOJA/loja.db"]))}))

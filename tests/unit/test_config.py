@@ -156,16 +156,11 @@ def test_each_change_is_saved_privately_and_seen_by_the_next_to_load(path: Path,
     configuration.set_destination(tmp_path)
     configuration.set_language("en")
     configuration.set_theme("light")
-    configuration.set_staging(tmp_path / "s")
-    configuration.set_backup(BackupPlan(("A",), tmp_path, "n", Encryption.AES128, Level.NONE, audit=False))
     assert Configuration.load(path) == configuration
     assert configuration.current == "B" and configuration.destination == tmp_path
-    assert configuration.backup == BackupPlan((), Path(), "", Encryption.AES128, Level.NONE, audit=False)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    configuration.set_backup(BackupPlan((), Path(), ""))
     configuration.set_destination(None)
-    assert Configuration.load(path).backup == BackupPlan((), Path(), "")
     assert Configuration.load(path).destination is None
 
 

@@ -50,10 +50,6 @@ class Unit:
     container: bool = False
     """A FoxPro database container, not a table."""
 
-    def bytes_of(self, *kinds: PartKind) -> int:
-        """Return the size of its files of these kinds."""
-        return sum(item.file.size for item in self.files if item.kind in kinds)
-
     def of(self, kind: PartKind) -> list[TableFile]:
         """Return its files of one kind."""
         return [item for item in self.files if item.kind is kind]

@@ -1,8 +1,8 @@
-"""Asks for the password of a backup."""
+"""Asks for a password: of a backup, of a server."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,29 +13,35 @@ from hctui.language import _
 from hctui.messages import N_
 from hctui.tui.widgets import Action, Actions, Dialog, Notice, PasswordField
 
+Result = TypeVar("Result")
 
-class AskPassword(Dialog[str]):
-    """Gives the password typed, or None where the person went back."""
 
-    ABOUT = N_("The password is only used to read this backup; hctui writes it down nowhere.")
+class PasswordDialog(Dialog[Result]):
+    """Says who asks and what was wrong with the answer before; subclasses yield a `PasswordField` and what belongs to it."""
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Go on"))]
 
-    def __init__(self, text: str, *, error: str = "") -> None:
-        super().__init__(_("Password"))
+    def __init__(self, title: str, text: str, *, error: str = "") -> None:
+        super().__init__(title)
         self._text = text
         self._error = error
 
     def body(self) -> ComposeResult:
-        """Say what is opened, and ask."""
+        """Say who asks, and ask."""
         yield Static(self._text, markup=False, classes="text")
         yield Notice(self._error)
-        yield PasswordField(
-            _("Password of the backup"),
-            help=_("The one given when the backup was made. Capitals and accents make a difference. Nothing recovers it."),
-        )
+        yield from self.fields()
         with Actions():
             yield Action(_("Go on"), id="yes")
             yield Action(_("Back"), id="no")
+
+    def fields(self) -> ComposeResult:
+        """Yield the field to type in."""
+        raise NotImplementedError
+
+    def result(self, password: str) -> Result:
+        """Return what the dialog gives for the password typed."""
+        raise NotImplementedError
 
     @on(PasswordField.Submitted)
     def _typed(self) -> None:
@@ -49,7 +55,28 @@ class AskPassword(Dialog[str]):
             self.dismiss(None)
 
     def _answer(self) -> None:
-        if self.query_one(PasswordField).value:
-            self.dismiss(self.query_one(PasswordField).take())
+        field = self.query_one(PasswordField)
+        if field.value:
+            self.dismiss(self.result(field.take()))
         else:
-            self.query_one(PasswordField).error = _("Type the password.")
+            field.error = _("Type the password.")
+
+
+class AskPassword(PasswordDialog[str]):
+    """Gives the password of a backup, or None where the person went back."""
+
+    ABOUT = N_("The password is only used to read this backup; hctui writes it down nowhere.")
+
+    def __init__(self, text: str, *, error: str = "") -> None:
+        super().__init__(_("Password"), text, error=error)
+
+    def fields(self) -> ComposeResult:
+        """Ask for the password."""
+        yield PasswordField(
+            _("Password of the backup"),
+            help=_("The one given when the backup was made. Capitals and accents make a difference. Nothing recovers it."),
+        )
+
+    def result(self, password: str) -> str:
+        """Return the password."""
+        return password

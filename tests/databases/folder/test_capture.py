@@ -123,11 +123,11 @@ def pairs(tmp_path: Path) -> Path:
     return root
 
 
-def test_writers_that_pause_allow_one_instant(pairs: Path, engine_of: Callable[..., Engine]) -> None:
+def test_writers_that_pause_allow_one_instant(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
     """Two tables are written to while the second is read, the first three times that it is."""
     content: dict[str, bytes] = {}
     writes = 0
-    with engine_of(pairs).snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine_of(pairs).snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
                 content[each.part.path] = stream.read(1000)
@@ -158,11 +158,11 @@ def test_a_clock_of_files_that_stands_still_is_waited_for(
     assert len(asked) > 5 + len(list(books.iterdir())) - 1
 
 
-def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine]) -> None:
+def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
     """While one table is read the other is written to, so that each holds and both never do."""
     content: dict[str, bytes] = {}
     counter = 0
-    with engine_of(pairs).snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine_of(pairs).snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
                 start = stream.read(1000)
@@ -231,9 +231,9 @@ def test_a_write_within_one_tick_of_the_clock_is_seen(
         assert made.content["a.nx1"] == path.read_bytes()
 
 
-def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path) -> None:
+def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path, listener: Any) -> None:
     seen: list[str] = []
-    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine.snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             seen.append(each.part.path)
             with each.open() as stream:
@@ -255,8 +255,8 @@ def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path) 
     }
 
 
-def test_a_file_that_grows_for_ever_is_read_to_where_it_was(engine: Engine, books: Path) -> None:
-    with engine.snapshot(SnapshotRequest(accept_unstable=True), Silent()) as snapshot:
+def test_a_file_that_grows_for_ever_is_read_to_where_it_was(engine: Engine, books: Path, listener: Any) -> None:
+    with engine.snapshot(SnapshotRequest(accept_unstable=True), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
                 if each.part.path == "auditoria.dbf":
@@ -284,14 +284,14 @@ def test_writers_through_memory_are_named(
 
 
 def test_where_blocks_can_be_shared_copies_are_taken_first(
-    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, content: Callable[..., Any]
+    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, content: Callable[..., Any], listener: Any
 ) -> None:
     """The machine's file system may not share blocks: a plain copy stands in for the one call that would."""
     monkeypatch.setattr(reflinks, "file_system", lambda root: "btrfs")
     monkeypatch.setattr(reflinks, "share_blocks", copy_bytes)
     before = content(books)
     found = {}
-    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine.snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             (books / "clientes.dbf").write_bytes(b"written while the copies are read")
             with each.open() as stream:
@@ -364,13 +364,3 @@ def test_a_folder_that_is_gone(engine: Engine, books: Path, backup: Callable[...
     shutil.rmtree(books)
     with pytest.raises(DatabaseMissing):
         backup(engine)
-
-
-class Silent:
-    """A reporter that listens to nothing."""
-
-    def step(self, *_: object) -> None: ...
-    def table_started(self, *_: object) -> None: ...
-    def advance(self, *_: object) -> None: ...
-    def table_done(self, *_: object) -> None: ...
-    def warn(self, *_: object) -> None: ...

@@ -111,7 +111,7 @@ def ours(root: Path) -> list[str]:
     return [name for name in os.listdir(root) if name.startswith(".hctui")]
 
 
-def test_killed_restores_leave_the_old_or_the_new(scene: Scene) -> None:
+def test_killed_restores_leave_the_old_or_the_new(scene: Scene, listener: Any) -> None:
     seen = {"old": 0, "new": 0}
     for _ in steps(scene, scene.work):
         scene.engine.recover()
@@ -119,7 +119,7 @@ def test_killed_restores_leave_the_old_or_the_new(scene: Scene) -> None:
         assert now in (scene.old, scene.new)
         seen["new" if now == scene.new else "old"] += 1
         if now == scene.new:
-            scene.engine.undo(Silent())
+            scene.engine.undo(listener)
             assert scene.content(scene.root) == scene.old, "and it can be undone"
         else:
             assert not ours(scene.root)
@@ -141,9 +141,9 @@ def test_killed_recoveries_can_be_recovered(scene: Scene) -> None:
     assert kills > 20
 
 
-def test_killed_undos_leave_the_one_or_the_other(scene: Scene) -> None:
+def test_killed_undos_leave_the_one_or_the_other(scene: Scene, listener: Any) -> None:
     def undo() -> None:
-        scene.engine.undo(Silent())
+        scene.engine.undo(listener)
 
     kills = 0
     for step in range(1, 100):
@@ -155,7 +155,7 @@ def test_killed_undos_leave_the_one_or_the_other(scene: Scene) -> None:
         scene.engine.recover()
         now = scene.content(scene.root)
         assert now in (scene.old, scene.new)
-        scene.engine.undo(Silent())
+        scene.engine.undo(listener)
         assert scene.content(scene.root) == (scene.new if now == scene.old else scene.old)
     assert kills > 10
 
@@ -231,13 +231,3 @@ def test_a_restore_that_still_runs_is_left_alone(scene: Scene) -> None:
                 os._exit(0)
         os.waitpid(child, 0)
         assert ours(scene.root) == before
-
-
-class Silent:
-    """A reporter that listens to nothing."""
-
-    def step(self, *_: object) -> None: ...
-    def table_started(self, *_: object) -> None: ...
-    def advance(self, *_: object) -> None: ...
-    def table_done(self, *_: object) -> None: ...
-    def warn(self, *_: object) -> None: ...

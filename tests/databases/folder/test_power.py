@@ -222,7 +222,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_restore(
-    folder: Path, engine_of: Any, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch, replayed: Any
+    folder: Path,
+    engine_of: Any,
+    backup: Any,
+    restore: Any,
+    content: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    replayed: Any,
+    listener: Any,
 ) -> None:
     for name in ("a.nx1", "b.nx1", "sub/c.nx1"):
         (folder / name).write_bytes(f"new {name}".encode())
@@ -238,7 +245,7 @@ def test_a_restore(
     seen = replayed(recorder, "db", OLD, new)
     assert seen["old"] > 50 and seen["new"] > 50
     with recording(folder.parent, monkeypatch) as recorder:
-        engine.undo(Silent())
+        engine.undo(listener)
     seen = replayed(recorder, "db", OLD, new)
     assert seen["old"] > 10 and seen["new"] > 10
 
@@ -255,13 +262,3 @@ def test_a_first_restore(
         restore(engine, made)
     seen = replayed(recorder, "db", {}, made.content)
     assert seen["old"] > 5 and seen["new"] > 1
-
-
-class Silent:
-    """A reporter that listens to nothing."""
-
-    def step(self, *_: object) -> None: ...
-    def table_started(self, *_: object) -> None: ...
-    def advance(self, *_: object) -> None: ...
-    def table_done(self, *_: object) -> None: ...
-    def warn(self, *_: object) -> None: ...

@@ -27,7 +27,7 @@ from hctui.model import DatabaseManifest, Part, PartKind, Role
 
 
 def test_whole_and_back_and_forth(
-    engine: Engine, books: Path, other_books: Callable[..., Any], backup: Any, restore: Any, content: Any
+    engine: Engine, books: Path, other_books: Callable[..., Any], backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine)
     old = content(books)
@@ -48,16 +48,16 @@ def test_whole_and_back_and_forth(
     kept = engine.undo_kept()
     assert kept is not None
     assert (kept.origin, kept.size) == ("copy.bkb", sum(len(data) for name, data in now.items() if name in old))
-    engine.undo(Silent())
+    engine.undo(listener)
     assert content(books) == now
-    engine.undo(Silent())
+    engine.undo(listener)
     assert content(books) == {**old, "novo.dbf": now["novo.dbf"]}, "an undo undone is a redo"
     assert engine.recover() is None
     engine.drop_undo()
     assert engine.undo_kept() is None
     assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
     with pytest.raises(NothingToUndo):
-        engine.undo(Silent())
+        engine.undo(listener)
 
 
 def test_some_tables(
@@ -74,14 +74,14 @@ def test_some_tables(
 
 
 def test_an_exact_restore_moves_newer_tables_into_the_undo(
-    engine: Engine, books: Path, backup: Any, restore: Any, content: Any
+    engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine)
     for suffix in ("dbf", "fpt"):
         (books / f"novo.{suffix}").write_bytes((books / f"produtos.{suffix}").read_bytes())
     restore(engine, made, drop=("novo",))
     assert content(books) == made.content
-    engine.undo(Silent())
+    engine.undo(listener)
     assert {"novo.dbf", "novo.fpt"} <= content(books).keys()
 
 
@@ -92,27 +92,31 @@ def test_the_next_restore_takes_the_place_of_the_undo(engine: Engine, books: Pat
     assert len([name for name in os.listdir(books) if name.startswith(".hctui")]) == 1
 
 
-def test_a_folder_that_is_gone_comes_back(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
+def test_a_folder_that_is_gone_comes_back(
+    engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
+) -> None:
     made = backup(engine)
     shutil.rmtree(books)
     assert engine.recover() is None
     restore(engine, made)
     assert content(books) == made.content
     assert os.listdir(books.parent) == ["books"]
-    engine.undo(Silent())
+    engine.undo(listener)
     assert content(books) == {}
-    engine.undo(Silent())
+    engine.undo(listener)
     assert content(books) == made.content
 
 
-def test_what_is_beside_new_data_is_never_stale(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
+def test_what_is_beside_new_data_is_never_stale(
+    engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
+) -> None:
     """Memo and index files of the old table that the backup has no successor for leave with it."""
     made = backup(engine)
     for name in ("clientes.fpt", "clientes.idx", "auditoria.CDX"):
         (books / name).write_bytes(b"of the old table")
     restore(engine, made, tables=("clientes", "auditoria"), whole=False)
     assert content(books) == made.content
-    engine.undo(Silent())
+    engine.undo(listener)
     assert (books / "clientes.idx").read_bytes() == b"of the old table"
 
 
@@ -184,7 +188,7 @@ def test_leaving_without_commit_changes_nothing(engine: Engine, books: Path, bac
     assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
 
 
-def test_what_fails_while_it_is_received_is_discarded(engine: Engine, backup: Any) -> None:
+def test_what_fails_while_it_is_received_is_discarded(engine: Engine, backup: Any, listener: Any) -> None:
     made = backup(engine)
     with engine.restoration(RestorationRequest(made.manifest, ("produtos",), whole=False)) as begun:
         part = begun.wanted()[0]
@@ -194,7 +198,7 @@ def test_what_fails_while_it_is_received_is_discarded(engine: Engine, backup: An
         with begun.receive(part) as stream:
             stream.write(made.content[part.path])
         with pytest.raises(PartMissing, match=r"produtos\.cdx"):
-            begun.prepare(Silent())
+            begun.prepare(listener)
 
 
 @pytest.mark.parametrize("path", ["../evil.dbf", "/tmp/evil.dbf", ".hctui-undo-1/undo.json", "a/../../evil.dbf", "s/.hctui-x"])
@@ -268,7 +272,14 @@ def test_other_columns_are_told(engine: Engine, books: Path, backup: Any, restor
 
 
 def test_a_swap_that_fails_is_taken_back(
-    engine: Engine, books: Path, other_books: Any, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    books: Path,
+    other_books: Any,
+    backup: Any,
+    restore: Any,
+    content: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    listener: Any,
 ) -> None:
     """The disk gives up at every rename in turn; the database is as it was, and nothing is left behind."""
     made = backup(engine)
@@ -288,7 +299,7 @@ def test_a_swap_that_fails_is_taken_back(
                     assert content(books) == {**before, **made.content}, f"{call} {limit}"
             engine.recover()
             if content(books) != before:
-                engine.undo(Silent())
+                engine.undo(listener)
                 engine.drop_undo()
             assert content(books) == before
             assert not [name for name in os.listdir(books) if name.startswith(".hctui")], f"{call} {limit}"
@@ -328,42 +339,32 @@ def replace_manifest(made: Any, manifest: DatabaseManifest) -> Any:
     return type(made)(manifest, made.content, [])
 
 
-def test_unpacked_tables_are_inspected(engine: Engine, tmp_path: Path, backup: Any) -> None:
+def test_unpacked_tables_are_inspected(engine: Engine, tmp_path: Path, backup: Any, listener: Any) -> None:
     made = backup(engine, left_out=frozenset({Role.AUDIT}))
     folder = tmp_path / "unpacked"
     folder.mkdir()
     for name, data in made.content.items():
         (folder / name).write_bytes(data)
-    inspect(folder, made.manifest, Silent())
+    inspect(folder, made.manifest, listener)
     memo = made.content["produtos.fpt"]
     (folder / "produtos.fpt").write_bytes(memo[:1024])
     with pytest.raises(DatabaseDamaged, match=r"produtos: record \d+ points behind"):
-        inspect(folder, made.manifest, Silent())
+        inspect(folder, made.manifest, listener)
     (folder / "produtos.fpt").write_bytes(memo)
     data = bytearray(made.content["clientes.dbf"])
     data[4] -= 1
     (folder / "clientes.dbf").write_bytes(data)
     with pytest.raises(DatabaseDamaged, match="clientes: it has 38 rows where the backup says 39"):
-        inspect(folder, made.manifest, Silent())
+        inspect(folder, made.manifest, listener)
     (folder / "clientes.dbf").unlink()
     with pytest.raises(DatabaseDamaged, match=r"clientes\.dbf is missing"):
-        inspect(folder, made.manifest, Silent())
+        inspect(folder, made.manifest, listener)
 
 
 def test_other_peoples_folder_comes_back_whole(
-    shared_data: Path, tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any, content: Any
+    shared_data: Path, tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine_of(shared_data / "dbase"))
-    inspect(shared_data / "dbase", made.manifest, Silent())
+    inspect(shared_data / "dbase", made.manifest, listener)
     restore(engine_of(tmp_path / "here"), made)
     assert content(tmp_path / "here") == content(shared_data / "dbase")
-
-
-class Silent:
-    """A reporter that listens to nothing."""
-
-    def step(self, *_: object) -> None: ...
-    def table_started(self, *_: object) -> None: ...
-    def advance(self, *_: object) -> None: ...
-    def table_done(self, *_: object) -> None: ...
-    def warn(self, *_: object) -> None: ...

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from hctui.language import _
 from hctui.messages import N_
-from hctui.tui.widgets import Action, Actions, Dialog, Notice, PasswordField, Tick
+from hctui.tui.screens.password import PasswordDialog
+from hctui.tui.widgets import PasswordField, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class ServerPassword:
     keep: bool
 
 
-class AskServerPassword(Dialog[ServerPassword]):
+class AskServerPassword(PasswordDialog[ServerPassword]):
     """Gives the password typed, or None where the person went back."""
 
     ABOUT = N_(
@@ -30,35 +29,14 @@ class AskServerPassword(Dialog[ServerPassword]):
     )
 
     def __init__(self, text: str, *, error: str = "", keep: bool = False) -> None:
-        super().__init__(_("Password of the server"))
-        self._text = text
-        self._error = error
+        super().__init__(_("Password of the server"), text, error=error)
         self._keep = keep
 
-    def body(self) -> ComposeResult:
-        """Say who asks, and ask."""
-        yield Static(self._text, markup=False, classes="text")
-        yield Notice(self._error)
+    def fields(self) -> ComposeResult:
+        """Ask for the password, and whether to keep it."""
         yield PasswordField(_("Password"), help=_(self.ABOUT))
         yield Tick(_("Keep it in ~/.pgpass, where backups find it"), self._keep, help=_(self.ABOUT))
-        with Actions():
-            yield Action(_("Go on"), id="yes")
-            yield Action(_("Back"), id="no")
 
-    @on(PasswordField.Submitted)
-    def _typed(self) -> None:
-        self._answer()
-
-    @on(Action.Pressed)
-    def _answered(self, event: Action.Pressed) -> None:
-        if event.action.id == "yes":
-            self._answer()
-        else:
-            self.dismiss(None)
-
-    def _answer(self) -> None:
-        typed = self.query_one(PasswordField)
-        if typed.value:
-            self.dismiss(ServerPassword(typed.take(), self.query_one(Tick).value))
-        else:
-            typed.error = _("Type the password.")
+    def result(self, password: str) -> ServerPassword:
+        """Return the password, and whether it is to be kept."""
+        return ServerPassword(password, self.query_one(Tick).value)
