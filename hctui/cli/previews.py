@@ -69,7 +69,7 @@ def _facts(database: DatabasePreview) -> list[Message]:
 
     facts = [*_kept(database)]
     if database.sessions:
-        facts.append(message(N_("In use by {who}."), who=who(database.sessions)))
+        facts.append(message(N_("In use by {who}."), who=who(database.sessions, doing=True)))
     if database.free is not None:
         text = N_("It needs {needed_bytes}; {free_bytes} are free.")
         facts.append(message(text, needed_bytes=database.size, free_bytes=database.free))

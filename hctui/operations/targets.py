@@ -96,9 +96,10 @@ def find_targets(plan: RestorePlan, source: Source, configuration: Configuration
     return tuple(_target(plan, each, configuration) for each in databases)
 
 
-def who(sessions: Iterable[Session]) -> str:
-    """Return who is connected in one line, each program once."""
-    named = (f"{each.program} ({', '.join(_details(each))})" if _details(each) else each.program for each in sessions)
+def who(sessions: Iterable[Session], *, doing: bool = False) -> str:
+    """Return who is connected in one line, each program once; with `doing`, what each has open or runs."""
+    told = [(each.program, [*_details(each), *([each.doing] if doing and each.doing else [])]) for each in sessions]
+    named = (f"{program} ({', '.join(details)})" if details else program for program, details in told)
     return ", ".join(dict.fromkeys(named))
 
 

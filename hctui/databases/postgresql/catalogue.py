@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import psycopg
 
-from hctui.databases.postgresql.failing import mapped
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import copy_header, literal, quoted, shown
 from hctui.errors import MissingRights
@@ -198,8 +197,7 @@ def pointing(link: Link, tables: Iterable[str]) -> list[tuple[str, str]]:
     """Return which other tables have foreign keys to `tables`: pairs of the one that points and the one pointed to."""
     wanted = set(tables)
     oids = [table.oid for table in tables_of_snapshot(link) if table.name in wanted]
-    with mapped(link.address):
-        rows = link.connection.execute(_POINTING.encode(), {"oids": oids}).fetchall()
+    rows = link.ask(_POINTING, {"oids": oids})
     return [(shown(str(row[0]), str(row[1])), shown(str(row[2]), str(row[3]))) for row in rows]
 
 

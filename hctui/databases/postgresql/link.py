@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -80,7 +80,7 @@ class Link:
         """Return the role that is connected."""
         return self.connection.info.user
 
-    def ask(self, question: str, parameters: Sequence[object] = ()) -> list[TupleRow]:
+    def ask(self, question: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[TupleRow]:
         """Return the answer to a query."""
         with mapped(self.address):
             return self.connection.execute(question.encode(), parameters or None).fetchall()

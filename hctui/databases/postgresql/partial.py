@@ -42,12 +42,14 @@ def begun(database: Database, server: Server, request: RestorationRequest) -> It
         with folder as path:
             yield PartialRestoration(database, server, request, Path(path))
     finally:
-        server.drop(server.new)
+        server.give_up()
         server.let_go()
 
 
 class PartialRestoration:
     """A partial restore under way. The live definitions stay; only tables that are gone are made as they were."""
+
+    any_order = False
 
     def __init__(self, database: Database, server: Server, request: RestorationRequest, folder: Path) -> None:
         self._database = database
@@ -105,9 +107,11 @@ class PartialRestoration:
                 rows[part.table] = Rows(file.schema, file.table, file.columns, file.blocks)
         made = {name: self._definitions(name) for name in self._request.tables if name not in self._live}
         change = Change(rows, create=made, drop={}, sequences=self._sequences())
-        self._server.refuse_sessions(disconnect=self._request.disconnect)
+        alone = self._request.disconnect
+        if not alone:
+            self._server.refuse_sessions(disconnect=False)
         record = Record("undo", self._server.name, origin=self._request.origin, kind="tables", tables=self._request.tables)
-        counted = change_tables(self._server, change, record, reporter.advance)
+        counted = change_tables(self._server, change, record, reporter.advance, alone=alone)
         return RestorationOutcome(tuple(_outcome(self._database, self._server, counted)))
 
     def _refuse_other_columns(self, name: str, file: RowsFile) -> None:

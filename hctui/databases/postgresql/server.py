@@ -20,19 +20,24 @@ from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import beside, literal, quoted
-from hctui.errors import DatabaseInUse, HctuiError, ServerUnreachable
+from hctui.errors import DatabaseError, DatabaseInUse, HctuiError, ServerUnreachable
 from hctui.messages import N_
 from hctui.model import Session
 
 PATIENCE = 1.0
 """Seconds for which whoever just disconnected may still be seen."""
+_LOOK_SECONDS = 0.02
+_RESTART_SECONDS = 20
+"""How long a server that went away is waited for, to put in order what was begun on it."""
 _FROM = ("postgres", "template1")
 """Databases that nearly every server has, to look at the others from."""
 _SESSIONS = """
 SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(host(client_addr), ''),
   CASE WHEN state = 'active' THEN left(coalesce(query, ''), 200) ELSE coalesce(state, '') END
-FROM pg_stat_activity WHERE datname = %s AND pid <> ALL (%s)
-  AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender') ORDER BY pid
+FROM pg_stat_activity WHERE datname = %(database)s AND pid <> ALL (%(own)s) AND usesysid IS NOT NULL
+  AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')
+UNION ALL SELECT 0, owner, '', '', 'PREPARE TRANSACTION ' || gid FROM pg_prepared_xacts WHERE database = %(database)s
+ORDER BY 1
 """
 
 
@@ -90,6 +95,8 @@ class Server:
         self.link = _connect(address)
         self.own: set[int] = {self.link.process}
         """Processes of the server that work for hctui itself."""
+        self.closed = False
+        """Whether this is what keeps others out of the live database now."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -110,14 +117,40 @@ class Server:
         """Return who else is connected; whoever leaves within `patience` seconds is none."""
         return self._sessions(self.name, patience)
 
-    def refuse_sessions(self, *, disconnect: bool, patience: float = PATIENCE) -> None:
-        """Raise `DatabaseInUse` with names unless nobody else is connected; with `disconnect` end their sessions first."""
-        if disconnect:
-            for session in self._sessions(self.name, 0):
+    def refuse_sessions(self, *, disconnect: bool) -> None:
+        """Raise `DatabaseInUse` with names unless nobody else is connected; with `disconnect` end sessions until nobody is."""
+        until = time.monotonic() + PATIENCE * (10 if disconnect else 1)
+        while found := self._sessions(self.name, 0):
+            if time.monotonic() >= until:
+                raise DatabaseInUse(alias=self.address.alias, who=named(found))
+            for session in found if disconnect else ():
                 self.link.ask("SELECT pg_terminate_backend(%s)", (session.process,))
-            patience = 10 * PATIENCE
-        if found := self._sessions(self.name, patience):
-            raise DatabaseInUse(alias=self.address.alias, who=named(found))
+            time.sleep(_LOOK_SECONDS)
+
+    def keep_others_out(self, *, disconnect: bool) -> None:
+        """Let nobody connect to the live database any more, then refuse or end who is: nobody gets in before the swap.
+
+        It is noted at the database `new`, so that `recover` lets others in again after a kill. Raises `DatabaseInUse`.
+        """
+        self.closed = True
+        noted = Record("new", self.name, closed=True)
+        self.together((self.note(self.new, noted), f"ALTER DATABASE {quoted(self.name)} WITH ALLOW_CONNECTIONS false"))
+        self.refuse_sessions(disconnect=disconnect)
+
+    def give_up(self) -> None:
+        """Drop what was begun and let others in again; a server that went away is waited for a moment.
+
+        Raises `DatabaseError` where it does not come back: then that is left to `recover`.
+        """
+        if not self._answers():
+            self._connect_again()
+            if not self.try_hold():
+                return  # another hctui is at it
+        if self.closed:
+            self.close_to_others(closed=False)
+        self.closed = False
+        for name in (self.new, self.none):
+            self.drop(name)
 
     def close_to_others(self, *, closed: bool) -> None:
         """Let nobody connect any more to the live database, or let them again."""
@@ -157,16 +190,40 @@ class Server:
         except psycopg.Error as error:
             raise as_ours(error, self.address) from error
 
+    def _answers(self) -> bool:
+        try:
+            return bool(self.link.ask("SELECT 1"))
+        except DatabaseError:
+            return False
+
+    def _connect_again(self) -> None:
+        self.link.close()
+        until = time.monotonic() + _RESTART_SECONDS
+        while True:
+            try:
+                self.link = _connect(self.address)
+            except ServerUnreachable as error:
+                if time.monotonic() < until:
+                    time.sleep(_LOOK_SECONDS)
+                    continue
+                reason = N_(
+                    "the server went away while a restore was under way, and has not come back. The database is as it was;"
+                    " hctui puts the rest in order when it next looks at it."
+                )
+                raise DatabaseError(alias=self.address.alias, reason=reason) from error
+            self.own.add(self.link.process)
+            return
+
     def _sessions(self, name: str, patience: float) -> tuple[Session, ...]:
         until = time.monotonic() + patience
         while True:
-            rows = self.link.ask(_SESSIONS, (name, list(self.own)))
+            rows = self.link.ask(_SESSIONS, {"database": name, "own": list(self.own)})
             if not rows or time.monotonic() >= until:
                 return tuple(
                     Session(program or "?", user, int(pid), address, " ".join(doing.split()))
                     for pid, user, program, address, doing in rows
                 )
-            time.sleep(0.02)
+            time.sleep(_LOOK_SECONDS)
 
     def _key(self) -> int:
         digest = hashlib.blake2b(f"hctui restore {self.name}".encode(), digest_size=8).digest()
@@ -175,10 +232,12 @@ class Server:
 
 def named(sessions: Iterable[Session]) -> str:
     """Return who is connected, for a sentence."""
-    return ", ".join(
-        f"{each.program} ({', '.join(filter(None, (each.user, str(each.process), each.address, each.doing)))})"
-        for each in sessions
-    )
+    return ", ".join(f"{each.program} ({', '.join(_details(each))})" for each in sessions)
+
+
+def _details(session: Session) -> list[str]:
+    process = str(session.process) if session.process else ""
+    return [each for each in (session.user, process, session.address, session.doing) if each]
 
 
 def _connect(address: Address) -> Link:

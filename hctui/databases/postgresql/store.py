@@ -48,12 +48,19 @@ class Change:
     """Where sequences stood, by their name as an SQL string: they are put forward, never back."""
 
 
-def change_tables(server: Server, change: Change, record: Record, look: Look, *, store: Link | None = None) -> dict[str, int]:
-    """Do it, or nothing; return the rows of each table now. `store` is where the rows come from, if from an undo."""
+def change_tables(
+    server: Server, change: Change, record: Record, look: Look, *, store: Link | None = None, alone: bool = False
+) -> dict[str, int]:
+    """Do it, or nothing; return the rows of each table now. `store` is where the rows come from, if from an undo.
+
+    With `alone` everybody else is disconnected and kept out until it is done: what tries again and again would hold locks.
+    """
     live = open_live(server)
     try:
         keeper = _make_keeper(server, live)
         try:
+            if alone:
+                server.keep_others_out(disconnect=True)
             live.run("BEGIN")
             before = {table.name: table for table in catalogue.tables_of_snapshot(live)}
             _lock(server, live, [before[name] for name in (*change.rows, *change.drop) if name in before], look)
@@ -71,7 +78,10 @@ def change_tables(server: Server, change: Change, record: Record, look: Look, *,
         replaced = server.find(server.undo) is not None
         for statement in swap.keep_undo(server, server.new, noted, replaced=replaced):
             live.run(statement)
+        if alone:
+            live.run(f"ALTER DATABASE {quoted(server.name)} WITH ALLOW_CONNECTIONS true")
         live.run("COMMIT")
+        server.closed = False
     finally:
         live.close()
     server.drop(server.old)

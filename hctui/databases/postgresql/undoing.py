@@ -6,7 +6,7 @@ from hctui.databases.engine import RestorationOutcome, Undo
 from hctui.databases.postgresql import catalogue, partial
 from hctui.databases.postgresql.names import quoted
 from hctui.databases.postgresql.opening import open_live
-from hctui.databases.postgresql.server import Record, Server
+from hctui.databases.postgresql.server import Found, Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.postgresql.swap import exchange
 from hctui.errors import DatabaseMissing, DatabaseUnreadable, NothingToUndo
@@ -31,6 +31,13 @@ def undo(database: Database, server: Server, reporter: Reporter) -> RestorationO
         raise NothingToUndo(alias=database.alias)
     reporter.advance(0)
     server.refuse_sessions(disconnect=False)
+    try:
+        return _put_back(database, server, record, live, reporter)
+    finally:
+        server.give_up()
+
+
+def _put_back(database: Database, server: Server, record: Record, live: Found | None, reporter: Reporter) -> RestorationOutcome:
     if record.kind == "tables":
         if live is None:
             raise DatabaseMissing(alias=database.alias, location=server.address.shown)
