@@ -12,6 +12,7 @@ import psycopg
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.postgresql import catalogue, properties
+from hctui.databases.postgresql.building import Building
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.keeping import Kept
@@ -24,7 +25,6 @@ from hctui.databases.postgresql.replaying import replay
 from hctui.databases.postgresql.rows import Columns, RowsSink, Write, damaged, filling
 from hctui.databases.postgresql.script import Entry, entries
 from hctui.databases.postgresql.server import Record, Server
-from hctui.databases.postgresql.side_by_side import replay_over
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.postgresql.statements import StatementsSink
 from hctui.databases.postgresql.swap import swap_in
@@ -32,8 +32,6 @@ from hctui.errors import DatabaseDamaged, DatabaseUnreadable, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Database, Part, Table
-
-_USUAL_TABLESPACE = "pg_default"
 
 
 @contextmanager
@@ -52,6 +50,8 @@ def begun(database: Database, server: Server, request: RestorationRequest) -> It
 class WholeRestoration:
     """A whole restore under way, or a partial one to where no database is."""
 
+    any_order = False
+
     def __init__(self, database: Database, server: Server, request: RestorationRequest) -> None:
         self._database = database
         self._server = server
@@ -69,9 +69,13 @@ class WholeRestoration:
         self._committed = False
         self._stage: Link | None = None
         self._live_link: Link | None = None
+        self._building = Building(self._connect)
 
     def wanted(self) -> tuple[Part, ...]:
-        """Return the schema, the rows of the tables asked for, large objects and sequences. Raises `TableRefused`."""
+        """Return the schema, the rows of the tables asked for, large objects and sequences. Raises `TableRefused`.
+
+        Large tables come first: their indexes are made while the rows of others are loaded.
+        """
         parts = {part.path: part for part in self._source.parts}
         for path in (BEFORE, AFTER):
             if path not in parts:
@@ -83,7 +87,8 @@ class WholeRestoration:
                 reason = N_("it was left out of the backup.") if name in left_out else N_("it is not in the backup.")
                 raise TableRefused(alias=self._alias, table=name, reason=reason)
         others = [parts[path] for path in (LARGE_OBJECTS, SEQUENCES) if path in parts]
-        return (parts[BEFORE], *(rows[name] for name in self._request.tables), *others, parts[AFTER])
+        large_first = sorted((rows[name] for name in self._request.tables), key=lambda part: part.size, reverse=True)
+        return (parts[BEFORE], parts[AFTER], *large_first, *others)
 
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
@@ -109,17 +114,9 @@ class WholeRestoration:
         if self._live_link is not None:
             self._kept = Kept.found(self._live_link, stage, self._request)
             self._kept.make(look)
-        indexes = [
-            Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
-        ]
-        todo = [*self._after[:1], *indexes, *self._after[1:]]
-        if self._kept is not None:
-            todo, self._after = self._kept.sort(todo)
-        else:
-            self._after = []
-        with Link(self._server.address, self._server.new) as helper:
-            self._server.own.add(helper.process)
-            self._refused += replay_over((stage, helper), todo, look)
+        todo, self._after = self._kept.sort(self._after) if self._kept is not None else (self._after, [])
+        self._refused += self._building.finish(stage, look)
+        self._refused += replay(stage, todo, look)
         self._tell_refused(reporter)
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
@@ -148,6 +145,7 @@ class WholeRestoration:
 
     def close(self) -> None:
         """Drop what was not swapped in, and let others in again."""
+        self._building.stop()
         for link in (self._stage, self._live_link):
             if link is not None:
                 link.close()
@@ -161,15 +159,17 @@ class WholeRestoration:
             server.drop(server.new)
             self._create()
             server.link.run(server.note(server.new, Record("new", server.name)))
-            self._stage = Link(server.address, server.new)
-            server.own.add(self._stage.process)
+            self._stage = self._connect()
         return self._stage
+
+    def _connect(self) -> Link:
+        link = Link(self._server.address, self._server.new)
+        self._server.own.add(link.process)
+        return link
 
     def _create(self) -> None:
         """Make the new database as the backup's was, else as the live one is, else as the server usually does."""
-        server, tablespace = self._server, ""
-        if self._live is not None and self._live.tablespace != _USUAL_TABLESPACE:  # naming that one needs a right of its own
-            tablespace = f" TABLESPACE {quoted(self._live.tablespace)}"
+        server, tablespace = self._server, f" TABLESPACE {quoted(self._live.tablespace)}" if self._live else ""
         like = self._properties or (properties.read_properties(server.link, server.name) if self._live else None)
         if like is None:
             server.link.run(f"CREATE DATABASE {quoted(server.new)} TEMPLATE template0{tablespace}")
@@ -193,8 +193,8 @@ class WholeRestoration:
         except BaseException as error:
             sink.discard(error)
             raise
-        if not stage.connection.closed:
-            stage.run("COMMIT")
+        stage.run("COMMIT")
+        self._building.loaded(part.table)
 
     def _count(self, name: str) -> None:
         """Raise `DatabaseDamaged` unless as many rows came in as the manifest says."""
@@ -229,7 +229,10 @@ class WholeRestoration:
             stage.settle()
             self._tables = {(table.schema, table.table): table for table in catalogue.read_tables(stage)}
         else:
-            self._after = found
+            indexes = [
+                Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
+            ]
+            self._after = self._building.take([*found[:1], *indexes, *found[1:]], self._request.tables)
 
     def _open_live(self) -> Link | None:
         try:
