@@ -33,6 +33,8 @@ from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Database, Part, Table
 
+_USUAL_TABLESPACE = "pg_default"
+
 
 @contextmanager
 def begun(database: Database, server: Server, request: RestorationRequest) -> Iterator[WholeRestoration]:
@@ -169,7 +171,9 @@ class WholeRestoration:
 
     def _create(self) -> None:
         """Make the new database as the backup's was, else as the live one is, else as the server usually does."""
-        server, tablespace = self._server, f" TABLESPACE {quoted(self._live.tablespace)}" if self._live else ""
+        server, tablespace = self._server, ""
+        if self._live is not None and self._live.tablespace != _USUAL_TABLESPACE:  # naming that one needs a right of its own
+            tablespace = f" TABLESPACE {quoted(self._live.tablespace)}"
         like = self._properties or (properties.read_properties(server.link, server.name) if self._live else None)
         if like is None:
             server.link.run(f"CREATE DATABASE {quoted(server.new)} TEMPLATE template0{tablespace}")
