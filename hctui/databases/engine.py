@@ -126,6 +126,9 @@ class Discovered:
 class Restoration(Protocol):
     """A restore under way: staged beside the target, then swapped in."""
 
+    any_order: bool
+    """Whether parts may be received in any order, and several at once in threads of their own."""
+
     def wanted(self) -> tuple[Part, ...]:
         """Return the parts of the source that are needed, in the order to deliver them."""
 

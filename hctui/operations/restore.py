@@ -10,9 +10,10 @@ from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Restoration, RestorationOutcome
 from hctui.errors import DatabaseInUse, HctuiError, NothingToDo, RestoreRefused
-from hctui.events import DatabaseOutcome, Event, RestoreDone, Step
+from hctui.events import DatabaseOutcome, Event, Reporter, RestoreDone, Step
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part, RestorePlan
+from hctui.operations.delivering import deliver_all
 from hctui.operations.derive import Registered
 from hctui.operations.destination import existing, require_space
 from hctui.operations.reporting import Bridge, events_of
@@ -141,13 +142,16 @@ def _stage(staged: _Staged, source: Source, bridge: Bridge) -> None:
     """Deliver every part, verified, and let the engine make it ready; live data is not touched."""
     alias, source_alias = staged.target.database.alias, staged.target.source.alias
     sizes = {table.name: table.size for table in staged.target.source.tables}
+
+    def deliver(part: Part, reporter: Reporter) -> None:
+        if part.table:
+            reporter.table_started(alias, part.table, sizes.get(part.table, part.size))
+        with staged.restoration.receive(part) as sink:
+            source.read(source_alias, part, sink, reporter)
+
     bridge.step(alias, Step.STAGE)
     with bridge.phase(staged.size):
-        for part in staged.parts:
-            if part.table:
-                bridge.table_started(alias, part.table, sizes.get(part.table, part.size))
-            with staged.restoration.receive(part) as sink:
-                source.read(source_alias, part, sink, bridge)
+        deliver_all(staged.parts, deliver, bridge, any_order=staged.restoration.any_order)
     with bridge.phase(staged.size):
         staged.restoration.prepare(bridge)
 

@@ -12,10 +12,11 @@ from hctui.archive import ArchiveReader
 from hctui.config import Configuration
 from hctui.databases import inspector
 from hctui.errors import EngineMissing, PartMissing
-from hctui.events import DatabaseOutcome, Event, Step, VerifyDone
+from hctui.events import DatabaseOutcome, Event, Reporter, Step, VerifyDone
 from hctui.messages import N_, message
-from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, StoredFile, VerifyPlan
+from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile, VerifyPlan
 from hctui.operations import records
+from hctui.operations.delivering import deliver_all
 from hctui.operations.derive import Registered
 from hctui.operations.destination import printable
 from hctui.operations.files import member_of
@@ -82,12 +83,15 @@ def _database(
     """Unpack one database into a private folder, verified, and let its engine open it."""
     size = sum(source.size_of(database.alias, part) for part in database.parts)
     bridge.step(database.alias, Step.VERIFY)
+
+    def deliver(part: Part, reporter: Reporter) -> None:
+        if part.table:
+            reporter.table_started(database.alias, part.table, part.size)
+        unpack(source, database.alias, part, folder, reporter)
+
     with private_folder(configuration, size) as folder:
         with bridge.phase(size):
-            for part in database.parts:
-                if part.table:
-                    bridge.table_started(database.alias, part.table, part.size)
-                unpack(source, database.alias, part, folder, bridge)
+            deliver_all(database.parts, deliver, bridge, any_order=True)
         with bridge.phase(size):
             _inspect(folder, database, bridge)
     included = [table for table in database.tables if not table.left_out]

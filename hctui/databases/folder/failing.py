@@ -32,7 +32,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _destination_error(error, path) from error
+        raise destination_error(error, path) from error
 
 
 def printable(path: str | Path) -> str:
@@ -40,7 +40,8 @@ def printable(path: str | Path) -> str:
     return os.fsencode(path).decode(errors="replace")
 
 
-def _destination_error(error: OSError, path: Path) -> HctuiError:
+def destination_error(error: OSError, path: Path) -> HctuiError:
+    """Return the leaf that says what `error` means for the file the system names, else for `path`."""
     named = _file(error) or printable(path)
     if error.errno in _FULL:
         try:

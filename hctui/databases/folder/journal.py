@@ -29,7 +29,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import msgspec
 
 from hctui import codec
-from hctui.databases.folder.places import STAGING, UNDO, sync_folder
+from hctui.databases.folder.places import STAGING, UNDO, files_below, plain_files_below, sync_folder
 from hctui.errors import WriteFailed
 from hctui.messages import N_
 
@@ -192,19 +192,9 @@ def reversal(work: Path, done: Journal, made: datetime) -> Journal:
     )
 
 
-def files_below(folder: Path) -> list[str]:
-    """Return every file below a folder, relative to it; links count as files."""
-    found: list[str] = []
-    for here, folders, names in os.walk(folder):
-        under = os.path.relpath(here, folder)
-        links = [name for name in folders if os.path.islink(os.path.join(here, name))]
-        found += [name if under == "." else f"{under}/{name}" for name in (*names, *links)]
-    return sorted(found)
-
-
 def sync_tree(folder: Path) -> None:
     """Make every file and name below a folder survive a loss of power. Raises `OSError`."""
-    files = [folder / name for name in files_below(folder) if not (folder / name).is_symlink()]
+    files = [os.path.join(folder, name) for name in plain_files_below(folder)]
     with ThreadPoolExecutor(_FLUSHERS) as flushers:  # a file system writes its journal once for many that wait
         for _ in flushers.map(_sync_file, files):
             pass
@@ -213,7 +203,7 @@ def sync_tree(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def _sync_file(path: Path) -> None:
+def _sync_file(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

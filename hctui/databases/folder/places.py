@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = ".hctui-"
@@ -66,6 +66,25 @@ def discard(folder: Path) -> None:
     trash = folder.with_name(f"{PREFIX}{TRASH}-{secrets.token_hex(6)}")
     folder.rename(trash)
     shutil.rmtree(trash)
+
+
+def files_below(folder: Path) -> list[str]:
+    """Return every file below a folder, relative to it; links count as files."""
+    return sorted(name for name, _ in _walk(os.fspath(folder), ""))
+
+
+def plain_files_below(folder: Path) -> list[str]:
+    """Return every file below a folder, relative to it, without links."""
+    return sorted(name for name, is_link in _walk(os.fspath(folder), "") if not is_link)
+
+
+def _walk(folder: str, under: str) -> Iterator[tuple[str, bool]]:
+    with suppress(FileNotFoundError), os.scandir(f"{folder}/{under}") as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(folder, f"{under}{entry.name}/")
+            else:
+                yield under + entry.name, entry.is_symlink()
 
 
 def sync_folder(folder: Path) -> None:

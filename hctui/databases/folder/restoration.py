@@ -29,6 +29,8 @@ from hctui.model import Database, Part, Table
 class FolderRestoration:
     """A restore under way."""
 
+    any_order = True
+
     def __init__(self, database: Database, root: Path, work: Path, request: RestorationRequest) -> None:
         self._database = database
         self._root = root
@@ -92,7 +94,7 @@ class FolderRestoration:
 
     def _exchange(self) -> None:
         live = _listing(self._database, self._root, self._request.source.format)
-        arriving = journal.files_below(self._staging.folder)
+        arriving = places.files_below(self._staging.folder)
         leaving = leaving_files(self._root, live, arriving, self._request)
         plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
         _make_folders(self._root, arriving)
@@ -102,7 +104,7 @@ class FolderRestoration:
             undoing.drop(self._root, but=undo)
 
     def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> journal.Journal:
-        arriving = [journal.quoted(name) for name in journal.files_below(self._staging.folder)]
+        arriving = [journal.quoted(name) for name in places.files_below(self._staging.folder)]
         return journal.Journal(
             made=datetime.now(UTC),
             origin=self._request.origin,

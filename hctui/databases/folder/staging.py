@@ -6,13 +6,14 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hctui.databases.engine import RestorationRequest
-from hctui.databases.folder.failing import writing
+from hctui.databases.folder.failing import destination_error, writing
 from hctui.databases.folder.names import Names
+from hctui.databases.folder.places import plain_files_below
 from hctui.databases.folder.tables import Listing, folded, nanoseconds
 from hctui.errors import HostileArchive
 from hctui.messages import N_
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _DEFAULT_MODE = 0o660
+_EAGER = 8 << 20
+"""Bytes that come together before the disk is set to work on them."""
 
 
 class StagedFile(io.FileIO):
@@ -30,15 +33,27 @@ class StagedFile(io.FileIO):
     def __init__(self, descriptor: int, path: Path) -> None:
         super().__init__(descriptor, "wb")
         self._path = path
+        self._waiting = 0
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write all of `data`. Raises `NoSpace`, `WriteFailed`."""
         view = memoryview(data).cast("B")
         written = 0
-        with writing(self._path):
+        try:
             while written < len(view):
                 written += super().write(view[written:]) or 0
+            self._waiting += written
+            if self._waiting >= _EAGER:
+                self._write_back()
+        except OSError as error:
+            raise destination_error(error, self._path) from error
         return written
+
+    def _write_back(self) -> None:
+        """Have the system begin to write to the disk, so that the fsync before the swap finds little left to do."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self.fileno(), self.tell() - self._waiting, self._waiting, os.POSIX_FADV_DONTNEED)
+        self._waiting = 0
 
 
 class Staging:
@@ -51,6 +66,7 @@ class Staging:
         self._modes = _number_details(request, "modes")
         self._usual_mode = _number_details(request, "", "mode").get("mode", _DEFAULT_MODE)
         self._live_folders = _folders(live)
+        self._made: set[str] = set()
         self.received: dict[str, Path] = {}
         """Part path to staged file."""
 
@@ -67,32 +83,39 @@ class Staging:
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
         """Open the place of a part for writing. Raises `HostileArchive`, `WriteFailed`."""
-        name = self.name_of(part.path)
-        path = self.folder / name
+        path = self.folder / self.name_of(part.path)
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            except FileExistsError as error:
-                reason = N_("another member goes to the same file.")
-                raise HostileArchive(member=part.path, path=self._request.origin, reason=reason) from error
-        with ExitStack() as unfinished:
-            unfinished.callback(_remove, path)
+            descriptor = self._create(part, path)
+        whole = False
+        try:
             with StagedFile(descriptor, path) as stream:
                 yield cast(BinaryIO, stream)
-                with writing(path):
-                    self._set_times(descriptor, part)
-            unfinished.pop_all()
+                self._set_times(descriptor, part)
+            whole = True
+        finally:
+            if not whole:
+                _remove(path)
         self.received[part.path] = path
+
+    def _create(self, part: Part, path: Path) -> int:
+        parent = os.path.dirname(path)
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)
+            self._made.add(parent)
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except FileExistsError as error:
+            reason = N_("another member goes to the same file.")
+            raise HostileArchive(member=part.path, path=self._request.origin, reason=reason) from error
 
     def adopt_attributes(self, root: Path, live: Listing | None) -> None:
         """Give the staged files owner, permissions and attributes of the live ones they replace. Raises `OSError`."""
         exact = {item.file.name for _, item in live.files()} if live else set()
         alike = {folded(name): name for name in sorted(exact)}
         model = next(iter(sorted(exact)), None)
-        paths = {path: part for part, path in self.received.items()}
-        for path in [each for each in self.folder.rglob("*") if each.is_file() and not each.is_symlink()]:
-            name = os.path.relpath(path, self.folder)
+        paths = {str(path): part for part, path in self.received.items()}
+        for name in plain_files_below(self.folder):
+            path = os.path.join(self.folder, name)
             twin = name if name in exact else alike.get(folded(name))
             mode = self._modes.get(paths.get(path, ""), self._usual_mode)
             _adopt(path, root / twin if twin else None, root / model if model else None, mode)
@@ -110,7 +133,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _adopt(path: Path, twin: Path | None, model: Path | None, mode: int) -> None:
+def _adopt(path: str, twin: Path | None, model: Path | None, mode: int) -> None:
     wanted = mode & 0o777 | 0o600
     with contextlib.suppress(FileNotFoundError):
         like = twin or model
@@ -124,7 +147,7 @@ def _adopt(path: Path, twin: Path | None, model: Path | None, mode: int) -> None
     os.chmod(path, wanted)
 
 
-def _copy_attributes(source: Path, target: Path) -> None:
+def _copy_attributes(source: Path, target: str) -> None:
     """Copy access lists and other extended attributes, where there are any and the system lets us."""
     if not hasattr(os, "listxattr"):
         return

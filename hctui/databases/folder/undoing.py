@@ -25,7 +25,7 @@ def describe(root: Path) -> Undo | None:
         return None
     work, done = found
     slot = work / done.leaves_to
-    size = sum((slot / name).lstat().st_size for name in journal.files_below(slot))
+    size = sum((slot / name).lstat().st_size for name in places.files_below(slot))
     return Undo(done.made, done.origin, done.tables, size)
 
 
@@ -94,7 +94,7 @@ def _discard_staging(work: Path) -> bool:
     """Throw away a staging folder, never one that still keeps files of the database; tell whether it was thrown away."""
     if not work.name.startswith((places.PREFIX + places.STAGING, places.PREFIX + places.CAPTURE)):
         return False
-    if journal.files_below(work / journal.REPLACED):
+    if places.files_below(work / journal.REPLACED):
         return False
     places.discard(work)
     return True

@@ -31,6 +31,8 @@ _INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \S")
 class Staged:
     """The database of a backup, unpacked in a private folder; the base of both kinds of restore."""
 
+    any_order = False
+
     def __init__(self, source: Source, request: RestorationRequest, folder: Path) -> None:
         self.source = source
         self.alias = source.database.alias
