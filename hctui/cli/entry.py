@@ -17,14 +17,12 @@ from hctui.cli.exits import DONE, FAILED, INTERRUPTED, TERMINATED, USAGE
 from hctui.cli.framework import speak_clicks_sentences, usage_sentence
 from hctui.cli.output import complain, silence
 from hctui.cli.passwords import take_from_environment
-from hctui.cli.streams import prepare
 from hctui.errors import DestinationError, HctuiError, OutOfMemory
 from hctui.messages import N_, Message, message
 
 
 def main() -> NoReturn:
-    """Run `hctui` with the arguments of the process and exit."""
-    prepare()
+    """Run `hctui` with the arguments of the process, whose streams are prepared, and exit."""
     sys.excepthook = crash.hook
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hctui import codec
+from hctui import ahead, codec
 from hctui.config import Configuration, state_folder
 from hctui.config.places import STATE_VARIABLE
 from hctui.errors import WriteFailed
@@ -23,11 +24,8 @@ from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
 from hctui.jobs.listing import prune
 from hctui.model import Plan
 
-WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")
+WORKER: Sequence[str] = ahead.WORKER
 """What Python runs."""
-SOURCES = Path(__file__).parents[2]
-"""The folder that holds the package: `-m` looks for modules in the current folder first, which must not be just any."""
-PASSWORD_VARIABLE = "HCTUI_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +67,7 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
     """Start the process; it does nothing before it has read its whole order, which comes after the record is on disk."""
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        process = subprocess.Popen(
-            [sys.executable, *WORKER, str(folder), *map(str, handed)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            cwd=SOURCES,
-            env=_environment(),
-            start_new_session=True,
-            pass_fds=handed,
-        )
+        process, line = _appoint(folder, log, handed) or _spawn(folder, log, handed)
     finally:
         os.close(log)
     threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
@@ -87,27 +76,51 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
         _write_record(folder, record, plan)
     except OSError:
         process.kill()
+        os.close(line)
         raise
-    _send(process, plan, configuration, password)
+    _send(line, plan, configuration, password)
     return Job(folder, plan, record)
 
 
-def _environment() -> dict[str, str]:
-    """Return this process's environment without the password, and with a state folder that any current folder finds."""
-    kept = {name: value for name, value in os.environ.items() if name != PASSWORD_VARIABLE}
-    return {**kept, STATE_VARIABLE: str(state_folder())}
+def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.Popen[bytes], int] | None:
+    """Give the job to the process that was started ahead; None where there is none, or no more."""
+    ready = ahead.take() if len(handed) < ahead.MOST_HANDED else None
+    if ready is None:
+        return None
+    try:
+        return ready.process, ready.appoint(state_folder(), folder, log, handed)
+    except OSError:
+        return None
 
 
-def _send(process: subprocess.Popen[bytes], plan: Plan, configuration: Configuration, password: str | None) -> None:
+def _spawn(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a process for the job, which gets a state folder that any current folder finds; return what it reads, too."""
+    theirs, ours = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, *WORKER, str(folder), *map(str, handed)],
+            stdin=theirs,
+            stdout=log,
+            stderr=log,
+            cwd=ahead.SOURCES,
+            env={**ahead.environment(), STATE_VARIABLE: str(state_folder())},
+            start_new_session=True,
+            pass_fds=handed,
+        )
+    except OSError:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, ours
+
+
+def _send(line: int, plan: Plan, configuration: Configuration, password: str | None) -> None:
     """Hand over plan and password; a process that is gone already is found dead by whoever follows it."""
     secret = (password or "").encode("utf-8", "surrogateescape")
     order = Order(configuration.path, None if password is None else len(secret))
-    assert process.stdin is not None
-    try:
-        process.stdin.write(b"%b\n%b\n%b" % (codec.encode(order), codec.encode_tagged(plan), secret))
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
+    with suppress(BrokenPipeError), open(line, "wb") as stream:
+        stream.write(b"%b\n%b\n%b" % (codec.encode(order), codec.encode_tagged(plan), secret))
 
 
 def _write_record(folder: Path, record: Record, plan: Plan) -> None:

@@ -1,5 +1,7 @@
 """The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, its order on standard input.
 
+Without arguments it was started ahead, and is told those on standard input too (`hctui.ahead`).
+
 It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. Either way the last
 line of its journal says so. A hang-up or an interrupt is not its concern.
 """
@@ -17,8 +19,9 @@ from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 
-from hctui import codec
+from hctui import ahead, codec
 from hctui.config import Configuration
+from hctui.config.places import STATE_VARIABLE
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobDied
 from hctui.events import Event, Failed
 from hctui.jobs import locks
@@ -30,7 +33,7 @@ from hctui.model import Plan
 
 def main(arguments: list[str]) -> int:
     """Carry out the order on standard input and return the operation's exit code."""
-    folder, handed = Path(arguments[0]), [int(lock) for lock in arguments[1:]]
+    folder, handed = (Path(arguments[0]), [int(lock) for lock in arguments[1:]]) if arguments else _wait_for_job()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable()
     for lock in handed:
@@ -45,6 +48,15 @@ def main(arguments: list[str]) -> int:
     sys.excepthook = note_fault
     last = asyncio.run(_work(folder.name, handed, journal))
     return last.exit_code if isinstance(last, Failed) else 0
+
+
+def _wait_for_job() -> tuple[Path, list[int]]:
+    """Load what every job needs, then wait to be told which it is."""
+    import hctui.operations  # noqa: F401
+
+    state, folder, handed = ahead.appointed()
+    os.environ[STATE_VARIABLE] = str(state)
+    return folder, handed
 
 
 async def _work(job: str, handed: list[int], journal: Journal) -> Event:

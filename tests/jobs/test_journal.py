@@ -82,3 +82,33 @@ def test_a_folder_that_vanished_does_not_stop_the_operation(path: Path) -> None:
     writer.write(Warned(message("x")))
     writer.write(END)
     writer.close()
+
+
+def test_events_that_come_together_are_written_together_and_in_order(path: Path) -> None:
+    writer = Journal(path)
+    told = [TableStarted("A", str(number), 1) for number in range(300)]
+    for event in told:
+        writer.add(event)
+    writer.add(Progress(1, 2))
+    writer.add(Progress(2, 2))
+    assert writer.is_behind and journal.read(path, 0) == ((), 0)
+    writer.flush()
+    assert not writer.is_behind
+    assert journal.read(path, 0)[0] == (*told, Progress(1, 2))
+    writer.add(StepStarted("A", Step.VERIFY))
+    writer.write(END)
+    writer.close()
+    assert journal.read(path, 0)[0] == (*told, Progress(1, 2), StepStarted("A", Step.VERIFY), Progress(2, 2), END)
+
+
+def test_of_lines_written_together_those_that_fit_stay_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, offset: real(file, data[:130], offset))
+    writer = Journal(path)
+    for number in range(5):
+        writer.add(TableStarted("A", str(number), 1))
+    writer.flush()
+    monkeypatch.undo()
+    writer.write(END)
+    writer.close()
+    assert journal.read(path, 0) == ((TableStarted("A", "0", 1), TableStarted("A", "1", 1), END), path.stat().st_size)
