@@ -74,10 +74,9 @@ class Building:
         with self._changed:
             self._loaded.add(table)
             self._changed.notify_all()
-            wanted = self._helper is None and any(map(self._is_ready, self._waiting))
-        if wanted:
-            self._helper = self._pool.submit(self._help)
-        elif self._helper is not None and self._helper.done():
+            if self._helper is None and any(map(self._is_ready, self._waiting)):
+                self._helper = self._pool.submit(self._help)
+        if self._helper is not None and self._helper.done():
             self._helper.result()
 
     def finish(self, link: Link, look: Look) -> list[str]:

@@ -17,7 +17,7 @@ from hctui.errors import DatabaseDamaged
 from hctui.messages import N_, Message, message
 
 Columns = tuple[str, ...]
-Write = Callable[[bytes], None]
+Write = Callable[[bytes | memoryview], None]
 _LONGEST_HEAD = 1 << 20
 
 
@@ -29,9 +29,13 @@ class RowsSink(io.RawIOBase):
         self._alias = alias
         self._table = table
         self._begin = begin
+        self._head = b""
         self._held = b""
+        """The last bytes so far, which may turn out to be the end."""
         self._opened: AbstractContextManager[Write] | None = None
         self._write: Write | None = None
+        self.rows = 0
+        self.size = 0
 
     def writable(self) -> bool:
         """Tell that it can be written to."""
@@ -39,20 +43,20 @@ class RowsSink(io.RawIOBase):
 
     def write(self, data: object, /) -> int:
         """Take another piece. Raises `DatabaseDamaged` for a head that is none, and what the table raises."""
-        piece = bytes(memoryview(data))  # type: ignore[arg-type]
-        self._held += piece
-        if self._write is None and not self._open():
-            return len(piece)
-        assert self._write is not None
-        if len(self._held) > len(END_OF_ROWS):
-            ready, self._held = self._held[: -len(END_OF_ROWS)], self._held[-len(END_OF_ROWS) :]
-            self._write(ready)
+        piece = data if isinstance(data, bytes) else bytes(memoryview(data))  # type: ignore[arg-type]
+        if self._write is not None:
+            self._hand_on(piece, self._write)
+        else:
+            self._head += piece
+            self._open()
         return len(piece)
 
     def finish(self) -> None:
         """Say that it is whole. Raises `DatabaseDamaged` where it is not."""
         if self._opened is None or self._held != END_OF_ROWS:
             raise damaged(self._alias, self._table, N_("its rows do not end as they should"))
+        self.rows -= END_OF_ROWS.count(b"\n")
+        self.size -= len(END_OF_ROWS)
         opened, self._opened = self._opened, None
         opened.__exit__(None, None, None)
 
@@ -62,20 +66,31 @@ class RowsSink(io.RawIOBase):
         if opened is not None:
             opened.__exit__(type(error), error, error.__traceback__)
 
-    def _open(self) -> bool:
-        lines = self._held.split(b"\n", 2)
+    def _hand_on(self, piece: bytes, write: Write) -> None:
+        """Write all but the last bytes, copying none of them."""
+        self.rows += piece.count(b"\n")
+        self.size += len(piece)
+        if len(piece) < len(END_OF_ROWS):
+            piece, self._held = self._held + piece, b""
+        if self._held:
+            write(self._held)
+        write(memoryview(piece)[: -len(END_OF_ROWS)])
+        self._held = piece[-len(END_OF_ROWS) :]
+
+    def _open(self) -> None:
+        lines = self._head.split(b"\n", 2)
         if len(lines) < 3:
-            if len(self._held) > _LONGEST_HEAD:
+            if len(self._head) > _LONGEST_HEAD:
                 raise damaged(self._alias, self._table, N_("it does not begin as it should"))
-            return False
+            return
         found = read_copy_header(lines[1].decode(errors="replace"))
         if found is None or not lines[0].startswith(b"SET "):
             raise damaged(self._alias, self._table, N_("it does not begin as it should"))
         opened = self._begin(*found)
         self._write = opened.__enter__()
         self._opened = opened
-        self._held = lines[2]
-        return True
+        self._head = b""
+        self._hand_on(lines[2], self._write)
 
 
 def damaged(alias: str, table: str, reason: str | Message) -> DatabaseDamaged:

@@ -18,11 +18,11 @@ from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.keeping import Kept
 from hctui.databases.postgresql.layout import AFTER, BEFORE, LARGE_OBJECTS, SEQUENCES, is_rows
 from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import quoted, shown
+from hctui.databases.postgresql.loading import Loading
+from hctui.databases.postgresql.names import quoted
 from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.properties import Properties
 from hctui.databases.postgresql.replaying import replay
-from hctui.databases.postgresql.rows import Columns, RowsSink, Write, damaged, filling
 from hctui.databases.postgresql.script import Entry, entries
 from hctui.databases.postgresql.server import Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
@@ -64,17 +64,15 @@ class WholeRestoration:
         self._properties = Properties.of_json(self._source.details.get("database"))
         self._refused: list[str] = []
         self._after: list[Entry] = []
-        self._tables: dict[tuple[str, str], StoredTable] = {}
-        self._rows: dict[str, int] = {}
-        self._sizes: dict[str, int] = {}
         self._kept: Kept | None = None
         self._committed = False
         self._stage: Link | None = None
         self._live_link: Link | None = None
         self._building = Building(self._connect)
+        self._loading = Loading(self._alias, self._source, self._connect, self._building.loaded)
 
     def wanted(self) -> tuple[Part, ...]:
-        """Return the schema, the rows of the tables asked for, large objects and sequences. Raises `TableRefused`.
+        """Return the schema, large objects and sequences, then the rows of the tables asked for. Raises `TableRefused`.
 
         Large tables come first: their indexes are made while the rows of others are loaded.
         """
@@ -90,13 +88,14 @@ class WholeRestoration:
                 raise TableRefused(alias=self._alias, table=name, reason=reason)
         others = [parts[path] for path in (LARGE_OBJECTS, SEQUENCES) if path in parts]
         large_first = sorted((rows[name] for name in self._request.tables), key=lambda part: part.size, reverse=True)
-        return (parts[BEFORE], parts[AFTER], *large_first, *others)
+        return (parts[BEFORE], parts[AFTER], *others, *large_first)
 
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
         """Take a part into the new database; nobody else sees that before the swap."""
         if is_rows(part):
-            yield from self._receive_rows(part)
+            with self._loading.receive(part) as rows:
+                yield rows
         elif part.path in (LARGE_OBJECTS, SEQUENCES):
             sink = StatementsSink(self._staging())
             yield cast(BinaryIO, sink)
@@ -109,6 +108,7 @@ class WholeRestoration:
 
     def prepare(self, reporter: Reporter) -> None:
         """Make indexes, keys and the rest, but for what needs the tables that stay as they are now."""
+        self._loading.close()
         stage = self._staging()
         look = reporter.advance
         if self._live is not None:
@@ -148,6 +148,7 @@ class WholeRestoration:
     def close(self) -> None:
         """Drop what was not swapped in, and let others in again."""
         self._building.stop()
+        self._loading.close()
         for link in (self._stage, self._live_link):
             if link is not None:
                 link.close()
@@ -165,8 +166,10 @@ class WholeRestoration:
         return self._stage
 
     def _connect(self) -> Link:
+        """Connect to the new database. What it commits need not be on the disk before the swap, which is, and follows it."""
         link = Link(self._server.address, self._server.new)
         self._server.own.add(link.process)
+        link.run("SET synchronous_commit = off")
         return link
 
     def _create(self) -> None:
@@ -187,51 +190,12 @@ class WholeRestoration:
         except psycopg.Error as error:
             raise as_ours(error, server.address) from error
 
-    def _receive_rows(self, part: Part) -> Iterator[BinaryIO]:
-        stage = self._staging()
-        sink = RowsSink(self._alias, part.table, self._filling)
-        try:
-            yield cast(BinaryIO, sink)
-            sink.finish()
-            self._count(part.table)
-        except BaseException as error:
-            sink.discard(error)
-            raise
-        stage.run("COMMIT")
-        self._building.loaded(part.table)
-
-    def _count(self, name: str) -> None:
-        """Raise `DatabaseDamaged` unless as many rows came in as the manifest says."""
-        expected = next((table.rows for table in self._source.tables if table.name == name), None)
-        if expected not in (None, self._rows.get(name, expected)):
-            told = message(N_("{rows} rows where there were {expected}"), rows=self._rows[name], expected=expected or 0)
-            raise damaged(self._alias, name, told)
-
-    @contextmanager
-    def _filling(self, schema: str, table: str, columns: Columns) -> Iterator[Write]:
-        """Fill a table of the new database. Raises `DatabaseDamaged` where there is none of that name."""
-        found = self._tables.get((schema, table))
-        stage, name = self._staging(), shown(schema, table)
-        if found is None:
-            raise damaged(self._alias, name, N_("the schema does not make it"))
-        stage.run("BEGIN" if found.condition is not None else f"BEGIN; TRUNCATE ONLY {found.sql}")
-        rows = size = 0
-        with filling(stage, schema, table, columns, freeze=found.condition is None) as write:
-
-            def counted(block: bytes) -> None:
-                nonlocal rows, size
-                rows, size = rows + block.count(b"\n"), size + len(block)
-                write(block)
-
-            yield counted
-        self._rows[name], self._sizes[name] = rows, size
-
     def _take_schema(self, part: Part, found: list[Entry]) -> None:
         stage = self._staging()
         if part.path == BEFORE:
             self._refused += replay(stage, found, lambda _: None)
             stage.settle()
-            self._tables = {(table.schema, table.table): table for table in catalogue.read_tables(stage)}
+            self._loading.begin(catalogue.read_tables(stage))
         else:
             indexes = [
                 Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
@@ -269,8 +233,9 @@ class WholeRestoration:
         self._refused = []
 
     def _outcome(self, found: tuple[StoredTable, ...]) -> Iterator[Table]:
+        rows, sizes = self._loading.rows, self._loading.sizes
         for table in found:
             if table.name in self._request.tables:
-                name = table.name
-                yield Table(name, role_of_table(self._database, table), self._rows.get(name), self._sizes.get(name, table.size),
-                            columns=table.columns)  # fmt: skip
+                role = role_of_table(self._database, table)
+                size = sizes.get(table.name, table.size)
+                yield Table(table.name, role, rows.get(table.name), size, columns=table.columns)
