@@ -27,6 +27,11 @@ _SETTINGS = (
     " SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex'; SET row_security = off;"
     " SET search_path = ''; SET synchronize_seqscans = off"
 )
+_NEWER_SETTINGS = (
+    "DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings"
+    " WHERE name IN ('transaction_timeout', 'idle_session_timeout'); END $$"
+)
+"""Limits of servers that have them; a `SELECT` would write among the rows."""
 _COMPLAINT = re.compile(r"^\w+:  ([0-9A-Z]{5}): (.*)$", re.M)
 
 
@@ -38,7 +43,8 @@ def beside(pg_dump: str) -> str | None:
 
 def copied(psql: str, address: Address, exported: str, encoding: str, statement: str) -> Iterator[bytes]:
     """Yield what `COPY … TO STDOUT` gives, as the exported snapshot sees it; closing the generator ends psql."""
-    words = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"SET TRANSACTION SNAPSHOT '{exported}'", _SETTINGS, statement]
+    begin = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"SET TRANSACTION SNAPSHOT '{exported}'")
+    words = (*begin, _SETTINGS, _NEWER_SETTINGS, statement)
     command = [psql, "-XqAtw", f"--dbname={address.conninfo()}", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose"]
     command += [word for each in words for word in ("-c", each)]
     secret = password_file(address)
