@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ OWN_FOLDERS = "/.hctui-"
 """In a path: a folder that hctui itself made and works in."""
 _DELETED = " (deleted)"
 _LOCKS = Path("/proc/locks")
+_SHARED_FOR_WRITING = re.compile(rb"^\S+ .w.s \S+ \S+ \S+ +(/.*)$", re.MULTILINE)
+"""In a process's maps: address, permissions, offset, device, inode and path of what is shared and may be written to."""
 
 Identity = tuple[int, int]
 """Device and inode: the same file under whatever name, in whatever container."""
@@ -76,7 +79,7 @@ def mapped_for_writing(folder: Path) -> tuple[Session, ...]:
     below = os.path.realpath(folder).rstrip("/") + "/"
     seen: dict[int, Session] = {}
     for process in _processes() if sys.platform == "linux" else ():
-        for path, _ in _maps(process, b"w", b"s"):
+        for path in _written_through_memory(process):
             if process != os.getpid() and path.startswith(below) and OWN_FOLDERS not in path:
                 seen.setdefault(process, _session(process, path))
     return tuple(seen.values())
@@ -111,15 +114,18 @@ def _descriptors(process: int) -> Iterator[tuple[str, Identity | None]]:
                     yield path, _identity(entry.path)
 
 
-def _maps(process: int, *permissions: bytes) -> Iterable[tuple[str, Identity]]:
-    """Return the files that a process has mapped, with all of these permissions."""
+def _maps(process: int) -> Iterable[tuple[str, Identity]]:
+    """Return the files that a process has mapped."""
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as lines:
         fields = (line.rstrip(b"\n").split(maxsplit=5) for line in lines if b"/" in line)
-        return {
-            (os.fsdecode(each[5]), _numbered(each[3].decode(), each[4].decode()))
-            for each in fields
-            if all(permission in each[1] for permission in permissions)
-        }
+        return {(os.fsdecode(each[5]), _numbered(each[3].decode(), each[4].decode())) for each in fields}
+    return ()
+
+
+def _written_through_memory(process: int) -> Iterable[str]:
+    """Return the files that a process has mapped so that what it writes there is written to them."""
+    with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as maps:
+        return {os.fsdecode(path) for path in _SHARED_FOR_WRITING.findall(maps.read())}
     return ()
 
 

@@ -24,7 +24,6 @@ from hctui.operations import records
 from hctui.operations.destination import (
     as_destination_error,
     check_destination,
-    disk_errors,
     printable,
     refuse_existing,
     require_space,
@@ -153,8 +152,11 @@ def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, bridge: Bridge)
 
 
 def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, bridge: Bridge) -> StoredMember:
-    with disk_errors(member), part.open() as file:
-        return writer.add(member, cast(BinaryIO, Named(file, member)), modified=part.part.modified, reporter=bridge)
+    try:
+        with part.open() as file:
+            return writer.add(member, cast(BinaryIO, Named(file, member)), modified=part.part.modified, reporter=bridge)
+    except OSError as error:
+        raise as_destination_error(error, error.filename or member, writing=False) from error
 
 
 class Named:

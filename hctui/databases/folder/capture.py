@@ -127,7 +127,7 @@ class FolderCapture:
         self._request = request
         self._reporter = reporter
         self._read: dict[str, Signature] = {}
-        self._captured: dict[str, tuple[str, TableFile]] = {}
+        self._captured: dict[str, tuple[Part, TableFile]] = {}
         self._groups: dict[str, _Group] = {}
         self.listing = listing
         """What the folder holds; after the capture, as it was then."""
@@ -141,22 +141,25 @@ class FolderCapture:
         yield from self._capture(is_wanted)
         self.taken = datetime.now(UTC)
         if self._reflinks is not None:
-            for path, (table, item) in self._captured.items():
+            for path, (part, item) in self._captured.items():
                 if self._reflinks.has(path):
-                    yield SnapshotPart(as_part(table, item), partial(self._open_clone, path, item.file.size))
+                    yield SnapshotPart(part, partial(self._open_clone, path, item.file.size))
 
     def stored_files(self) -> dict[str, tuple[str, TableFile]]:
         """Return table and file of every path that was captured, the file as it was then."""
-        return dict(self._captured)
+        return {path: (part.table, item) for path, (part, item) in self._captured.items()}
 
     def stored(self) -> tuple[Part, ...]:
         """Return the parts that were captured."""
-        return tuple(as_part(table, item) for table, item in self._captured.values())
+        return tuple(part for part, _ in self._captured.values())
 
     def _capture(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> Iterator[SnapshotPart]:
         for attempt in range(1 + PASSES):
+            before = self.listing
             if attempt:
-                self.listing = self._rescan(self.listing)
+                self.listing = self._rescan(before)
+            if attempt and self.listing is before and self._all_read():
+                return
             moved = self._moved(is_wanted)
             if not moved:
                 return
@@ -190,6 +193,11 @@ class FolderCapture:
         self._reporter.warn(
             message(N_("{table} was written to at every attempt to copy it and may be damaged in this backup."), table=name)
         )
+
+    def _all_read(self) -> bool:
+        """Tell whether all files are, by the latest look at the folder, what was read: the same files as at the look before."""
+        read = self._read
+        return all([read.get(item.file.name) == item.file.signature for group in self._groups.values() for item in group.items])
 
     def _moved(self, is_wanted: Callable[[Unit | None, PartKind], bool]) -> list[tuple[_Group, list[TableFile]]]:
         """Return, group by group, the files that are not, by the latest look at the folder, what was read."""
@@ -240,16 +248,17 @@ class FolderCapture:
         try:
             now, settled = self._settled(descriptor, name)
             current = TableFile(now, item.kind, item.path)
-            self._captured[item.path] = (table, current)
+            part = as_part(table, current)
+            self._captured[item.path] = (part, current)
             if self._reflinks is not None and self._reflinks.clone(descriptor, item.path):
                 self._note(table, current, partial(_first, descriptor))
             elif now.size <= SMALL:
                 data = self._read_whole(descriptor, now)
                 self._note(table, current, lambda count: data[:count])
-                yield SnapshotPart(as_part(table, current), partial(io.BytesIO, data))
+                yield SnapshotPart(part, partial(io.BytesIO, data))
             else:
                 self._note(table, current, partial(_first, descriptor))
-                yield SnapshotPart(as_part(table, current), lambda: _reader(os.dup(descriptor), self._root / name, now.size))
+                yield SnapshotPart(part, lambda: _reader(os.dup(descriptor), self._root / name, now.size))
         finally:
             os.close(descriptor)
         # What was stored is what the signature says only if it still was so after the last byte.

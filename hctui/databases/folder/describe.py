@@ -30,15 +30,15 @@ _NO_HEAD = Head()
 
 def describe(unit: Unit, head: Head, roles: tuple[RolePattern, ...], *, left_out: bool = False) -> Table:
     """Return a table as its files show it; the rows of a dBase table include those marked as deleted."""
-    size = sum(item.file.size for item in unit.files)
-    index_size = sum(item.file.size for item in unit.files if item.kind is PartKind.INDEXES)
+    size = sum([item.file.size for item in unit.files])
+    index_size = sum([item.file.size for item in unit.files if item.kind is PartKind.INDEXES])
     return Table(
         name=unit.name,
         role=unit_role(unit, roles),
         rows=head.rows,
         size=size - index_size,
         index_size=index_size,
-        modified=modified(max(item.file.modified_ns for item in unit.files)),
+        modified=modified(max([item.file.modified_ns for item in unit.files])),
         columns=head.columns,
         left_out=left_out,
     )

@@ -50,15 +50,15 @@ def in_use(folder: Path) -> bool:
         return True
 
 
-def ours(parent: Path, purpose: str, label: str = "") -> list[Path]:
-    """Return the folders of one purpose in `parent`; none where it is not there."""
-    begins = f"{PREFIX}{purpose}-{label}"
+def ours(parent: Path, *purposes: str) -> list[Path]:
+    """Return the folders of these purposes in `parent`, purpose by purpose; none where it is not there."""
     try:
         with os.scandir(parent) as entries:
-            found = [entry.name for entry in entries if entry.name.startswith(begins) and entry.is_dir(follow_symlinks=False)]
+            hidden = [entry for entry in entries if entry.name.startswith(PREFIX)]
+            found = sorted(entry.name for entry in hidden if entry.is_dir(follow_symlinks=False))
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [parent / name for name in sorted(found)]
+    return [parent / name for purpose in purposes for name in found if name.startswith(f"{PREFIX}{purpose}-")]
 
 
 def discard(folder: Path) -> None:

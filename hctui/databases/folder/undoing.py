@@ -41,7 +41,7 @@ def recover(database: Database, root: Path) -> Message | None:
     said: Message | None = None
     for parent in (root, root.parent):
         purposes = (*places.PASSING, places.UNDO) if parent == root else places.PASSING
-        found = [work for purpose in purposes for work in places.ours(parent, purpose)]
+        found = places.ours(parent, *purposes)
         if parent != root:  # where the folder was to be made; a journal there is that of another database
             found = [work for work in found if not journal.matters(work)]
         if not found:

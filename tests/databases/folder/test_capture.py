@@ -364,3 +364,43 @@ def test_a_folder_that_is_gone(engine: Engine, books: Path, backup: Callable[...
     shutil.rmtree(books)
     with pytest.raises(DatabaseMissing):
         backup(engine)
+
+
+def test_a_small_table_that_is_written_to_while_it_is_stored_is_read_again(
+    tmp_path: Path, engine_of: Callable[..., Engine]
+) -> None:
+    root = tmp_path / "small"
+    root.mkdir()
+    for name in ("a.nx1", "b.nx1", "b.nx2"):
+        (root / name).write_bytes(bytes(40_000))
+    content: dict[str, list[bytes]] = {}
+    with engine_of(root).snapshot(SnapshotRequest(), Silent()) as snapshot:
+        for each in snapshot.parts():
+            with each.open() as stream:
+                if each.part.path == "b.nx2" and "b.nx2" not in content:
+                    (root / "b.nx2").write_bytes(b"new" * 10_000)
+                content.setdefault(each.part.path, []).append(stream.read())
+        manifest = snapshot.manifest()
+    assert manifest.consistency is Consistency.CONSISTENT
+    assert {name: len(reads) for name, reads in content.items()} == {"a.nx1": 1, "b.nx1": 1, "b.nx2": 2}
+    assert content["b.nx2"][-1] == b"new" * 10_000
+    assert {part.path: part.size for part in manifest.parts} == {"a.nx1": 40_000, "b.nx1": 40_000, "b.nx2": 30_000}
+
+
+def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(pairs: Path, engine_of: Callable[..., Engine]) -> None:
+    engine = engine_of(pairs)
+    assert {table.name for table in engine.outline().tables} == {"a", "b", "c"}
+    (pairs / "a.nx1").write_bytes(b"written since")
+    (pairs / "b.nx1").unlink()
+    (pairs / "b.nx2").unlink()
+    (pairs / "d.nx1").write_bytes(b"made since")
+    content: dict[str, bytes] = {}
+    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+        for each in snapshot.parts():
+            with each.open() as stream:
+                content[each.part.path] = stream.read()
+        manifest = snapshot.manifest()
+    assert manifest.consistency is Consistency.CONSISTENT
+    assert content == {"a.nx1": b"written since", "c.nx1": bytes(400_000), "d.nx1": b"made since"}
+    assert {table.name for table in manifest.tables} == {"a", "c", "d"}
+    assert {part.path for part in manifest.parts} == set(content)
