@@ -127,7 +127,7 @@ class Restoration(Protocol):
     """A restore under way: staged beside the target, then swapped in."""
 
     any_order: bool
-    """Whether parts may be received in any order, and several at once in threads of their own."""
+    """Whether parts of tables may be received in any order, several at once in threads of their own, after those of none."""
 
     def wanted(self) -> tuple[Part, ...]:
         """Return the parts of the source that are needed, in the order to deliver them."""

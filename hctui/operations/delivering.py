@@ -22,15 +22,18 @@ Deliver = Callable[[Part, Reporter], None]
 def deliver_all(parts: Sequence[Part], deliver: Deliver, reporter: Reporter, *, any_order: bool) -> None:
     """Call `deliver` for each part: in their order, or where that does not matter the largest first and several at once.
 
-    Where one fails the others are stopped before its error is raised.
+    Parts of no table, such as a schema, come first and one by one. Where one fails the others are stopped before its error
+    is raised.
     """
-    large = [part for part in parts if part.size >= LARGE] if any_order else []
-    if len(large) < AT_ONCE:
-        for part in parts:
+    large = [part for part in parts if part.table and part.size >= LARGE] if any_order else []
+    at_once = len(large) >= AT_ONCE
+    for part in parts:
+        if not (at_once and part.table):
             deliver(part, reporter)
+    if not at_once:
         return
     together = [[part] for part in sorted(large, key=lambda part: part.size, reverse=True)]
-    together.append([part for part in parts if part.size < LARGE])
+    together.append([part for part in parts if part.table and part.size < LARGE])
     _deliver_together(together, deliver, _Stoppable(reporter))
 
 

@@ -47,6 +47,14 @@ def test_two_large_ones_at_once_and_each_part_once(bridge: Bridge) -> None:
     assert [name for name in delivered if name in "ad"] == ["a", "d"]
 
 
+def test_what_is_of_no_table_comes_first(bridge: Bridge) -> None:
+    delivered: list[str] = []
+    schema = tuple(Part(name, PartKind.SCHEMA, size=size) for name, size in (("1", 5 * LARGE), ("2", 1)))
+    deliver_all((*PARTS, *schema), lambda part, reporter: delivered.append(part.path), bridge, any_order=True)
+    assert delivered[:2] == ["1", "2"]
+    assert sorted(delivered[2:]) == list("abcde")
+
+
 def test_a_failure_stops_the_others_and_is_what_is_raised(bridge: Bridge) -> None:
     begun = threading.Event()
     ends: list[str] = []

@@ -17,6 +17,7 @@ from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.keeping import Kept
 from hctui.databases.postgresql.layout import AFTER, BEFORE, LARGE_OBJECTS, SEQUENCES, is_rows
+from hctui.databases.postgresql.left_behind import left_behind, told_left_behind
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.loading import Loading
 from hctui.databases.postgresql.names import quoted
@@ -52,7 +53,7 @@ def begun(database: Database, server: Server, request: RestorationRequest) -> It
 class WholeRestoration:
     """A whole restore under way, or a partial one to where no database is."""
 
-    any_order = False
+    any_order = True
 
     def __init__(self, database: Database, server: Server, request: RestorationRequest) -> None:
         self._database = database
@@ -129,12 +130,13 @@ class WholeRestoration:
             self._server.keep_others_out(disconnect=self._request.disconnect)
         if self._kept is not None:
             self._kept.fill(reporter.advance)
-        replay(stage, self._after, reporter.advance)
+        self._refused += replay(stage, self._after, reporter.advance)
         if self._kept is not None:
             self._kept.attach()
         self._drop_unwanted(stage)
         found = tuple(self._outcome(catalogue.read_tables(stage)))
         comment = self._finish_properties(reporter)
+        left = left_behind(self._live_link, stage) if self._live_link is not None else []
         stage.close()
         if self._live_link is not None:
             self._live_link.close()
@@ -143,6 +145,8 @@ class WholeRestoration:
                         tables=names, comment=self._live.comment if self._live else None)  # fmt: skip
         swap_in(self._server, self._live, record, comment)
         self._committed = True
+        if left:
+            reporter.warn(told_left_behind(self._alias, self._server.undo, left))
         return RestorationOutcome(found, self._kept.names if self._kept else ())
 
     def close(self) -> None:
