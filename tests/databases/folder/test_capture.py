@@ -367,14 +367,14 @@ def test_a_folder_that_is_gone(engine: Engine, books: Path, backup: Callable[...
 
 
 def test_a_small_table_that_is_written_to_while_it_is_stored_is_read_again(
-    tmp_path: Path, engine_of: Callable[..., Engine]
+    tmp_path: Path, engine_of: Callable[..., Engine], listener: Any
 ) -> None:
     root = tmp_path / "small"
     root.mkdir()
     for name in ("a.nx1", "b.nx1", "b.nx2"):
         (root / name).write_bytes(bytes(40_000))
     content: dict[str, list[bytes]] = {}
-    with engine_of(root).snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine_of(root).snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
                 if each.part.path == "b.nx2" and "b.nx2" not in content:
@@ -387,7 +387,9 @@ def test_a_small_table_that_is_written_to_while_it_is_stored_is_read_again(
     assert {part.path: part.size for part in manifest.parts} == {"a.nx1": 40_000, "b.nx1": 40_000, "b.nx2": 30_000}
 
 
-def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(pairs: Path, engine_of: Callable[..., Engine]) -> None:
+def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(
+    pairs: Path, engine_of: Callable[..., Engine], listener: Any
+) -> None:
     engine = engine_of(pairs)
     assert {table.name for table in engine.outline().tables} == {"a", "b", "c"}
     (pairs / "a.nx1").write_bytes(b"written since")
@@ -395,7 +397,7 @@ def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(pairs: Path,
     (pairs / "b.nx2").unlink()
     (pairs / "d.nx1").write_bytes(b"made since")
     content: dict[str, bytes] = {}
-    with engine.snapshot(SnapshotRequest(), Silent()) as snapshot:
+    with engine.snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
                 content[each.part.path] = stream.read()
