@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Contest:
     targets: tuple[float, ...]
     """How many times as fast as each peer we mean to be; 0 where only the figure counts."""
     size_of_data: int
+    check: Callable[[], None] | None = None
+    """Raises `SystemExit` where what ours wrote is not what it was told to write; called after the runs."""
 
 
 class Bench:
