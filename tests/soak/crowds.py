@@ -37,6 +37,7 @@ def knocking(scene: Scene, tally: Tally, random: Random, alias: str | None = Non
             connection.execute("CREATE TABLE batidas (quem TEXT, vez INTEGER)")
     whole = random.random() < 0.5
     plan = RestorePlan(scene.backup, (alias,), tables=None if whole else PARTIAL[alias])
+    pause = random.choice((0.01, 0.1, 0.5))
     program = [
         sys.executable,
         "-P",
@@ -45,7 +46,7 @@ def knocking(scene: Scene, tally: Tally, random: Random, alias: str | None = Non
         str(path),
     ]
     knockers = [
-        subprocess.Popen([*program, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*program, str(number), str(pause)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for number in range(KNOCKS)
     ]
     attempts = refused = 0

@@ -24,7 +24,7 @@ from .tally import Tally
 BACKUPS = 6
 """Made while one writer is at it."""
 MOST_SECONDS = 3.0
-"""A writer is never kept waiting longer."""
+"""Nobody who writes or reads is ever kept waiting longer; looked at by the soak, not where machines are busy."""
 RESTORED = "QUENTE"
 _ACCOUNTS = 40
 _SCHEMA = f"""
@@ -46,6 +46,8 @@ class Writer:
     written: int = 0
     longest: float = 0.0
     """Seconds one of its transactions took at the most."""
+    longest_read: float = 0.0
+    """Seconds somebody who only reads took at the most."""
 
 
 @contextmanager
@@ -60,10 +62,10 @@ def writing(path: Path, style: str) -> Iterator[Writer]:
             yield told
         finally:
             said, _ = process.communicate("stop\n")
-            told.written, told.longest = int(said.split()[0]), float(said.split()[1])
+            told.written, told.longest, told.longest_read = int(said.split()[0]), *map(float, said.split()[1:])
 
 
-def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None) -> None:
+def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *, timed: bool = True) -> None:
     """Back up a database several times beside a writer, restore every backup beside it, and check what must hold."""
     alias = alias or random.choice((WAL, ROLLBACK, FOLDER))
     scene.reset()
@@ -90,8 +92,9 @@ def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None) ->
             time.sleep(random.uniform(0, 0.1))
     assert writer.written > BACKUPS
     if alias != FOLDER:
-        assert writer.longest < MOST_SECONDS, f"a writer waited {writer.longest} s"
-    tally.longest(f"longest wait of a writer to {alias}, seconds", writer.longest)
+        assert not timed or max(writer.longest, writer.longest_read) < MOST_SECONDS, writer
+        tally.longest(f"longest wait of a writer to {alias}, seconds", writer.longest)
+        tally.longest(f"longest wait of a reader of {alias}, seconds", writer.longest_read)
     tally.add("transactions beside hot backups", alias, writer.written)
     for done in made:
         _check(scene, tally, alias, done)

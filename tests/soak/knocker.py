@@ -1,4 +1,4 @@
-"""Somebody who comes, writes and leaves, again and again: `knocker.py sqlite|files PATH NAME`, until a line is read.
+"""Somebody who comes, writes and leaves, again and again: `knocker.py sqlite|files PATH NAME PAUSE`, until a line is read.
 
 In the end it says how often it was told that its write is done.
 """
@@ -36,12 +36,12 @@ def knock_files(path: str, name: str, number: int) -> bool:
         os.close(file)
 
 
-def main(style: str, path: str, name: str) -> None:
+def main(style: str, path: str, name: str, pause: str) -> None:
     """Knock until told to stop."""
     knock = {"sqlite": knock_sqlite, "files": knock_files}[style]
     done = 0
     print("knocking", flush=True)
-    while not select.select([sys.stdin], [], [], 0.01)[0]:
+    while not select.select([sys.stdin], [], [], float(pause))[0]:
         done += knock(path, name, done + 1)
     print(done, flush=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from random import Random
 
@@ -14,6 +15,8 @@ from .hot import hot
 from .kills import Kills, deeds, killed_recovery
 from .power import Power
 from .scene import Scene
+from .servers import Servers, killed_on_a_server
+from .servers import available as servers_available
 from .tally import Tally
 from .tracing import available
 
@@ -52,6 +55,7 @@ def trials(scene: Scene, tally: Tally) -> list[Trial]:
         ends = power.boundaries(deed) if random.random() < 0.5 else range(len(power.calls_of(deed)) + 1)
         power.cut(deed, random.choice(ends), random)
 
+    server = cache(lambda: Servers(scene, tally))
     found = [
         Trial("kills", kill),
         Trial("recovery", lambda random: killed_recovery(scene, tally, random)),
@@ -62,9 +66,11 @@ def trials(scene: Scene, tally: Tally) -> list[Trial]:
         Trial("hot", lambda random: hot(scene, tally, random)),
         Trial("knocking", lambda random: knocking(scene, tally, random)),
         Trial("two", lambda random: two_at_once(scene, tally, random)),
+        Trial("servers", lambda random: killed_on_a_server(server(), random)),
     ]
     assert tuple(trial.name for trial in found) == NAMES
-    return found if available() else [trial for trial in found if trial.name not in NEEDS_STRACE]
+    missing = {*(() if available() else NEEDS_STRACE), *(() if servers_available() else ("servers",))}
+    return [trial for trial in found if trial.name not in missing]
 
 
 def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
@@ -85,5 +91,5 @@ def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
     return some
 
 
-NAMES = ("kills", "recovery", "disks", "power", "damage", "restores", "hot", "knocking", "two")
-NEEDS_STRACE = ("kills", "disks", "power")
+NAMES = ("kills", "recovery", "disks", "power", "damage", "restores", "hot", "knocking", "two", "servers")
+NEEDS_STRACE = ("kills", "disks", "power", "servers")

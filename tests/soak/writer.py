@@ -1,6 +1,7 @@
 """Somebody who writes at full speed: `writer.py sqlite|files PATH`, until a line comes on standard input.
 
-Says `writing` once it is at it, and in the end how many transactions it made and how long one took at the most.
+Says `writing` once it is at it, and in the end how many transactions it made and how long one took at the most; in an
+SQLite database also how long somebody who reads took.
 """
 
 from __future__ import annotations
@@ -33,6 +34,17 @@ def sqlite_unit(path: str) -> Callable[[int], None]:
     return unit
 
 
+def reading(path: str) -> Callable[[], None]:
+    """Return what reads the whole ledger over a connection of its own, which has to balance."""
+    connection = sqlite3.connect(path, timeout=60)
+
+    def read() -> None:
+        total = connection.execute("SELECT sum(saldo) FROM contas").fetchone()
+        assert total == (40 * 1000,), total
+
+    return read
+
+
 def files_unit(path: str) -> Callable[[int], None]:
     """Return what appends a record to a journal and then to a ledger; now and then it looks out of the window."""
     first, second = (os.open(Path(path, name), os.O_WRONLY | os.O_APPEND) for name in ("diario.nx1", "razao.nx1"))
@@ -49,16 +61,21 @@ def files_unit(path: str) -> Callable[[int], None]:
 def main(style: str, path: str) -> None:
     """Write until told to stop."""
     unit = {"sqlite": sqlite_unit, "files": files_unit}[style](path)
-    number, longest = 0, 0.0
+    number, longest, longest_read = 0, 0.0, 0.0
+    read = reading(path) if style == "sqlite" else None
     while not select.select([sys.stdin], [], [], 0)[0]:
         number += 1
         begun = time.monotonic()
         unit(number)
-        if style == "sqlite":
-            longest = max(longest, time.monotonic() - begun)
+        written = time.monotonic()
+        if read is not None:
+            longest = max(longest, written - begun)
+            if number % 10 == 0:
+                read()
+                longest_read = max(longest_read, time.monotonic() - written)
         if number == 5:
             print("writing", flush=True)
-    print(number, longest, flush=True)
+    print(number, longest, longest_read, flush=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class Kept:
         names = [table.table.replace('"', '""').encode() for table in self._tables]
         later = [entry for entry in todo if entry.kind and (entry.kind == "MATERIALIZED VIEW DATA" or entry.mentions(names))]
         waiting = set(map(id, later))
-        return [entry for entry in todo if id(entry) not in waiting], [*self._after[1:], *later]
+        last = sorted((*self._after[1:], *later), key=lambda entry: entry.kind == "FK CONSTRAINT")  # behind the keys they need
+        return [entry for entry in todo if id(entry) not in waiting], last
 
     def fill(self, look: Look) -> None:
         """Copy the rows, which nobody changes any more. Raises `RestoreRefused` where tables were made or dropped meanwhile."""
