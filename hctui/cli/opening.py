@@ -16,20 +16,20 @@ def needed_password(file: Path, password_file: str | None, *, unpacked: bool = F
 
     Raises `PasswordNeeded`, `WrongPassword`, and what reading the backup raises.
     """
-    from hctui.operations import show
+    from hctui.operations import missing_password
 
     given = given_password(password_file)
     if unpacked:
         return given
-    contents = show(file, given)
-    if contents.encryption is None or not contents.needs_password:
+    encryption = missing_password(file, given)
+    if encryption is None:
         return given
     if not at_terminal():
-        raise PasswordNeeded(path=str(file), standard=message(label_of(contents.encryption)))
+        raise PasswordNeeded(path=str(file), standard=message(label_of(encryption)))
     for attempt in range(1, ATTEMPTS + 1):
         typed = typed_password()
         try:
-            show(file, typed)
+            missing_password(file, typed)
         except WrongPassword as error:
             if attempt == ATTEMPTS:
                 raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 import os
 import resource
 import signal
@@ -30,6 +31,9 @@ from hctui.jobs.journal import LAST, Journal
 from hctui.jobs.starting import Order
 from hctui.model import Plan
 
+COLLECTED = 50_000
+"""Objects made between two looks for cycles among them."""
+
 
 def main(arguments: list[str]) -> int:
     """Carry out the order on standard input and return the operation's exit code."""
@@ -38,6 +42,8 @@ def main(arguments: list[str]) -> int:
     faulthandler.enable()
     for lock in handed:
         os.set_inheritable(lock, False)
+    gc.freeze()
+    gc.set_threshold(COLLECTED)  # thousands of tables make no cycles, and looking for some again and again takes a tenth
     journal = Journal(folder / JOURNAL)
 
     def note_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:

@@ -13,7 +13,7 @@ from hctui.operations.names import default_name, validate_name
 from hctui.operations.preview import preview_backup, preview_restore
 from hctui.operations.restore import restore
 from hctui.operations.running import run
-from hctui.operations.show import show
+from hctui.operations.show import missing_password, show
 from hctui.operations.undo import drop_undo, kept_undo, recover_all, undo
 from hctui.operations.verify import verify
 from hctui.operations.views import (
@@ -43,6 +43,7 @@ __all__ = [
     "files_restore",
     "kept_undo",
     "last_backup",
+    "missing_password",
     "preview_backup",
     "preview_restore",
     "recover_all",

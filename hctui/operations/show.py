@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hctui.archive import ArchiveReader, MemberInfo
-from hctui.model import StoredFile
+from hctui.model import Encryption, StoredFile
 from hctui.operations import records
 from hctui.operations.derive import Registered
 from hctui.operations.destination import disk_errors
@@ -25,6 +25,17 @@ def show(file: Path, password: str | None, *, unpacked: bool = False, registered
     """
     known = registered or Registered()
     return _show_folder(file, known) if unpacked else _show_file(file, password, known)
+
+
+def missing_password(file: Path, password: str | None) -> Encryption | None:
+    """Return what `file` is encrypted with where that needs a password and none is given; one that is given is checked.
+
+    Raises `WrongPassword` and other leaves of `ArchiveError`.
+    """
+    with ArchiveReader(file, password=password) as reader:
+        if password is not None:
+            reader.check_password()
+        return reader.encryption if reader.needs_password and password is None else None
 
 
 def _show_file(file: Path, password: str | None, registered: Registered) -> Contents:
