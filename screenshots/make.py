@@ -38,7 +38,7 @@ def prepare() -> demo_server.DemoServer:
         shutil.rmtree(folder)
     server = demo_server.create(folder, scale=SCALE)
     server.enter()
-    os.environ["HOME"] = str(a_home(folder / "maria"))
+    os.environ["HOME"] = str(a_home(folder / "pessoas" / "maria"))
     return server
 
 
@@ -47,11 +47,21 @@ def a_home(folder: Path) -> Path:
     for name, size in (
         ("Contratos/aluguel.pdf", 412_000),
         ("Contratos/energia.pdf", 188_000),
+        ("Fotos da loja/vitrine.jpg", 3_150_000),
+        ("Impostos/simples 2026.pdf", 264_000),
         ("Notas fiscais/2026-09.zip", 2_310_000),
         ("Notas fiscais/2026-10.zip", 2_604_000),
         ("Planilhas/custos.ods", 96_000),
         ("Planilhas/fluxo de caixa.ods", 141_000),
+        ("Receitas/panetone.odt", 38_000),
+        ("agenda.ods", 22_400),
         ("anotações.txt", 2_100),
+        ("balanço 2025.pdf", 731_000),
+        ("cardápio.pdf", 1_280_000),
+        ("clientes.csv", 54_300),
+        ("fornecedores.csv", 9_800),
+        ("logotipo.png", 48_700),
+        ("telefones.txt", 1_300),
     ):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,11 +91,11 @@ async def run() -> None:
     language.activate("pt_BR")
     server = prepare()
     configuration = Configuration.load(server.configuration_path)
-    await back_up(configuration, scenes.DATABASE, f"{scenes.DATABASE}_ontem.bkb", seen=True)
-    await back_up(configuration, "MOVEIS_DA_SERRA", "MOVEIS_DA_SERRA_ontem.bkb", seen=False)
+    await back_up(configuration, scenes.DATABASE, f"{scenes.DATABASE}_inicial.bkb", seen=True)
+    await back_up(configuration, "MOVEIS_DA_SERRA", "MOVEIS_DA_SERRA_inicial.bkb", seen=False)
     lose_rows(configuration.database(scenes.DATABASE).location)
     await Camera(server.configuration_path).run(scenes.attach)
-    stages = (scenes.menu, scenes.backup, scenes.progress, scenes.restore, scenes.others)
+    stages = (scenes.menu, scenes.backup, scenes.progress, scenes.restore, scenes.existing, scenes.server, scenes.files)
     for job in jobs.unattended():
         job.seen()
     await Camera(server.folder / "none.toml").run(scenes.first_start)

@@ -10,12 +10,18 @@ from camera import Camera
 
 from hctui.model import BackupPlan, Level
 from hctui.tui.screens.attach import Attach
+from hctui.tui.screens.backups.backup_list import BackupList
+from hctui.tui.screens.backups.details import DetailsPage
+from hctui.tui.screens.backups.screen import BackupsPage
 from hctui.tui.screens.choose_database import ChooseDatabase
 from hctui.tui.screens.confirm import RestorePreview, TypeName
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.menu import LastBackups, Menu
 from hctui.tui.screens.progress import ProgressPage
+from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.screens.result import ResultPage
+from hctui.tui.screens.server import ServerPage
+from hctui.tui.screens.server.tables import TablesPage
 
 DATABASE = "PAO_DE_OURO"
 PASSWORD = "correto cavalo bateria grampo"
@@ -91,7 +97,7 @@ async def restore(camera: Camera) -> None:
     """The restore page, the checklist, both confirmations, and the result."""
     await camera.press("2")
     await camera.see("Name and location of the backup")
-    await camera.press(*str((camera.app.configuration.destination or Path()) / f"{DATABASE}_ontem.bkb"))
+    await camera.press(*str((camera.app.configuration.destination or Path()) / f"{DATABASE}_inicial.bkb"))
     await camera.see("Made")
     await camera.shoot("restore")
     await camera.press("f6")
@@ -114,22 +120,52 @@ async def restore(camera: Camera) -> None:
     await camera.at(Menu)
 
 
-async def others(camera: Camera) -> None:
-    """Existing backups, the server, and files."""
-    for key, name, deeper in (
-        ("5", "existing-backups", "backup-details"),
-        ("6", "server", "server-tables"),
-        ("3", "files-backup", ""),
-        ("4", "files-restore", ""),
-    ):
-        await camera.press(key)
-        await camera.until(lambda: not isinstance(camera.app.screen, Menu))
-        if name == "files-backup":
-            await camera.press("down", "space", "down", "space")
-        await camera.shoot(name)
-        if deeper:
-            await camera.press("enter")
-            await camera.shoot(deeper)
-            await camera.press("escape")
-        await camera.press("escape")
-        await camera.at(Menu)
+async def existing(camera: Camera) -> None:
+    """Existing backups, one of them verified, and what is in it."""
+    await camera.press("5")
+    await camera.at(BackupsPage)
+    await camera.until(lambda: camera.app.screen.query_one(BackupList).backup)
+    await camera.press("v")
+    await camera.at(ResultPage)
+    await camera.press("escape")
+    await camera.at(BackupsPage)
+    await camera.shoot("existing-backups")
+    await camera.press("enter")
+    await camera.at(DetailsPage)
+    await camera.shoot("backup-details")
+    await camera.press("escape", "escape")
+    await camera.at(Menu)
+
+
+async def server(camera: Camera) -> None:
+    """The databases, and the tables of one."""
+    await camera.press("6")
+    await camera.at(ServerPage)
+    await camera.shoot("server")
+    await camera.press("enter")
+    await camera.at(TablesPage)
+    await camera.shoot("server-tables")
+    await camera.press("escape", "escape")
+    await camera.at(Menu)
+
+
+async def files(camera: Camera) -> None:
+    """Some files are ticked and backed up; the backup is chosen to restore them from."""
+    await camera.press("3")
+    await camera.see("anotações.txt")
+    await camera.press("down", "space", "down", "space")
+    await camera.shoot("files-backup")
+    await camera.press("f5")
+    await camera.at(ResultPage)
+    await camera.press("escape")
+    await camera.at(Menu)
+    await camera.press("4", "f4")
+    await camera.at(PickBackup)
+    await camera.until(lambda: camera.app.screen.query_one(BackupList).backup)
+    await camera.press("enter")
+    await camera.see("Made")
+    await camera.press("f3")
+    await camera.see("Contratos")
+    await camera.shoot("files-restore")
+    await camera.press("escape")
+    await camera.at(Menu)

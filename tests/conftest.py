@@ -6,8 +6,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from hctui.demo.server import DemoServer
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hctui is started hundreds of times: it shall not be compiled as often
 
 
 @pytest.fixture
@@ -32,3 +38,26 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the demo's companies once, small."""
+    from hctui.demo.server import create
+
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    create(folder, scale=0.02)
+    return folder
+
+
+@pytest.fixture
+def demo_copy(made_demo: Path, tmp_path: Path) -> DemoServer:
+    """Give the test a demo of its own."""
+    from hctui.demo.server import DemoServer
+
+    folder = tmp_path / "demo"
+    shutil.copytree(made_demo, folder)
+    server = DemoServer(folder, 0.02)
+    text = server.configuration_path.read_text().replace(str(made_demo), str(folder))
+    server.configuration_path.write_text(text)
+    return server

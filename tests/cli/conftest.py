@@ -15,7 +15,7 @@ from hctui import language
 from hctui.cli.entry import run
 from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
 from hctui.demo.companies import COMPANIES
-from hctui.demo.server import DemoServer, create
+from hctui.demo.server import DemoServer
 
 BAKERY, FURNITURE, CERAMICS = COMPANIES
 
@@ -40,9 +40,9 @@ Hctui = Callable[..., Ran]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> DemoServer:
+def server(demo_copy: DemoServer) -> DemoServer:
     """Give the three companies, small, with their own configuration and state."""
-    return create(tmp_path / "demo", scale=0.02)
+    return demo_copy
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-from hctui.demo.server import DemoServer, create
+from hctui.demo.server import DemoServer
 
 PATIENCE = 20.0
 """Seconds until something that should happen is taken not to: generous, for a machine busy with other things."""
@@ -187,11 +187,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def demo(environment: dict[str, str], tmp_path: Path) -> DemoServer:
+def demo(environment: dict[str, str], demo_copy: DemoServer) -> DemoServer:
     """Give the demo's server, small."""
-    server = create(tmp_path / "demo", scale=0.05)
-    environment |= {"HCTUI_CONFIG": str(server.configuration_path), "HCTUI_STATE": str(server.state)}
-    return server
+    environment |= {"HCTUI_CONFIG": str(demo_copy.configuration_path), "HCTUI_STATE": str(demo_copy.state)}
+    return demo_copy
 
 
 @pytest.fixture

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from hctui.language import _
+from hctui.language import _, printable
 from hctui.messages import N_
+from hctui.tui.glyphs import shortened
 from hctui.tui.widgets import Dialog, Entries, Entry
+
+ROOM = 58
+"""Cells of an entry for alias, engine and place."""
 
 
 class ChooseDatabase(Dialog[str]):
@@ -24,9 +29,12 @@ class ChooseDatabase(Dialog[str]):
     def body(self) -> ComposeResult:
         """List the registered databases, the cursor on the current one."""
         databases = self.hctui.configuration.databases
+        room = ROOM - max((cell_len(each.alias + each.engine) for each in databases), default=0)
         entries = [
-            Entry(database.alias, str(at) if at < 10 else " ", database.alias, f"{database.engine}  {database.place}")
-            for at, database in enumerate(databases, start=1)
+            Entry(
+                each.alias, str(at) if at < 10 else " ", each.alias, f"{each.engine}  {shortened(printable(each.place), room)}"
+            )
+            for at, each in enumerate(databases, start=1)
         ]
         at = next((at for at, each in enumerate(databases) if each.alias == self.hctui.current), 0)
         yield Entries(entries, cursor=at, help=_("Pages that speak of “the selected database” mean this one."))

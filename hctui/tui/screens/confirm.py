@@ -79,6 +79,7 @@ class RestorePreview(Dialog[bool]):
     DEFAULT_CSS = """
     RestorePreview > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
     RestorePreview #sections { height: 1fr; scrollbar-size-vertical: 1; }
+    RestorePreview Notice { margin-bottom: 1; }
     """
     ABOUT = N_(
         "What the restore will do: what is replaced, dropped and made again, what stays and why, and where. Nothing has been"

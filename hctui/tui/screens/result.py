@@ -45,6 +45,8 @@ class ResultPage(Page):
         Binding("f6,ctrl+u", "undo", N_("Undo")),
     ]
 
+    AUTO_FOCUS = "#verify, #menu"
+
     def __init__(self, job: Job, end: Done | Failed | Message, following: Following | None = None) -> None:
         super().__init__()
         self.job = job

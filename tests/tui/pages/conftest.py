@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
 from textual import _wait
@@ -18,7 +16,7 @@ from textual.pilot import Pilot
 
 from hctui import language
 from hctui.config import Configuration
-from hctui.demo.server import DemoServer, create
+from hctui.demo.server import DemoServer
 from hctui.tui.app import HctuiApp
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
@@ -40,27 +38,14 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.pilot.wait_for_idle", rested)
 
 
-@pytest.fixture(scope="session")
-def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the demo's companies once, small."""
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    create(folder, scale=0.02)
-    return folder
-
-
 @pytest.fixture
-def demo(made_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
+def demo(demo_copy: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
     """Give a demo of its own to the test, and make it the configuration that jobs find."""
-    folder = tmp_path / "demo"
-    shutil.copytree(made_demo, folder)
-    server = DemoServer(folder, 0.02)
-    text = server.configuration_path.read_text().replace(str(made_demo), str(folder))
-    server.configuration_path.write_text(text)
-    monkeypatch.setenv("HCTUI_CONFIG", str(server.configuration_path))
-    monkeypatch.setenv("HCTUI_STATE", str(server.state))
+    monkeypatch.setenv("HCTUI_CONFIG", str(demo_copy.configuration_path))
+    monkeypatch.setenv("HCTUI_STATE", str(demo_copy.state))
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return server
+    return demo_copy
 
 
 @pytest.fixture(params=["en", "pt_BR"])
@@ -113,7 +98,8 @@ async def _until(pilot: Pilot[int], condition: Callable[[], object], seconds: fl
     deadline = time.monotonic() + seconds
     while not _holds(condition):
         if time.monotonic() > deadline:
-            raise AssertionError("what was waited for did not happen")
+            shown = "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
+            raise AssertionError(f"what was waited for did not happen:\n{shown}")
         await asyncio.sleep(0.02)
         await pilot.pause()
 

@@ -70,7 +70,7 @@ async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, 
         page.options.encryption.first.value = page.options.encryption.again.value = ""
         await pilot.press("f5")
         await until(pilot, lambda: page.focused is page.options.encryption.first.input)
-        assert "Type a password" in text_of(pilot)
+        await until(pilot, lambda: "Type a password" in text_of(pilot))
         assert not list(demo.backups.iterdir())
 
 
@@ -120,7 +120,7 @@ async def test_nothing_is_said_of_a_folder_that_is_not_named(demo: DemoServer, e
         page = page_of(pilot)
         page.destination.folder.value = ""
         await until(pilot, lambda: page.destination.facts and dict(page.destination.facts)["Free space"] == "")
-        assert page.destination.warnings == "" and "Estimated size" in text_of(pilot)
+        await until(pilot, lambda: page.destination.warnings == "" and "Estimated size" in text_of(pilot))
 
 
 async def test_options_change_the_estimate_at_once(demo: DemoServer, english: None, opened, until) -> None:

@@ -41,7 +41,7 @@ async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, unt
         await until(pilot, lambda: page.backups.row_count() == 2)
         page.backups.cursor = next(at for at, each in enumerate(page.backups.backups) if each.file == file)
         await until(pilot, lambda: "two.bkb" in text_of(pilot))
-        assert "PAO_DE_OURO" in text_of(pilot) and "! bad.bkb" in text_of(pilot)
+        await until(pilot, lambda: "PAO_DE_OURO" in text_of(pilot) and "! bad.bkb" in text_of(pilot))
         await pilot.press("v")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
         assert summary(file).verified is not None
@@ -54,7 +54,7 @@ async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, unt
         page.backups.cursor = next(at for at, each in enumerate(page.backups.backups) if each.file == file)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage) and pilot.app.screen.stored.row_count() > 20)
-        assert "PAO_DE_OURO/auditoria" in text_of(pilot) and "█" in text_of(pilot)
+        await until(pilot, lambda: "PAO_DE_OURO/auditoria" in text_of(pilot) and "█" in text_of(pilot))
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
         await pilot.press("enter")
@@ -73,7 +73,7 @@ async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, unt
     async with opened("backups") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: page.backups.row_count() == 1)
-        assert "AES-128" in text_of(pilot)
+        await until(pilot, lambda: "AES-128" in text_of(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskPassword))
         await pilot.press("escape")

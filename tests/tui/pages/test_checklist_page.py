@@ -103,7 +103,7 @@ async def test_roles_are_ticked_in_a_dialog(english, opened, until, text_of, key
         await pilot.press("p")
         await until(pilot, lambda: isinstance(pilot.app.screen, RolesDialog) and "images" in text_of(pilot))
         await pilot.press(*keys)
-        assert f"{checklist.roles()[Role.DATA][0]} of 40" in text_of(pilot)
+        await until(pilot, lambda: f"{checklist.roles()[Role.DATA][0]} of 40" in text_of(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is page)
         expected = 40 if len(keys) == 1 else 80

@@ -43,7 +43,7 @@ async def test_f1_explains_every_dialog(spoken: str, opened, until, text_of) -> 
             dialog = make()
             pilot.app.push_screen(dialog)
             await until(pilot, lambda dialog=dialog: pilot.app.screen is dialog and dialog.focused)
-            assert f"F1/^G {_('Help')}" in text_of(pilot).splitlines()[-1], name
+            await until(pilot, lambda: f"F1/^G {_('Help')}" in text_of(pilot).splitlines()[-1])
             for binding in bindings_of(dialog):
                 keys = [key.strip() for key in binding.key.split(",")]
                 if any(key[0] == "f" and key[1:].isdigit() for key in keys):

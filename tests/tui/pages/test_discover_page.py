@@ -69,7 +69,7 @@ def _row(page: DiscoverPage, name: str) -> int:
 async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened, until, text_of, tmp_path, keep) -> None:
     address = server.url("", "gerente_da_loja")
     async with opened("server") as pilot:
-        assert text_of(pilot).splitlines()[1].endswith(language._("remove")), "every key is shown"
+        await until(pilot, lambda: text_of(pilot).splitlines()[1].endswith(language._("remove")))
         await pilot.press("s")
         await until(pilot, lambda: isinstance(pilot.app.screen, DiscoverPage) and pilot.app.screen.focused)
         page = pilot.app.screen
@@ -77,7 +77,7 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskServerPassword) and pilot.app.screen.focused)
         first = pilot.app.screen
-        assert "gerente_da_loja" in text_of(pilot)
+        await until(pilot, lambda: "gerente_da_loja" in text_of(pilot))
         await pilot.press(*"errada", "enter")
         await until(pilot, lambda: pilot.app.screen not in (first, page) and pilot.app.screen.focused)
         assert "errada" not in text_of(pilot) and "authentication failed" in text_of(pilot)
@@ -95,7 +95,7 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
         page.found.cursor = _row(page, "Açaí & Cia")
         await pilot.press("n", "space", "f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "A_a_Cia" in text_of(pilot))
-        assert "pgpass" in text_of(pilot).replace("│", "").replace(" ", "").replace("\n", "")
+        await until(pilot, lambda: "pgpass" in text_of(pilot).replace("│", "").replace(" ", "").replace("\n", ""))
         assert "segredo ç" not in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ServerPage))
@@ -107,7 +107,7 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
         again.address.value = server.url("")
         await pilot.press("f6")
         await until(pilot, lambda: again.found.row_count())
-        assert " =  Açaí & Cia" in text_of(pilot) and "[x] segredos" in text_of(pilot)
+        await until(pilot, lambda: " =  Açaí & Cia" in text_of(pilot) and "[x] segredos" in text_of(pilot))
     database = Configuration.load(demo.configuration_path).database("A_a_Cia")
     assert (database.engine, database.location) == ("postgresql", server.url("A%C3%A7a%C3%AD%20%26%20Cia", "gerente_da_loja"))
     assert (tmp_path / "pgpass").exists() == keep

@@ -68,7 +68,7 @@ async def test_many_steps_leave_no_widgets_behind(english: None, opened) -> None
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_the_page_is_complete_at_80x24(name: str, spoken: str, opened, text_of) -> None:
+async def test_the_page_is_complete_at_80x24(name: str, spoken: str, opened, text_of, until) -> None:
     async with opened(name) as pilot:
         await pilot.pause()
         page = pilot.app.screen
@@ -76,4 +76,4 @@ async def test_the_page_is_complete_at_80x24(name: str, spoken: str, opened, tex
             if widget.region.area and widget.display and not widget.children:
                 assert widget.region.right <= 80, f"{widget!r} goes past the edge"
         assert not page.show_horizontal_scrollbar
-        assert "F1/^G" in text_of(pilot).splitlines()[-1]
+        await until(pilot, lambda: "F1/^G" in text_of(pilot).splitlines()[-1])

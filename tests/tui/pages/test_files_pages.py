@@ -38,7 +38,7 @@ async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, ope
         assert page.choose.paths == (papers / "papers",)
         total = page.choose.totals[str(papers / "papers")]
         assert (total.files, total.size) == (2, 5900)
-        assert "[x] papers/" in text_of(pilot)
+        await until(pilot, lambda: "[x] papers/" in text_of(pilot))
         await until(pilot, lambda: page.settings.name_field.value)
         page.settings.name_field.value = "papers"
         await pilot.press("f5")

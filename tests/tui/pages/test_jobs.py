@@ -102,7 +102,7 @@ async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: Bac
         await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
         await pilot.press("tab", "enter")
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
-        assert _("Cancelled. Nothing half-made was left behind.") in text_of(pilot)
+        await until(pilot, lambda: _("Cancelled. Nothing half-made was left behind.") in text_of(pilot))
         assert list(slow_plan.destination.glob("slow*")) == []
 
 
@@ -141,10 +141,10 @@ async def test_what_ended_unseen_is_offered_at_the_next_start(
         await asyncio.sleep(0.05)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
-        assert _("is done") in text_of(pilot)
+        await until(pilot, lambda: _("is done") in text_of(pilot))
         await pilot.press("1")
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
-        assert "one.bkb" in text_of(pilot)
+        await until(pilot, lambda: "one.bkb" in text_of(pilot))
         await until(pilot, lambda: jobs.unattended() == ())
 
 

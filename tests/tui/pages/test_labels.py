@@ -47,6 +47,11 @@ RESTORE = (
 )
 
 
+def joined(shown: str) -> str:
+    """Return wrapped lines joined, the scroll bar left out."""
+    return " ".join(re.sub(r"[^\w.,-]", " ", shown).split())
+
+
 @pytest.fixture
 def portuguese() -> None:
     language.activate("pt_BR")
@@ -55,11 +60,9 @@ def portuguese() -> None:
 async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         await until(pilot, lambda: pilot.app.screen.destination.facts)
-        shown = text_of(pilot)
-        assert [label for label in BACKUP if label not in shown] == []
+        await until(pilot, lambda: [label for label in BACKUP if label not in text_of(pilot)] == [])
         await pilot.press("f3")
-        shown = text_of(pilot)
-        assert [label for label in OPTIONS if label not in shown] == []
+        await until(pilot, lambda: [label for label in OPTIONS if label not in text_of(pilot)] == [])
     language.activate("en")
 
 
@@ -72,7 +75,5 @@ async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, o
         page.source.take(demo.backups / "x.bkb")
         await until(pilot, lambda: page.source.contents)
         page.scope.partial.value = True
-        await pilot.pause()
-        shown = " ".join(re.sub(r"[^\w.,-]", " ", text_of(pilot)).split())  # wrapped lines joined, the scroll bar left out
-        assert [label for label in RESTORE if label not in shown] == []
+        await until(pilot, lambda: [label for label in RESTORE if label not in joined(text_of(pilot))] == [])
     language.activate("en")

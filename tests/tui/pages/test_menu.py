@@ -73,7 +73,7 @@ async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: 
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, Menu) and app.current == "MOVEIS_DA_SERRA")
         await until(pilot, lambda: Configuration.load(app.configuration.path).current == "MOVEIS_DA_SERRA")
-        assert "MOVEIS_DA_SERRA · sqlite" in text_of(pilot).splitlines()[0]
+        await until(pilot, lambda: "MOVEIS_DA_SERRA · sqlite" in text_of(pilot).splitlines()[0])
 
 
 async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, until, text_of) -> None:
@@ -81,7 +81,7 @@ async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, 
         await _looked_up(app, pilot, until)
         await pilot.press("f9")
         await until(pilot, lambda: "Cópias existentes" in text_of(pilot))
-        assert "Ajuda" in text_of(pilot)
+        await until(pilot, lambda: "Ajuda" in text_of(pilot))
         await until(pilot, lambda: Configuration.load(app.configuration.path).language == "pt_BR")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "Existing backups" in text_of(pilot))
@@ -103,8 +103,7 @@ async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, unti
             await pilot.press(key)
             await until(pilot, lambda: isinstance(app.screen, Help))
             await pilot.pause()
-            assert "F2/^B" in text_of(pilot)
-            assert _("tick, untick, choose") in text_of(pilot)
+            await until(pilot, lambda: "F2/^B" in text_of(pilot) and _("tick, untick, choose") in text_of(pilot))
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(app.screen, Menu))
 
@@ -131,12 +130,12 @@ async def test_a_window_too_small_covers_everything_and_gives_it_back(app: Hctui
         assert app.screen.query_one("#entries").cursor == 2  # type: ignore[attr-defined]
 
 
-async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of) -> None:
+async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of, until) -> None:
     app = HctuiApp(Configuration.load(tmp_path / "none.toml"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert _("No database is registered yet.") in text_of(pilot)
-        assert "hctui demo" in text_of(pilot).replace("\n", " ")
+        await until(pilot, lambda: _("No database is registered yet.") in text_of(pilot))
+        await until(pilot, lambda: "hctui demo" in text_of(pilot).replace("\n", " "))
 
 
 def test_worries_name_the_never_backed_up_first_and_count_the_rest(english: None) -> None:

@@ -49,7 +49,7 @@ async def test_a_file_is_chosen_and_escape_chooses_none(demo: DemoServer, tree: 
         chosen: list[Path | None] = []
         app.push_screen(picker("File", tree / "file.bkb", folder=False), chosen.append)
         await until(pilot, lambda: "file.bkb" in _names(app))
-        assert "1.2 kB" in text_of(pilot)
+        await until(pilot, lambda: "1.2 kB" in text_of(pilot))
         await pilot.press("end", "enter")
         await until(pilot, lambda: chosen == [tree / "file.bkb"])
         app.push_screen(picker("File", tree, folder=False), chosen.append)

@@ -22,7 +22,7 @@ async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, un
     async with opened("server") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: len(page.databases.states) == 3)
-        assert "PAO_DE_OURO" in text_of(pilot) and "sqlite" in text_of(pilot)
+        await until(pilot, lambda: "PAO_DE_OURO" in text_of(pilot) and "sqlite" in text_of(pilot))
         await pilot.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage))
         form = pilot.app.screen
