@@ -41,9 +41,7 @@ def contests(bench: Bench) -> Iterator[Contest]:
         ("Mínimo", minimum, (fast, dump("-Fc", file, "-Z1"))),
         ("Médio", medium, (dump("-Fd", folder, "-j2"), dump("-Fc", file))),
     ):
-        yield Contest(
-            f"PostgreSQL, {work}", ours, theirs, (1, 1), scene.size, partial(_check_backup, bench, scene, ours.output)
-        )
+        yield Contest(f"PostgreSQL, {work}", (ours,), peers, (1, 1), check=partial(_check_backup, bench, scene, ours.output))
     contest([minimum, fast], 1)
     theirs = Contestant(
         "pg_restore -j2",
@@ -51,7 +49,7 @@ def contests(bench: Bench) -> Iterator[Contest]:
         bench.out / "nothing",
     )
     restoring = _restoring(bench, scene, minimum.output)
-    yield Contest("PostgreSQL, restore", restoring, (theirs,), (1,), scene.size, partial(_check_restored, scene))
+    yield Contest("PostgreSQL, restore", (restoring,), (theirs,), (1,), check=partial(_check_restored, scene))
 
 
 def _restoring(bench: Bench, scene: _Scene, backup: Path) -> Contestant:
