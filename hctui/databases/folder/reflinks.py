@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from hctui.databases.folder.places import make_working_folder
@@ -14,6 +16,9 @@ from hctui.databases.folder.places import make_working_folder
 FICLONE = 0x40049409
 """The request number of linux/fs.h: share all blocks of another file."""
 _NOT_HERE = {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM, errno.EACCES, errno.EROFS}
+_MOUNTS = Path("/proc/self/mounts")
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+"""A blank, for one, in the name of a folder."""
 _SHARING = frozenset({"btrfs", "xfs", "bcachefs", "zfs", "ocfs2"})
 _NOT_HERE |= {errno.ENOSPC, errno.EDQUOT, errno.ETXTBSY}
 
@@ -72,13 +77,13 @@ def share_blocks(source: int, target: int) -> None:
 
 
 def file_system(folder: Path) -> str:
-    """Return the name of the file system that a folder lies on, empty where it can't be told."""
-    import psutil
-
-    here = os.path.realpath(folder)
-    best = ("", "")
-    for mount in psutil.disk_partitions(all=True):
-        above = mount.mountpoint.rstrip("/") + "/"
-        if f"{here}/".startswith(above) and len(above) > len(best[0]):
-            best = (above, mount.fstype)
-    return best[1]
+    """Return the name of the file system that a folder lies on, empty where it can't be told; only Linux tells."""
+    here = os.fsencode(os.path.realpath(folder)).rstrip(b"/") + b"/"
+    best = (b"", b"")
+    with suppress(OSError):
+        for line in _MOUNTS.read_bytes().splitlines():
+            _, mounted, kind, *_ = line.split(b" ")
+            above = _ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), mounted).rstrip(b"/") + b"/"
+            if here.startswith(above) and len(above) >= len(best[0]):  # of two in one place the later one is seen
+                best = (above, kind)
+    return best[1].decode()
