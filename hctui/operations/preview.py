@@ -8,6 +8,7 @@ from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
+from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
 from hctui.model import BackupPlan, RestorePlan
 from hctui.operations import records
@@ -45,6 +46,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
         saved_audit=sum(each.audit for each in estimates),
         saved_images=sum(each.images for each in estimates),
         saved_indexes=sum(each.indexes for each in estimates),
+        definitions=bool(engines) and all(engine.database.engine not in FILE_ENGINES for engine in engines),
         warnings=tuple(_warnings(plan, estimates, size, free, shared)),
         problem=problem,
     )

@@ -79,6 +79,8 @@ class BackupPreview:
     """Bytes of data that leaving out the audit tables saves (or would save)."""
     saved_images: int
     saved_indexes: int
+    definitions: bool = False
+    """Indexes are definitions alone, as every database is on a server: leaving them out saves nothing."""
     warnings: tuple[Message, ...] = ()
     problem: Message | None = None
     """Why the backup can't start as planned."""

@@ -26,7 +26,10 @@ def test_the_plan_of_a_backup_says_that_pg_dump_is_missing(shop, monkeypatch, tm
     configuration = Configuration.load(tmp_path / "config.toml")
     configuration.add(shop.engine.database)
     plan = BackupPlan(("EMPRESA",), tmp_path, "copia.bkb")
-    assert preview_backup(plan, configuration).problem is None
+    expected = preview_backup(plan, configuration)
+    assert expected.problem is None and expected.definitions
+    assert expected.size == shop.value("SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relkind = 'r' AND oid >= 16384")
+    assert expected.saved_indexes == 0
     monkeypatch.setattr("hctui.databases.postgresql.programs.PLACES", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "the program pg_dump, version" in str(preview_backup(plan, configuration).problem)

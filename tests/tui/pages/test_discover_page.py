@@ -1,4 +1,4 @@
-"""The databases of a PostgreSQL server: an address is typed, what is there is ticked and registered."""
+"""A PostgreSQL server on the pages: an address is typed, what is there is ticked, registered and backed up."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from hctui import language
 from hctui.config import Configuration
+from hctui.model import Database
 from hctui.tui.screens.confirm import Tell
 from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
@@ -144,3 +145,14 @@ async def test_what_is_no_server_or_does_not_answer_is_said_in_words(demo, serve
         await until(pilot, lambda: isinstance(pilot.app.screen, AskServerPassword) and pilot.app.screen.focused)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is page and "gerente_da_loja" in page.problem.text)
+
+
+async def test_indexes_are_said_to_be_definitions(demo, server, spoken, opened, until, text_of) -> None:
+    configuration = Configuration.load(demo.configuration_path)
+    configuration.add(Database("IRMAOS", "postgresql", server.url("tres_irmaos")))
+    configuration.use("IRMAOS")
+    async with opened("backup") as pilot:
+        await pilot.press("f3")
+        await until(pilot, lambda: pilot.app.screen.options.definitions)
+        note = language._("only their definitions: a few bytes")
+        await until(pilot, lambda: any(line.rstrip().endswith(note) for line in text_of(pilot).splitlines()))

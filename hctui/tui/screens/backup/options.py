@@ -29,6 +29,8 @@ class OptionsTab(VerticalScroll, can_focus=False):
 
     savings: reactive[Mapping[str, int]] = reactive({})
     """Bytes of data that leaving an option out saves, by option."""
+    definitions: reactive[bool] = reactive(False)
+    """Whether the backup holds only definitions of indexes."""
 
     def __init__(self, plan: BackupPlan, *, id: str) -> None:
         super().__init__(id=id)
@@ -57,11 +59,16 @@ class OptionsTab(VerticalScroll, can_focus=False):
     def _is_ticked(self, name: str) -> bool:
         return self.query_one(f"#{name}", Tick).value
 
-    def watch_savings(self, savings: Mapping[str, int]) -> None:
+    def watch_savings(self) -> None:
         """Say beside each tick what leaving it out saves."""
         for name in INCLUDED:
             for tick in self.query(f"#{name}").results(Tick):
-                tick.note = _note(savings.get(name))
+                of_indexes = self.definitions and name == "indexes"
+                tick.note = _("only their definitions: a few bytes") if of_indexes else _note(self.savings.get(name))
+
+    def watch_definitions(self) -> None:
+        """Say so of indexes."""
+        self.watch_savings()
 
 
 def _note(saved: int | None) -> str:

@@ -150,6 +150,7 @@ class BackupPage(TabbedPage):
         """Show what was found out."""
         self.destination.facts = (*facts_of(preview), (_("Last backup"), last))
         self.destination.warnings = warnings_of(preview, told=bool(self.destination.folder.error))
+        self.options.definitions = preview.definitions
         self.options.savings = {
             "audit": preview.saved_audit,
             "images": preview.saved_images,
