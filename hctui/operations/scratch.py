@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from hctui.config import Configuration, state_folder
 from hctui.databases import open_engine
@@ -31,11 +32,18 @@ def private_folder(configuration: Configuration, size: int) -> Iterator[Path]:
 def unpack(source: Source, alias: str, part: Part, folder: Path, reporter: Reporter | None) -> Path:
     """Write a part, verified, to its place below `folder` and return that."""
     path = folder / part.path
-    with disk_errors(path, writing=True):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("xb") as sink:
-            source.read(alias, part, sink, reporter)
+    with disk_errors(path, writing=True), _create(path) as sink:
+        source.read(alias, part, sink, reporter)
     return path
+
+
+def _create(path: Path) -> BinaryIO:
+    """Create a file, and the folder it lies in where it is the first there."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path.open("xb")
 
 
 def with_tables(source: Source, database: DatabaseManifest, configuration: Configuration) -> DatabaseManifest:
