@@ -141,7 +141,7 @@ class Menu(Page):
     @work(exclusive=True, group="watch", exit_on_error=False)
     async def watch_jobs(self) -> None:
         """Look everything up again once a job that was under way has ended."""
-        if self.is_current and _states(await asyncio.to_thread(unattended_jobs)) != _states(self._jobs):
+        if self.app.screen is self and _states(await asyncio.to_thread(unattended_jobs)) != _states(self._jobs):
             self.look_up()
 
     async def _recovered(self) -> str:

@@ -135,7 +135,7 @@ class ProgressPage(Page):
         if self._pulse is not None:
             self._pulse.stop()
         self._end = died.message if died else self.following.ended or Cancelled().message
-        if self.is_current:
+        if self.app.screen is self:  # `is_current` holds below a dialog too
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:

@@ -18,6 +18,9 @@ class TooSmall(ModalScreen[None]):
     TooSmall Static { width: auto; max-width: 100%; height: auto; text-align: center; }
     """
 
+    _leaving = False
+    """It can be told of the new size more than once before it is gone."""
+
     def compose(self) -> ComposeResult:
         """Lay out the words."""
         yield Static("", markup=False)
@@ -37,7 +40,8 @@ class TooSmall(ModalScreen[None]):
 
         width, height = self.app.size
         if width >= SMALLEST[0] and height >= SMALLEST[1]:
-            if self.is_current:
+            if self.app.screen is self and not self._leaving:
+                self._leaving = True
                 self.dismiss()
             return
         told = render(

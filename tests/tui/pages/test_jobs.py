@@ -20,6 +20,7 @@ from hctui.tui.screens.menu import Menu
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.screens.progress import ProgressPage
 from hctui.tui.screens.result import ResultPage
+from hctui.tui.screens.too_small import TooSmall
 
 SLOW = "CERAMICA_DO_SUL"
 """The database whose backup begins with a command that takes long."""
@@ -106,6 +107,22 @@ async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: Bac
         assert list(slow_plan.destination.glob("slow*")) == []
 
 
+async def test_a_question_stays_until_it_is_answered(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_job(slow_plan, None)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        page = app.screen
+        await pilot.press("f8")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
+        await asyncio.to_thread(page.job.cancel)
+        await until(pilot, lambda: page._end is not None)
+        await pilot.pause()
+        assert isinstance(app.screen, Confirm), "the job ended while it was being read"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ResultPage))
+        assert page not in app.screen_stack
+
+
 async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
@@ -146,6 +163,21 @@ async def test_what_ended_unseen_is_offered_at_the_next_start(
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
         await until(pilot, lambda: "one.bkb" in text_of(pilot))
         await until(pilot, lambda: jobs.unattended() == ())
+
+
+async def test_it_is_offered_in_a_window_that_was_too_small(app: HctuiApp, plan: BackupPlan, english: None, until) -> None:
+    job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
+    while job.state == "running":
+        await asyncio.sleep(0.05)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(
+            pilot, lambda: isinstance(app.screen, TooSmall) and any(isinstance(each, Attach) for each in app.screen_stack)
+        )
+        for size in ((200, 50), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: isinstance(app.screen, Attach if size[0] >= 80 else TooSmall))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Menu) and app.screen.focused)
 
 
 async def test_before_anything_is_known_it_is_said_in_words(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
