@@ -108,10 +108,12 @@ class Bridge:
 
     def warn(self, message: Message) -> None:
         """Something the person must know; the same sentence is said once."""
-        if str(message) not in self._warned:
+        with self._lock:
+            if str(message) in self._warned:
+                return
             self._warned.add(str(message))
             self.warnings.append(message)
-            self._put(Warned(message))
+        self._put(Warned(message))
 
     def commit(self) -> None:
         """From here on it is too late to cancel. Raises `Cancelled` if it was not."""
@@ -139,10 +141,11 @@ class Bridge:
 
     def _is_news(self, table: tuple[str, str], told: set[tuple[str, str]]) -> bool:
         """Tell whether a table belongs to the operation and was not told of yet."""
-        if table in told or (self._expected and table not in self._expected):
-            return False
-        told.add(table)
-        return True
+        with self._lock:
+            if table in told or (self._expected and table not in self._expected):
+                return False
+            told.add(table)
+            return True
 
     def _look(self) -> None:
         if self._cancelled and not self._committed:

@@ -11,9 +11,9 @@ from contextlib import aclosing
 import pytest
 
 from hctui.errors import Cancelled, NoSpace, ReadFailed, WriteFailed
-from hctui.events import Event, Progress, RestoreDone, Started, Step, StepStarted, TableDone, Warned
+from hctui.events import Event, Progress, RestoreDone, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import message
-from hctui.operations.reporting import WAITING, Bridge, events_of
+from hctui.operations.reporting import INTERVAL, WAITING, Bridge, events_of
 
 DONE = RestoreDone("restore", (), 0.0)
 
@@ -79,8 +79,9 @@ async def test_progress_is_told_a_few_times_a_second_and_the_bar_is_honest() -> 
         bridge.finish()
         return DONE
 
+    begun = time.monotonic()
     progress = [event for event in await collect(work) if isinstance(event, Progress)]
-    assert len(progress) < 20
+    assert len(progress) <= (time.monotonic() - begun) / INTERVAL + 2
     assert {event.total for event in progress} == {300}
     assert [event.done for event in progress] == sorted(event.done for event in progress)
     assert [event.done for event in progress[-3:]] == [150, 200, 300]
@@ -209,3 +210,46 @@ async def test_the_loop_stays_responsive_while_the_worker_works() -> None:
     task.cancel()
     await asyncio.wait({task})
     assert longest < 0.5
+
+
+async def test_several_threads_tell_of_each_table_and_warning_once_and_lose_no_byte() -> None:
+    tables = tuple(("A", str(number)) for number in range(2000))
+
+    def tell(bridge: Bridge) -> None:
+        for alias, table in tables:
+            bridge.table_started(alias, table, 1)
+            bridge.advance(1)
+            bridge.warn(message("careful"))
+
+    def work(bridge: Bridge) -> RestoreDone:
+        bridge.start("restore", ("A",), tables, 3 * len(tables))
+        with bridge.phase(3 * len(tables)):
+            threads = [threading.Thread(target=tell, args=(bridge,)) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        bridge.finish()
+        return DONE
+
+    events = await collect(work)
+    started = [(event.alias, event.table) for event in events if isinstance(event, TableStarted)]
+    assert sorted(started) == sorted(tables)
+    assert len([event for event in events if isinstance(event, Warned)]) == 1
+    assert events[-2:] == [Progress(3 * len(tables), 3 * len(tables)), DONE]
+
+
+async def test_what_is_told_last_before_the_end_arrives_without_waiting_for_company() -> None:
+    told = threading.Event()
+    seen = threading.Event()
+
+    def work(bridge: Bridge) -> RestoreDone:
+        bridge.start("restore", ("A",), (), 10)
+        told.set()
+        assert seen.wait(30), "an event alone is handed on though nothing follows it"
+        return DONE
+
+    async for event in events_of(work):
+        if isinstance(event, Started):
+            assert told.is_set()
+            seen.set()
