@@ -51,10 +51,11 @@ def _print_group(group: str, entries: Iterator[Contest], runs: int) -> None:
     print(f"### {group}\n\n| work | hctui | peer | times as fast | wanted | size against peer's | memory ours / theirs |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for entry in entries:
-        ours, *theirs = contest([entry.ours, *entry.peers], runs)
+        figures = contest([*entry.ours, *entry.peers], 1 if entry.once else runs)
         _check(entry)
-        for figure, wanted in zip(theirs, entry.targets, strict=True):
-            print(_row(entry.work, ours, figure, wanted), flush=True)
+        for ours in figures[: len(entry.ours)]:
+            for peer, wanted in zip(figures[len(entry.ours) :], entry.targets, strict=True):
+                print(_row(entry.work, ours, peer, wanted), flush=True)
     print()
 
 
@@ -63,20 +64,17 @@ def _row(work: str, ours: Figure, peer: Figure, wanted: float) -> str:
     goal = "" if not wanted else f"{wanted:.2g}" + ("" if ratio >= wanted else " (missed)")
     size = f"{ours.written / peer.written:.3f}" if ours.written and peer.written else ""
     memory = f"{ours.peak / 1e6:.0f} / {peer.peak / 1e6:.0f} MB"
-    return f"| {work} | {ours.seconds:.2f} s | {peer.name} {peer.seconds:.2f} s | {ratio:.2f} | {goal} | {size} | {memory} |"
+    times = f"{ours.name} {ours.seconds:.2f} s | {peer.name} {peer.seconds:.2f} s"
+    return f"| {work} | {times} | {ratio:.2f} | {goal} | {size} | {memory} |"
 
 
 def _check(entry: Contest) -> None:
     """Let 7-Zip test what was written, and whoever knows better, too; a figure for a broken archive is no figure."""
-    if entry.ours.output.suffix == ".bkb":
-        words = ["7zz", "t", "-bso0", "-bsp0", f"-p{contests.PASSWORD}", str(entry.ours.output)]
-        subprocess.run(words, check=True)
+    for ours in entry.ours:
+        if ours.output.suffix == ".bkb":
+            subprocess.run(["7zz", "t", "-bso0", "-bsp0", f"-p{contests.PASSWORD}", str(ours.output)], check=True)
     if entry.check is not None:
         entry.check()
-
-
-def _place() -> Path:
-    return Path(tempfile.gettempdir()) / "hctui-benchmarks"
 
 
 def _processor() -> str:

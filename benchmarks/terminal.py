@@ -18,7 +18,7 @@ from benchmarks import data
 from benchmarks.contests import Bench, program
 from hctui.config import Configuration
 
-DOWN = b"\x1b[B"
+DOWN, UP = b"\x1b[B", b"\x1b[A"
 RIGHT, LEFT = b"\x1b[C", b"\x1b[D"
 START = b"\x1b[15~"
 FOCUSED = b">["
@@ -41,7 +41,8 @@ def print_terminal(bench: Bench, runs: int) -> None:
         with Screen(environment) as screen:
             screen.read_for(2)
             print(f"| sent while idle for 5 s | {len(screen.read_for(5))} bytes |", flush=True)
-            print(f"| key to its answer (Down on the menu) | {_told(screen.latency(DOWN) for _ in range(9))} |", flush=True)
+            waits = _told(screen.latency((DOWN, UP)[number % 2]) for number in range(20))
+            print(f"| key to its answer (Down and Up on the menu) | {waits} |", flush=True)
     for what, figure in _while_busy(bench):
         print(f"| {what} | {figure} |", flush=True)
     print()
@@ -60,7 +61,7 @@ def _while_busy(bench: Bench) -> Iterator[tuple[str, str]]:
         began, sent = time.perf_counter(), 0
         while not screen.seen(DONE):
             sent = screen.received
-            screen.read_for(0.05)
+            screen.wait_for_any()
         seconds = time.perf_counter() - began
         yield f"sent while {what} runs for {seconds:.0f} s", f"{sent / seconds:.0f} bytes/s"
     waits: list[float] = []
@@ -151,13 +152,20 @@ class Screen:
                 raise TimeoutError(text)
             self.read_for(0.02)
 
+    def wait_for_any(self) -> None:
+        """Read what comes next. Raises `TimeoutError`: a page of progress is never silent for so long."""
+        if not select.select([self.terminal], [], [], PATIENCE)[0]:
+            raise TimeoutError("the program has gone silent")
+        self._take()
+
     def latency(self, key: bytes, answer: bytes = b"") -> float:
         """Return the seconds from a key until `answer`, or any byte, is there; then rest a little."""
         pressed, answered = time.perf_counter(), b""
         self.send(key)
         while not answered or (answer not in answered and not self.seen(DONE)):
-            if select.select([self.terminal], [], [], PATIENCE)[0]:
-                answered += self._take()
+            if not select.select([self.terminal], [], [], PATIENCE)[0]:
+                raise TimeoutError(f"no answer to {key!r}")
+            answered += self._take()
         waited = time.perf_counter() - pressed
         self.read_for(random.uniform(0.1, 0.3))
         return waited

@@ -106,18 +106,19 @@ def _pack_batch(batch: list[_Small]) -> list[tuple[Header, Bytes]]:
 class _Large:
     """A member of several chunks; every method returns what is left to the output thread."""
 
-    def __init__(self, container: Container, header: Header, level: Level, lock: Lock | None) -> None:
+    def __init__(self, container: Container, header: Header, level: Level, cipher: Future[Encrypter] | None) -> None:
+        """Take a cipher whose keys are still being derived, which takes a millisecond."""
         self._container = container
         self._header = header
-        self._lock = lock
+        self._cipher = cipher
         self._encrypter: Encrypter | None = None
         header.compress_type = ZIP_STORED if level is Level.NONE else ZIP_DEFLATED
         self._end = b"" if level is Level.NONE else deflate.END
 
     def begin(self) -> Output:
         head = self._header
-        if self._lock:
-            self._encrypter = self._lock.encrypter((head.get_dostime() >> 8) & 0xFF)
+        if self._cipher:
+            self._encrypter = self._cipher.result()
             mark_encrypted(head, self._encrypter)
             if isinstance(self._encrypter, ZipCryptoEncrypter):
                 head.flag_bits |= DATA_DESCRIPTOR  # its check byte needs the CRC at the beginning, or else this flag
@@ -179,7 +180,8 @@ class Packer:
                 self.flush()
         else:
             self.flush()
-            self._add_large(_Large(self._container, header, level, lock), first, source, level)
+            cipher = self._pipeline.submit(lock.encrypter, header.get_dostime() >> 8) if lock else None
+            self._add_large(_Large(self._container, header, level, cipher), first, source, level)
 
     def flush(self) -> None:
         """Send on the small members that wait for company."""
