@@ -107,7 +107,9 @@ def test_the_plan_of_a_restore_names_who_is_connected_and_what_is_undone_no_more
     sections = dict(sections_of(told))
     assert sections["Who has it open now"] == (("", "dbeaver (4711) ana"),)
     assert any("undo of the restore" in line and "1 kB" in line for _, line in sections["Place"])
-    assert "HIPERCUSTO is in use" in warnings_of(told)
+    assert "HIPERCUSTO is in use. Close" in warnings_of(told, disconnect=True), "nobody can be put out of a file"
+    server = preview(TABLES, sessions=(Session("dbeaver", "ana", 4711),), engine="postgresql")
+    assert "will be ended" in warnings_of(server, disconnect=True) and "Close" in warnings_of(server)
 
 
 def test_too_little_room_is_a_warning() -> None:

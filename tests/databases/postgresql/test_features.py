@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from hctui.databases import from_members
+
+_spec = importlib.util.spec_from_file_location("hctui_shops", Path(__file__).with_name("shops.py"))
+assert _spec is not None and _spec.loader is not None
+_shops = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_shops)
+CHINOOK, SAKILA = _shops.CHINOOK, _shops.SAKILA
 
 _EVERYTHING = """
 CREATE TYPE humor AS ENUM ('bom', 'ruim'); CREATE DOMAIN cep AS text CHECK (VALUE ~ '^[0-9]{8}$');
@@ -118,6 +126,29 @@ def test_backup_without_its_manifest_is_restored(everything, company, server, ba
     copy = company(server, empty=True)
     restoring(copy.engine, backup, backup.names())
     assert copy.dump() == everything.dump()
+
+
+@pytest.mark.parametrize(
+    ("schema", "some", "harm"),
+    [
+        (CHINOOK, ["Track", "InvoiceLine"], """UPDATE "Track" SET "Name" = 'x' WHERE "TrackId" < 900"""),
+        (SAKILA, ["film", "payment_p2022_01"], "UPDATE film SET title = 'Y', rating = 'R'"),
+    ],
+    ids=["chinook", "sakila"],
+)
+def test_known_schemas_are_there_again(company, server, backing_up, restoring, recorder, schema, some, harm):
+    shop, copy, told = company(server, schema), company(server, empty=True), recorder()
+    before, rows, backup = shop.dump(), shop.hashes(), backing_up(shop.engine)
+    restoring(copy.engine, backup, backup.names(), reporter=told)
+    assert (copy.dump(), copy.hashes(), told.warnings) == (before, rows, [])
+    shop.run(f'{harm}; TRUNCATE "{some[1]}"')
+    changed = shop.hashes()
+    restoring(shop.engine, backup, some, whole=False)
+    assert (shop.dump(), shop.hashes()) == (before, rows)
+    shop.engine.undo(recorder())
+    assert shop.hashes() == changed
+    restoring(shop.engine, backup, backup.names())
+    assert (shop.dump(), shop.hashes()) == (before, rows)
 
 
 def test_sakila_is_there_again(company, newest, shared_data, backing_up, restoring):

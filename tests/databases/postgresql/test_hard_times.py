@@ -41,7 +41,8 @@ def restart(server, mode="fast"):
 
 @pytest.mark.parametrize("moment", ["rows", "prepare", "commit"])
 @pytest.mark.parametrize("whole", [True, False])
-def test_server_restarted_during_a_restore(shop, server, backing_up, recorder, whole, moment):
+def test_server_restarted_during_a_restore(company, older, backing_up, recorder, whole, moment):
+    server, shop = older, company(older, _SHOP)
     backup, rows = backing_up(shop.engine), shop.hashes()
 
     class Restarting(recorder):

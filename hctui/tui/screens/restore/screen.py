@@ -172,8 +172,9 @@ class RestorePage(Page):
             preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
         finally:
             self.problem.text = ""
+        warnings = warnings_of(preview, disconnect=plan.disconnect)
         title = render(message(N_("Before {name} is restored"), name=", ".join(targets_of(preview))))
-        if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings_of(preview))):
+        if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings)):
             return
         if await self.app.push_screen_wait(TypeName(title, targets_of(preview), action=_("Start the restore"))):
             self.hctui.start_job(plan, self.source.password, self.source.forget)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from hctui.language import _, date_time, number, printable, render
+from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
@@ -20,13 +21,16 @@ def targets_of(preview: RestorePreview) -> tuple[str, ...]:
     return tuple(each.target for each in preview.databases)
 
 
-def warnings_of(preview: RestorePreview) -> str:
-    """Return what stands in the way or should be thought of, one warning a line."""
+def warnings_of(preview: RestorePreview, *, disconnect: bool = False) -> str:
+    """Return what stands in the way or should be thought of, one warning a line; `disconnect` ends sessions of servers."""
     told: list[Message] = []
     for database in preview.databases:
         told.extend((*database.conflicts, *database.notes))
         if database.sessions:
-            told.append(message(N_("{name} is in use. Close these programs first."), name=database.target))
+            text = N_("{name} is in use. Close these programs first.")
+            if disconnect and database.engine not in FILE_ENGINES:
+                text = N_("{name} is in use. These sessions will be ended.")
+            told.append(message(text, name=database.target))
         if database.free is not None and database.free < database.size:
             told.append(
                 message(
