@@ -120,6 +120,7 @@ class _Restoring:
         for file in escaped:
             self._refuse(file)
         done = [file for file in restored if not file.folder and file not in escaped]
+        self._placer.settle(done)
         if not done and self._damage is not None:
             raise self._damage
         return done

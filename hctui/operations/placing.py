@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -110,6 +110,19 @@ class Placer:
                 os.close(descriptor)
         return escaped
 
+    def settle(self, files: Iterable[StoredFile]) -> None:
+        """Make durable what was put, all at once, which is much faster than one by one; a disk that failed says so now."""
+        os.sync()
+        synced: str | None = None
+        for file in files:
+            with suppress(PermissionError):  # a file nobody may read, not even we: it was written with the others
+                folder, name = self._parent(file.path)
+                if synced != (synced := os.path.dirname(file.path)):
+                    with suppress(OSError):  # not every file system lets folders be synced
+                        os.fsync(folder)
+                if not file.link:
+                    _sync(name, folder)
+
     def _inside(self, path: str) -> bool:
         real = os.path.realpath(path)
         return real == self._root or real.startswith(self._root.rstrip("/") + "/")
@@ -165,6 +178,14 @@ def _set_time(descriptor: int, file: StoredFile) -> None:
         moment = (known - EPOCH) // timedelta(microseconds=1) * 1000
         with suppress(OverflowError):
             os.utime(descriptor, ns=(moment, moment))
+
+
+def _sync(name: str, folder: int) -> None:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove(name: str, folder: int) -> None:

@@ -11,7 +11,7 @@ from soak.scene import Scene
 from soak.tally import Tally
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-NAMES = (0, 2, 4, 6, 8, 9, 11)
+NAMES = (0, 2, 4, 6, 8, 9, 11, 15)
 """Deeds of every kind, not each for each engine: the soak has those."""
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from soak.archives import STANDARDS, Damage, keys_remembered
+from soak.archives import STANDARDS, Damage, edited, keys_remembered
 from soak.child import carry_out
 from soak.scene import Scene
 from soak.tally import Tally
@@ -62,27 +62,6 @@ def remembered() -> Iterator[None]:
 def is_a_sentence(error: HctuiError) -> bool:
     """Tell whether nothing in it could end the line or command the terminal."""
     return bool(str(error)) and not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in str(error))
-
-
-def edited(data: bytes, edits: list[tuple[str, float, bytes, int]]) -> bytes:
-    """Change an archive, mostly where it says what it is: near its signatures."""
-    changed = bytearray(data)
-    for kind, where, content, number in edits:
-        marks = [at for at in range(len(changed) - 4) if changed[at : at + 2] == b"PK"] or [0]
-        scaled = where * len(marks) * 2
-        at = marks[int(scaled) // 2] + int(scaled % 1 * 60) if int(scaled) % 2 else int(where * len(changed))
-        match kind:
-            case "set":
-                changed[at : at + len(content)] = content
-            case "insert":
-                changed[at:at] = content
-            case "delete":
-                del changed[at : at + len(content)]
-            case "copy":
-                changed[at:at] = changed[int(where * where * len(changed)) :][:100]
-            case "number":
-                changed[at : at + 4] = number.to_bytes(4, "little")
-    return bytes(changed)
 
 
 @pytest.mark.parametrize("standard", STANDARDS, ids=str)

@@ -10,7 +10,7 @@ from soak.scene import Scene
 from soak.tally import Tally
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-DEEDS = 14
+DEEDS = 16
 
 
 @pytest.fixture(scope="module")

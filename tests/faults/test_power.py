@@ -22,6 +22,7 @@ CHOSEN = (
     "partial restore of PADARIA",
     "undo of FABRICA",
     "restore of FABRICA",
+    "restore of files",
 )
 
 

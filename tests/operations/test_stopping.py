@@ -110,7 +110,7 @@ async def test_files_stopped_anywhere_leave_whole_files_only(server: Server, tmp
     plan = FilesBackupPlan((tmp_path / "src",), server.destination, "arquivos", level=Level.NONE)
     done, events = await server.run(plan)
     for count in range(1, len(events), 5):
-        await stopped_after(server, replace(plan, name="outro"), count, cancel=count % 2 == 0)
+        await stopped_after(server, replace(plan, name=f"outro{count}"), count, cancel=count % 2 == 0)
         assert not list(server.destination.glob("*.part"))
         back = tmp_path / f"back{count}"
         back.mkdir()

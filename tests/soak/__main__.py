@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -26,6 +27,7 @@ def main() -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
     print(f"seed {chosen.seed}, {chosen.minutes} minutes, {', '.join(chosen.only or NAMES)}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # clearing up as it would in the end
     tally, lost = Tally(), 0
     with staged() as scene:
         random = Random(chosen.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -113,6 +113,43 @@ class Damage:
         finally:
             writer.instructions = real
         return path.read_bytes()
+
+
+def edited(data: bytes, edits: Sequence[tuple[str, float, bytes, int]]) -> bytes:
+    """Change an archive, mostly where it says what it is: near its signatures."""
+    changed = bytearray(data)
+    for kind, where, content, number in edits:
+        marks = [at for at in range(len(changed) - 4) if changed[at : at + 2] == b"PK"] or [0]
+        scaled = where * len(marks) * 2
+        at = marks[int(scaled) // 2] + int(scaled % 1 * 60) if int(scaled) % 2 else int(where * len(changed))
+        match kind:
+            case "set":
+                changed[at : at + len(content)] = content
+            case "insert":
+                changed[at:at] = content
+            case "delete":
+                del changed[at : at + len(content)]
+            case "copy":
+                changed[at:at] = changed[int(where * where * len(changed)) :][:100]
+            case "number":
+                changed[at : at + 4] = number.to_bytes(4, "little")
+    return bytes(changed)
+
+
+def fuzzed(damage: Damage, random: Random) -> None:
+    """Change archives by chance, some hundred of them."""
+    standard = random.choice(STANDARDS)
+    for _ in range(200):
+        edits = [
+            (
+                random.choice(("set", "insert", "delete", "copy", "number")),
+                random.random(),
+                random.randbytes(random.randint(1, 12)),
+                random.choice((0, 1, 0x7F, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF)),
+            )
+            for _ in range(random.randint(1, 6))
+        ]
+        damage.try_all(standard, [("changed by chance", edited(damage.original(standard), edits))])
 
 
 def _found_by(error: HctuiError) -> str:

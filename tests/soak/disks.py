@@ -155,6 +155,7 @@ class Disks:
         if ended.done and isinstance(deed.plan, RestorePlan | UndoPlan):
             for alias in deed.touches:
                 self._kills.undo(alias, deed)
+        self._kills.files(deed, ended=ended.done and not ended.warnings)
         self._kills.next_backup()
         scene.check_backups(PASSWORD)
         assert scene.litter() == [], (scene.litter(), ended)

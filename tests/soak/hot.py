@@ -23,6 +23,8 @@ from .tally import Tally
 
 BACKUPS = 6
 """Made while one writer is at it."""
+PAUSES = (0.15, 0.02, 0.0)
+"""Seconds for which somebody who writes to files rests now and then."""
 MOST_SECONDS = 3.0
 """Nobody who writes or reads is ever kept waiting longer; looked at by the soak, not where machines are busy."""
 RESTORED = "QUENTE"
@@ -51,9 +53,9 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path, style: str) -> Iterator[Writer]:
+def writing(path: Path, style: str, pause: float) -> Iterator[Writer]:
     """Let a process write to a database at full speed (`sqlite`, `files`), until left; the process ends with its parent."""
-    command = [sys.executable, "-P", str(Path(__file__).with_name("writer.py")), style, str(path)]
+    command = [sys.executable, "-P", str(Path(__file__).with_name("writer.py")), style, str(path), str(pause)]
     told = Writer()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
@@ -77,7 +79,7 @@ def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *,
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(_SCHEMA)
     made: list[BackupDone] = []
-    with writing(path, "files" if alias == FOLDER else "sqlite") as writer:
+    with writing(path, "files" if alias == FOLDER else "sqlite", random.choice(PAUSES)) as writer:
         for number in range(BACKUPS):
             try:
                 plan = BackupPlan(

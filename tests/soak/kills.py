@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from random import Random
 
 from hctui.events import Done
-from hctui.model import BackupPlan, Encryption, Plan, RestorePlan, UndoPlan
+from hctui.model import BackupPlan, Encryption, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan
 
 from .child import Child, Ended, carry_out, count_steps, forked
-from .scene import ALIASES, FOLDER, PARTIAL, PASSWORD, ROLLBACK, WAL, Contents, Scene, content_of
+from .scene import ALIASES, FILES, FOLDER, PARTIAL, PASSWORD, ROLLBACK, WAL, Contents, Scene, content_of
 from .tally import Tally
 from .tracing import CHANGING, counted, tracing
 
@@ -56,6 +56,8 @@ def deeds(scene: Scene) -> tuple[Deed, ...]:
     found.append(Deed("restore of three", RestorePlan(scene.backup)))
     for alias in (WAL, FOLDER):
         found.append(Deed(f"restore of {alias} under another name", RestorePlan(scene.backup, (alias,), into=INTO)))
+    found.append(Deed("backup of files", FilesBackupPlan((scene.live / FILES,), scene.destination, "soltos")))
+    found.append(Deed("restore of files", FilesRestorePlan(scene.files, scene.live, replace=True)))
     return tuple(found)
 
 
@@ -193,10 +195,11 @@ class Kills:
                 if changed:
                     self.undo(alias, deed)
         self._tally.add("found", "nothing lost")
-        if isinstance(deed.plan, BackupPlan):
+        if isinstance(deed.plan, BackupPlan | FilesBackupPlan):
             self.next_backup()
         if isinstance(deed.plan, RestorePlan) and deed.plan.into:
             self._beside(deed)
+        self.files(deed)
         scene.check_backups(PASSWORD)
         assert scene.litter() == [], scene.litter()
 
@@ -208,6 +211,22 @@ class Kills:
     def next_backup(self) -> None:
         """Back up again: what one that failed left is cleared."""
         carry_out(BackupPlan((ROLLBACK,), self._scene.destination, "depois"), self._scene.configuration(), None)
+
+    def files(self, deed: Deed, *, ended: bool = False) -> None:
+        """See that each of the other files is the old or the new one, whole, and that they can be restored then."""
+        folder = self._scene.live / FILES
+        old, new, now = (
+            content_of(each) for each in (self._scene.folder / "now" / FILES, self._scene.folder / "then" / FILES, folder)
+        )
+        if not isinstance(deed.plan, FilesRestorePlan):
+            assert now == old
+            return
+        whole = {name: digest for name, digest in now.items() if not name.rpartition("/")[2].startswith(".hctui-")}
+        assert set(old) <= set(whole) and all(digest in (old.get(name), new[name]) for name, digest in whole.items())
+        assert whole == new or not ended, "told to be done, and it is not"
+        carry_out(deed.plan, self._scene.configuration(), None)
+        assert content_of(folder) == new
+        assert not list(folder.rglob(".hctui-*"))
 
     def _beside(self, deed: Deed) -> None:
         """What came to be under the other name is whole or not there, and the restore can be done again."""

@@ -18,7 +18,7 @@ from hctui.model import BackupPlan, RestorePlan
 
 from .child import Child, forked
 from .kills import Deed, Kills
-from .recording import Call, record
+from .recording import EVERYTHING, Call, record
 from .scene import ALIASES, PASSWORD, Scene
 from .tally import Tally
 
@@ -116,6 +116,7 @@ class Power:
             assert now[alias] in expected, (deed.name, end, mood, alias, "neither old nor new")
             if end == len(calls):
                 assert now[alias] == after[alias], (deed.name, "told to be done, and the disk forgot it")
+        self._kills.files(deed, ended=end == len(calls))
         self._look(deed, end == len(calls))
 
     def _look(self, deed: Deed, ended: bool) -> None:
@@ -137,7 +138,11 @@ class Power:
             self._kills.ready(deed)
             contents, links = _seen(self._scene.folder)
             with forked(lambda child: self._kills.work(deed), self._prepare) as child:
-                calls = [each for each in record(child) if all(_is_below(path, self._scene.folder) for path in each.paths)]
+                calls = [
+                    each
+                    for each in record(child)
+                    if all(_is_below(path, self._scene.folder) or path == EVERYTHING for path in each.paths)
+                ]
             self._recordings[deed.name] = calls, contents, links
         return self._recordings[deed.name]
 
@@ -174,19 +179,22 @@ def _replayed(
         if call.name in ("write", "truncate"):
             if path in seen.names:
                 seen.files[seen.names[path]].since.append(call)
+        elif path == EVERYTHING:
+            for file in seen.files.values():
+                _settle(file, 1.0, random)
         elif call.name == "sync":
             if path in seen.names:
                 _settle(seen.files[seen.names[path]], 1.0, random)
         else:
             synced = {each.paths[0] for each in calls[place + 1 :] if each.name == "sync"}
-            named = os.path.dirname(call.paths[-1]) in synced or random.random() < mood
+            named = bool({os.path.dirname(call.paths[-1]), EVERYTHING} & synced) or random.random() < mood
             fresh = call.name == "create" and path not in seen.names
             seen.apply(call, named=True)
             if fresh and named:
                 kept.names[path] = seen.names[path]
             elif call.name != "create":
                 kept.apply(call, named=named)
-                forgotten = os.path.dirname(path) not in synced and random.random() >= mood
+                forgotten = not {os.path.dirname(path), EVERYTHING} & synced and random.random() >= mood
                 if call.name == "rename" and call.paths[1] in kept.names and named and forgotten and len(call.folders()) > 1:
                     kept.names[path] = kept.names[call.paths[1]]  # it came to be in the one folder and did not go in the other
     for file in seen.files.values():

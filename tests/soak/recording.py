@@ -13,9 +13,23 @@ from .tracing import attached
 
 _CALLS = (
     *("openat", "?open", "?creat", "write", "pwrite64", "writev", "pwritev", "lseek", "ftruncate", "?truncate", "fallocate"),
-    *("fsync", "fdatasync", "sync_file_range", "?rename", "renameat", "renameat2", "?link", "linkat", "?unlink", "unlinkat"),
+    *(
+        "fsync",
+        "fdatasync",
+        "sync",
+        "sync_file_range",
+        "?rename",
+        "renameat",
+        "renameat2",
+        "?link",
+        "linkat",
+        "?unlink",
+        "unlinkat",
+    ),
     *("?mkdir", "mkdirat", "?rmdir", "copy_file_range", "sendfile", "?symlink", "symlinkat"),
 )
+EVERYTHING = "everything"
+"""The path of a sync of all there is."""
 _LINE = re.compile(r"^(?P<thread>\d+) +(?P<rest>.*)$")
 _CALL = re.compile(r"^(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)(?:<(?P<path>(?:[^>\\]|\\.)*)>)?", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -96,6 +110,8 @@ class _Reader:
                 yield Call("truncate", (path,), int(arguments.rpartition(", ")[2]))
             case "fsync" | "fdatasync":
                 yield Call("sync", (path,))
+            case "sync":
+                yield Call("sync", (EVERYTHING,))
             case "fallocate" | "sync_file_range":
                 return
             case "writev" | "pwritev" | "sendfile" | "copy_file_range":

@@ -16,13 +16,15 @@ import dbflib
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Database
+from hctui.model import BackupPlan, Database, FilesBackupPlan
 from hctui.operations import recover_all
 
 from .child import carry_out
 
 WAL, ROLLBACK, FOLDER = "LOJA", "PADARIA", "FABRICA"
 ALIASES = (WAL, ROLLBACK, FOLDER)
+FILES = "arquivos"
+"""A folder of any files beside the databases."""
 PASSWORD = "Ninguém adivinha isto 2611"
 PARTIAL = {WAL: ("produtos", "notas"), ROLLBACK: ("notas",), FOLDER: ("produtos",)}
 """The tables that a partial restore takes; `notas` has no index, so that nothing but its rows changes."""
@@ -53,6 +55,11 @@ class Scene:
     def backup(self) -> Path:
         """The backup of what the databases were."""
         return self.folder / "backup.bkb"
+
+    @property
+    def files(self) -> Path:
+        """A backup of what the other files were."""
+        return self.folder / "files.bkb"
 
     def configuration(self) -> Configuration:
         """Read the configuration, as every start of hctui does."""
@@ -153,10 +160,15 @@ def _build(scene: Scene) -> None:
     for alias, mode in ((WAL, "wal"), (ROLLBACK, "delete")):
         _make_sqlite(scene.live / places[alias], mode)
     _make_tables(scene.live / "fabrica", 0)
+    _make_files(scene.live / FILES, "antes")
     carry_out(BackupPlan(ALIASES, scene.folder, scene.backup.name), scene.configuration(), None)
+    carry_out(FilesBackupPlan((scene.live / FILES,), scene.folder, scene.files.name), scene.configuration(), None)
+    shutil.copytree(scene.live / FILES, scene.folder / "then" / FILES)
     for alias in (WAL, ROLLBACK):
         with closing(sqlite3.connect(scene.live / places[alias])) as connection:
             connection.executescript(_SINCE)
+    _make_files(scene.live / FILES, "depois")
+    (scene.live / FILES / "sub" / "nota 1.txt").unlink()
     _make_tables(scene.live / "fabrica", 1000)
     shutil.copytree(scene.live, scene.folder / "now")
 
@@ -192,3 +204,10 @@ def _make_tables(folder: Path, shift: int) -> None:
             str(folder / f"{name}.dbf"), [("codigo", "I"), ("nome", "C (30)"), ("obs", "M")], rows, {"CODIGO": "codigo"}
         )
     (folder / "leia.txt").write_text(f"Notas da fábrica {shift}\n")
+
+
+def _make_files(folder: Path, when: str) -> None:
+    (folder / "sub").mkdir(parents=True, exist_ok=True)
+    for number in range(4):
+        (folder / f"carta {number}.txt").write_text(f"{when} {number} " * 2000)
+        (folder / "sub" / f"nota {number}.txt").write_text(f"{when} {number}")

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from random import Random
 
-from .archives import STANDARDS, Damage, damaged_restore, keys_remembered
+from .archives import STANDARDS, Damage, damaged_restore, fuzzed, keys_remembered
 from .crowds import knocking, two_at_once
 from .disks import Disks, any_failure
 from .hot import hot
@@ -81,6 +81,9 @@ def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
     def some(random: Random) -> None:
         standard = random.choice(STANDARDS)
         with keys_remembered():
+            if random.random() < 0.2:
+                fuzzed(damage, random)
+                return
             taken = list(islice(under_way[standard], AT_ONCE))
             if not taken:
                 tally.add("rounds of every damage begun", str(standard or "plain"))

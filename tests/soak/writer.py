@@ -1,4 +1,4 @@
-"""Somebody who writes at full speed: `writer.py sqlite|files PATH`, until a line comes on standard input.
+"""Somebody who writes at full speed: `writer.py sqlite|files PATH PAUSE`, until a line comes on standard input.
 
 Says `writing` once it is at it, and in the end how many transactions it made and how long one took at the most; in an
 SQLite database also how long somebody who reads took.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def sqlite_unit(path: str) -> Callable[[int], None]:
+def sqlite_unit(path: str, pause: float) -> Callable[[int], None]:
     """Return what moves an amount from one account to another, and writes that down in two more tables."""
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
@@ -45,22 +45,22 @@ def reading(path: str) -> Callable[[], None]:
     return read
 
 
-def files_unit(path: str) -> Callable[[int], None]:
-    """Return what appends a record to a journal and then to a ledger; now and then it looks out of the window."""
+def files_unit(path: str, pause: float) -> Callable[[int], None]:
+    """Return what appends a record to a journal and then to a ledger; now and then it rests for `pause` seconds."""
     first, second = (os.open(Path(path, name), os.O_WRONLY | os.O_APPEND) for name in ("diario.nx1", "razao.nx1"))
 
     def unit(number: int) -> None:
         for file in (first, second):
             os.write(file, b"%-31d\n" % number)
         if number % 400 == 0:
-            select.select([sys.stdin], [], [], 0.15)
+            select.select([sys.stdin], [], [], pause)
 
     return unit
 
 
-def main(style: str, path: str) -> None:
+def main(style: str, path: str, pause: str) -> None:
     """Write until told to stop."""
-    unit = {"sqlite": sqlite_unit, "files": files_unit}[style](path)
+    unit = {"sqlite": sqlite_unit, "files": files_unit}[style](path, float(pause))
     number, longest, longest_read = 0, 0.0, 0.0
     read = reading(path) if style == "sqlite" else None
     while not select.select([sys.stdin], [], [], 0)[0]:
