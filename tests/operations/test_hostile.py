@@ -89,6 +89,9 @@ ZOO: dict[str, Callable[[Members], None]] = {
     "an alias above": manifest(lambda told: told["databases"][0].update(alias="..")),  # type: ignore[index]
     "an alias with folders": manifest(lambda told: told["databases"][0].update(alias="a/b")),  # type: ignore[index]
     "the same database twice": manifest(lambda told: told["databases"].append(told["databases"][0])),  # type: ignore[attr-defined]
+    "the same database in other capitals": manifest(
+        lambda told: told["databases"].append({**told["databases"][0], "alias": "loja"})  # type: ignore[attr-defined,index]
+    ),
     "a newer format": manifest(lambda told: told.update(major=2)),
     "no list of databases": manifest(lambda told: told.update(databases="all")),
     "tables that are not there": manifest(
