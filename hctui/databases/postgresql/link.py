@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,11 +53,10 @@ class Link:
                 **more,
             )
             self.version = self.connection.info.server_version
-            try:
+            with ExitStack() as unfinished:
+                unfinished.callback(self.connection.close)
                 self._settle()
-            except BaseException:
-                self.connection.close()
-                raise
+                unfinished.pop_all()
         self.process = self.connection.info.backend_pid
 
     def __enter__(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import BinaryIO, cast
 
@@ -40,15 +40,14 @@ class Loading:
         """Take the rows of a table; several threads may, each a table. Raises `DatabaseDamaged`, `ConnectionLost` …"""
         link = self._free()
         sink = RowsSink(self._alias, part.table, partial(self._filling, link))
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(link.close)
+            unfinished.push(sink.discard)
             yield cast(BinaryIO, sink)
             sink.finish()
             self._count(part.table, sink.rows)
             link.run("COMMIT")
-        except BaseException as error:
-            sink.discard(error)
-            link.close()
-            raise
+            unfinished.pop_all()
         self._idle.append(link)
         self.rows[part.table], self.sizes[part.table] = sink.rows, sink.size
         self._loaded(part.table)

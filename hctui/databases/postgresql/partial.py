@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -79,12 +79,11 @@ class PartialRestoration:
         path = self._folder / str(len(self._files))
         with on_this_disk(str(path)):
             file = path.open("xb")
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(path.unlink)
             with file:
                 yield cast(BinaryIO, file)
-        except BaseException:
-            path.unlink()
-            raise
+            unfinished.pop_all()
         self._files[part.path] = path
 
     def prepare(self, reporter: Reporter) -> None:

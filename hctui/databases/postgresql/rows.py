@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import psycopg
 
@@ -60,11 +61,11 @@ class RowsSink(io.RawIOBase):
         opened, self._opened = self._opened, None
         opened.__exit__(None, None, None)
 
-    def discard(self, error: BaseException) -> None:
-        """Give up what was taken."""
+    def discard(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Give up what was taken, because of an error."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.__exit__(type(error), error, error.__traceback__)
+            opened.__exit__(kind, error, trace)
 
     def _hand_on(self, piece: bytes, write: Write) -> None:
         """Write all but the last bytes, copying none of them."""

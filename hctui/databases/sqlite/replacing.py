@@ -7,9 +7,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma, use_memory
@@ -106,16 +107,19 @@ def undoable(live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> 
     The undo is kept where the database has changed, and deleted where not. Where the disk does not let itself be asked, it is
     left to `recover`, and the failure stands.
     """
-    try:
+    with ExitStack() as ended:
+        ended.push(partial(_settle, live, store, reporter))
         yield store.begin()
-    except BaseException:
-        if not _has_changed(live, store):
-            raise
-        keep(store, reporter)
-        with in_place(reporter):
-            raise
-    else:
-        keep(store, reporter)
+
+
+def _settle(
+    live: sqlite3.Connection, store: UndoStore, reporter: Reporter, kind: object, error: BaseException | None, trace: object
+) -> bool:
+    """Keep the undo where the database has changed; tell whether the failure after that, if there was one, is told of."""
+    if error is not None and not _has_changed(live, store):
+        return False
+    keep(store, reporter)
+    return _told(error, reporter)
 
 
 def keep(store: UndoStore, reporter: Reporter) -> None:
@@ -130,9 +134,17 @@ def in_place(reporter: Reporter) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
-        reporter.warn(message(text, reason=reason))
+        _told(error, reporter)
+
+
+def _told(error: BaseException | None, reporter: Reporter) -> bool:
+    """Tell of a disk that failed, and whether it was that."""
+    if not isinstance(error, sqlite3.Error | OSError):
+        return False
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
+    reporter.warn(message(text, reason=reason))
+    return True
 
 
 def _has_changed(live: sqlite3.Connection, store: UndoStore) -> bool:
@@ -146,8 +158,7 @@ def _has_changed(live: sqlite3.Connection, store: UndoStore) -> bool:
         store.release()
         return False
     if not changed:
-        with suppress(OSError):  # then `recover` deletes it
-            store.discard()
+        _discard(store)
     return changed
 
 
@@ -183,28 +194,33 @@ def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], recor
     it. `finish_swap` or `roll_back_swap` does the rest after a kill.
     """
     before = identity(live)
-    try:
+    with ExitStack() as unfinished:
+        unfinished.callback(_discard, store)
         store.begin()
         _prepare_swap(store, live, incoming)
         store.write(replace(record, before=before))
-    except BaseException:
-        with suppress(OSError):  # then `recover` deletes it
-            store.discard()
-        raise
-    try:
+        unfinished.pop_all()
+    with ExitStack() as ended:
+        ended.push(partial(_take_back, store, live, before))
         for suffix in SIDE_SUFFIXES:
             Path(f"{live}{suffix}").unlink(missing_ok=True)
         if "" in incoming:
             os.replace(store.pending / _INCOMING / "database", live)
         else:
             live.unlink(missing_ok=True)
-    except BaseException:
-        with _left_to_recovery(store):
-            if identity(live) == before:
-                roll_back_swap(store, live)
-                raise
     with in_place(reporter), _left_to_recovery(store):
         finish_swap(store, live)
+
+
+def _take_back(store: UndoStore, live: Path, before: str, kind: object, error: BaseException | None, trace: object) -> bool:
+    """Roll back a swap that failed before the file was in place; tell whether it failed after that, which does not matter."""
+    if error is None:
+        return False
+    with _left_to_recovery(store):
+        if identity(live) != before:
+            return True
+        roll_back_swap(store, live)
+    return False
 
 
 @contextmanager
@@ -214,6 +230,11 @@ def _left_to_recovery(store: UndoStore) -> Iterator[None]:
         yield
     finally:
         store.release()
+
+
+def _discard(store: UndoStore) -> None:
+    with suppress(OSError):  # then `recover` deletes it
+        store.discard()
 
 
 def _prepare_swap(store: UndoStore, live: Path, incoming: Mapping[str, Path]) -> None:
