@@ -168,8 +168,9 @@ class Engine(Protocol):
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say, from manifest and live schema alone, what would make a restore of these tables one by one fail."""
 
-    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Say what to think of before these tables of the live database alone are replaced: which others point to them."""
+    def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
+        """Say what to think of before these tables are replaced: of tables alone, which others point to them; of the whole,
+        what was made since the backup and does not stay though it is no table."""
 
     def sessions(self) -> tuple[Session, ...]:
         """Return who else has the database open, as far as it can be seen."""

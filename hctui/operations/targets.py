@@ -61,10 +61,10 @@ class Target:
         return self.engine.conflicts(self.source, self.named(Action.REPLACE, Action.CREATE))
 
     def notes(self, plan: RestorePlan) -> tuple[Message, ...]:
-        """Return what to think of before some tables alone are replaced; a whole restore checks all that points to them."""
-        if plan.tables is None or not self.exists or self.unreadable is not None:
+        """Return what to think of before it begins."""
+        if not self.exists or self.unreadable is not None:
             return ()
-        return self.engine.notes(self.named(Action.REPLACE))
+        return self.engine.notes(self.source, self.named(Action.REPLACE), whole=plan.tables is None)
 
     def request(self, plan: RestorePlan) -> RestorationRequest:
         """Return what the engine is asked for."""

@@ -140,7 +140,7 @@ class DatabasePreview:
     free: int | None
     """Bytes free where they are staged."""
     notes: tuple[Message, ...] = ()
-    """What to think of before some tables alone are replaced: which others point to them."""
+    """What to think of before it begins: tables that point to ticked ones, or what was made since and does not stay."""
 
     def named(self, *actions: Action) -> tuple[str, ...]:
         """Return the names of the tables that `actions` happen to."""

@@ -309,12 +309,17 @@ def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, re
     assert case.rows() != changed
 
 
-def test_tables_that_point_to_a_ticked_one_are_named(case, engine):
-    data = case.names[Role.DATA]
+def test_tables_that_point_to_a_ticked_one_are_named(case, engine, backing_up):
+    data, source = case.names[Role.DATA], backing_up(engine).manifest
+
+    def notes(*tables):
+        return engine.notes(source, tables, whole=False)
+
     engine.check_backup()
-    told = engine.notes([data])
+    told = notes(data)
     assert [message.values["tables"] for message in told] == ([f"{case.other} → {data}"] if case.points else [])
-    assert engine.notes([data, case.other]) == engine.notes([case.names[Role.AUDIT]]) == engine.notes([]) == ()
+    assert notes(data, case.other) == notes(case.names[Role.AUDIT]) == notes() == ()
+    assert engine.notes(source, [data], whole=True) == ()
 
 
 def test_restore_under_another_name(case, engine, backing_up, restoring, tmp_path):

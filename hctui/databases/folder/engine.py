@@ -80,7 +80,7 @@ class FolderEngine:
     def check_backup(self) -> None:
         """Find nothing: what is wrong with a file is found when it is read."""
 
-    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+    def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
         """Say nothing: table files do not tell what points to them."""
         return ()
 

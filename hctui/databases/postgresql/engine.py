@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hctui.databases.engine import Outline, Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
 from hctui.databases.notes import pointing_note
-from hctui.databases.postgresql import catalogue, drift, partial, programs, snapshot, undoing, whole
+from hctui.databases.postgresql import catalogue, drift, left_behind, partial, programs, snapshot, undoing, whole
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.opening import open_live
@@ -86,9 +86,11 @@ class PostgresqlEngine:
         with self._opened() as link:
             return drift.conflicts_with(link, source, tables)
 
-    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Name the tables that point to one of `tables` and are none of them."""
+    def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
+        """Name the tables that point to one of `tables` and are none of them; of the whole, views, functions … made since."""
         with self._opened() as link:
+            if whole:
+                return left_behind.planned(link, source)
             return pointing_note(catalogue.pointing(link, tables))
 
     def sessions(self) -> tuple[Session, ...]:

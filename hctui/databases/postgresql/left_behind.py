@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hctui.databases.postgresql.link import Link
 from hctui.messages import N_, Message, message
+from hctui.model import DatabaseManifest
 
 _SHOWN = 20
 """Objects that are named."""
@@ -28,7 +29,7 @@ WITH objects(class, oid, tab) AS (
   UNION ALL SELECT 'pg_publication'::regclass, oid, 0 FROM pg_publication)
 SELECT told.type, told.identity, CASE WHEN tab <> 0 THEN tab::regclass::text END
 FROM objects CROSS JOIN LATERAL pg_identify_object(class, objects.oid, 0) told
-WHERE objects.oid >= 16384 AND NOT EXISTS (
+WHERE objects.oid >= 16384 AND told.type IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_depend d WHERE d.classid = objects.class AND d.objid = objects.oid AND d.deptype = 'e')
 ORDER BY 1, 2
 """
@@ -50,11 +51,29 @@ def left_behind(live: Link, stage: Link) -> list[str]:
     ]
 
 
+def known_objects(link: Link) -> list[str]:
+    """Return what there is beside tables and what hangs on them, for the manifest of a backup."""
+    return [f"{kind} {name}" for kind, name, table in link.ask(_OBJECTS) if table is None]
+
+
+def planned(live: Link, source: DatabaseManifest) -> tuple[Message, ...]:
+    """Say what a whole restore will not carry over, as far as the manifest tells what there was."""
+    known = source.details.get("objects")
+    objects = [each for each in known_objects(live) if each not in known] if isinstance(known, list) else []
+    text = N_(
+        "Made since the backup, and not there after the restore: {objects}. They stay in the database that is kept for undo."
+    )
+    return (message(text, objects=_named(objects)),) if objects else ()
+
+
+def _named(objects: Sequence[str]) -> str:
+    return ", ".join(objects[:_SHOWN]) + (" …" if len(objects) > _SHOWN else "")
+
+
 def told_left_behind(alias: str, undo: str, objects: Sequence[str]) -> Message:
     """Return the sentence for the result of a restore."""
-    named = ", ".join(objects[:_SHOWN]) + (" …" if len(objects) > _SHOWN else "")
     text = N_(
         "{alias}: made since the backup, and therefore no longer there: {objects}. The database that was replaced still has"
         " them: it is kept as {database}, and an undo brings it back."
     )
-    return message(text, alias=alias, objects=named, database=undo)
+    return message(text, alias=alias, objects=_named(objects), database=undo)

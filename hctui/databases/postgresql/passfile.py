@@ -1,4 +1,10 @@
-"""The password file of libpq (~/.pgpass): a password that a person asked to have kept."""
+"""The password file of libpq (~/.pgpass, or PGPASSFILE): a password that a person asked to have kept.
+
+Ways of a password: hctui's own connections get one that stands in the location (which only a person's editor writes into the
+configuration) in memory, and pg_dump and psql get it in a file of their own, 0600, removed with them: never in their arguments,
+nor in their environment, which other programs of the same user can read. Where the location has none, which is the usual case,
+libpq finds it in this file by itself, and hctui never sees it.
+"""
 
 from __future__ import annotations
 

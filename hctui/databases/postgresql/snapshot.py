@@ -18,6 +18,7 @@ from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.large_objects import large_objects
 from hctui.databases.postgresql.layout import AFTER, BEFORE, DATABASE, END_OF_ROWS, LARGE_OBJECTS, OPENING, SEQUENCES, row_files
+from hctui.databases.postgresql.left_behind import known_objects
 from hctui.databases.postgresql.link import Link, run
 from hctui.databases.postgresql.programs import dumping, find
 from hctui.databases.postgresql.script import join, split_indexes
@@ -140,6 +141,7 @@ def taking(database: Database, link: Link, request: SnapshotRequest, reporter: R
                 "encoding": link.encoding,
                 "database": of_database.to_json(),
                 "roles": list(catalogue.roles_used(link)),
+                "objects": known_objects(link),
             },
         )
         yield PostgresqlSnapshot(link, view, manifest, before, after, of_database, bulk.beside(program))

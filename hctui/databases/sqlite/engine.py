@@ -98,9 +98,9 @@ class SqliteEngine:
     def check_backup(self) -> None:
         """Find nothing: what is wrong with the file is found when it is read."""
 
-    def notes(self, tables: Sequence[str]) -> tuple[Message, ...]:
+    def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
         """Name the tables that point to one of `tables` and are none of them."""
-        if not self._path.exists():
+        if whole or not self._path.exists():
             return ()
         with mapped(self.database.alias, self._path), reading(self._path) as connection:
             return pointing_note(foreign_keys.pointing(connection, tables))

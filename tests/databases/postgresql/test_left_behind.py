@@ -30,6 +30,9 @@ def shop(company, server):
 def test_everything_made_since_is_named_in_the_result(shop, backing_up, restoring, recorder):
     backup, told = backing_up(shop.engine), recorder()
     shop.run(_SINCE)
+    (note,) = shop.engine.notes(backup.manifest, ["clientes"], whole=True)
+    assert {"view public.devedores", "schema fiscal", "type public.cep"} <= set(str(note.values["objects"]).split(", "))
+    assert "clientes" not in str(note) and "um()" not in str(note)
     restoring(shop.engine, backup, ["clientes"], reporter=told)
     (warning,) = told.warnings
     assert sorted(str(warning.values["objects"]).split(", ")) == sorted(
@@ -52,6 +55,7 @@ def test_nothing_is_said_where_nothing_was_made(shop, backing_up, restoring, rec
         "CREATE TABLE nova (id serial PRIMARY KEY); CREATE INDEX ON nova (id); UPDATE clientes SET nome = 'x';"
         "ALTER TABLE usuarios ADD COLUMN nome text; CREATE INDEX ON usuarios (nome)"
     )
+    assert shop.engine.notes(backup.manifest, ["clientes"], whole=True) == ()
     outcome = restoring(shop.engine, backup, ["clientes"], reporter=told)
     assert set(outcome.kept) == {"usuarios", "nova"}
     assert told.warnings == []

@@ -7,7 +7,7 @@ import pytest
 from hctui.config import Configuration
 from hctui.databases.postgresql import open_database
 from hctui.errors import MissingRights, ProgramMissing
-from hctui.model import BackupPlan, Database
+from hctui.model import BackupPlan, Database, DatabaseManifest
 from hctui.operations import preview_backup
 
 _SHOP = """
@@ -43,7 +43,10 @@ def shop(company, server):
 
 def named(shop, *tables):
     """Return the pairs that are told."""
-    return [str(note.values["tables"]).split(", ") for note in shop.engine.notes(tables)]
+    return [
+        str(note.values["tables"]).split(", ")
+        for note in shop.engine.notes(DatabaseManifest("X", "postgresql"), tables, whole=False)
+    ]
 
 
 def test_tables_in_other_schemas_and_partitions_are_named(shop):
