@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hctui.cli.entry import run
 from hctui.config import Configuration
 from hctui.databases import discover, keep_password
 from hctui.databases.postgresql import open_database
@@ -163,6 +164,20 @@ def test_a_server_is_registered_with_a_password_from_a_file(shop, guarded, tmp_p
     for path in (tmp_path / "state").rglob("*"):
         assert not path.is_file() or PASSWORD.encode() not in path.read_bytes()
     assert PASSWORD not in (tmp_path / "config.toml").read_text()
+
+
+def test_a_person_at_the_terminal_is_asked_until_it_is_right(shop, guarded, tmp_path, monkeypatch, capfd):
+    typed = iter(["errada", PASSWORD])
+    monkeypatch.setattr("hctui.cli.commands.discover.at_terminal", lambda: True)
+    monkeypatch.setattr("hctui.cli.commands.discover.typed_password", lambda prompt: next(typed))
+    monkeypatch.setenv("HCTUI_CONFIG", str(tmp_path / "config.toml"))
+    code = run(["--lang", "en", "databases", "discover", guarded.url("", "guarda"), "--keep-password"])
+    said = capfd.readouterr()
+    assert code in (0, 3) and next(typed, None) is None
+    assert "wants the password of “guarda”" in said.err and "authentication failed" in said.err
+    assert f"Registered {shop.name} as {shop.name}." in said.out and "is kept in" in said.out
+    assert engine_at(guarded.url(shop.name, "guarda")).exists()
+    assert "edo" not in said.out + said.err
 
 
 def test_a_password_in_a_location_is_left_out_of_what_is_registered(shop, guarded, tmp_path):
