@@ -42,7 +42,7 @@ def main() -> None:
         if group in GROUPS:
             _print_group(group, GROUPS[group](bench), words.runs)
     if "limit" in chosen:
-        limits.print_limit(bench)
+        limits.print_limit(bench, words.runs)
     if "terminal" in chosen:
         terminal.print_terminal(bench, words.runs)
 
