@@ -20,7 +20,7 @@ from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.failing import as_ours
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import beside, literal, quoted
-from hctui.errors import DatabaseError, DatabaseInUse, HctuiError, ServerUnreachable
+from hctui.errors import DatabaseError, DatabaseInUse, HctuiError, MissingRights, ServerUnreachable
 from hctui.messages import N_
 from hctui.model import Session
 
@@ -132,9 +132,13 @@ class Server:
 
         It is noted at the database `new`, so that `recover` lets others in again after a kill. Raises `DatabaseInUse`.
         """
-        self.closed = True
         noted = Record("new", self.name, closed=True)
-        self.together((self.note(self.new, noted), f"ALTER DATABASE {quoted(self.name)} WITH ALLOW_CONNECTIONS false"))
+        self.closed = True
+        try:
+            self.together((self.note(self.new, noted), f"ALTER DATABASE {quoted(self.name)} WITH ALLOW_CONNECTIONS false"))
+        except MissingRights:
+            self.closed = False  # where the connection was lost instead, nobody knows
+            raise
         self.refuse_sessions(disconnect=disconnect)
 
     def give_up(self) -> None:

@@ -161,6 +161,19 @@ def test_who_may_not_end_a_session_is_told_and_the_database_is_open_again(shop, 
         assert (shop.hashes(), shop.beside()) == (rows, [])
 
 
+def test_who_owns_the_tables_alone_can_not_keep_others_out(shop, owned, server, backing_up, recorder):
+    server.run("postgres", f'ALTER DATABASE "{shop.name}" OWNER TO postgres')
+    backup, rows = backing_up(owned), shop.hashes()
+    request = RestorationRequest(backup.manifest, ("clientes", "pedidos"), whole=False, disconnect=True)
+    with pytest.raises(MissingRights, match="owner of database"), owned.restoration(request) as restoration:
+        for part in restoration.wanted():
+            with restoration.receive(part) as sink:
+                sink.write(backup.parts[part.path])
+        restoration.prepare(recorder())
+        restoration.commit(recorder())
+    assert (shop.hashes(), shop.beside()) == (rows, [])
+
+
 def test_prepared_transactions_are_named(company, older, backing_up, restoring):
     shop = company(older, _SHOP)
     older.run("postgres", "ALTER SYSTEM SET max_prepared_transactions = 5")
