@@ -18,18 +18,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
+from hctui.databases.folder.captured import CapturedFile
 from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.tables import File, Listing, Signature, TableFile, Unit, as_file, as_part, signature_of
 from hctui.errors import ReadFailed, UnstableTable
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part, PartKind
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 PASSES = 4
 """Times that what moved is read again in the hope of one instant for all."""
@@ -43,49 +41,6 @@ _SEEK_DATA: int = getattr(os, "SEEK_DATA", os.SEEK_SET)
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _REALTIME_COARSE = 5
 """CLOCK_REALTIME_COARSE of `<linux/time.h>`, which Python does not name."""
-
-
-class CapturedFile(io.FileIO):
-    """A file that is read to the size it had when it was opened, and whose failing disk has our error."""
-
-    def __init__(self, descriptor: int, path: Path, size: int) -> None:
-        super().__init__(descriptor, "rb")
-        self._path = path
-        self._left = size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read as `io.FileIO` does. Raises `ReadFailed`."""
-        wanted = self._left if size is None or size < 0 else min(size, self._left)
-        with _failing_disk(self._path):
-            found = super().read(wanted) or b""
-        self._left -= len(found)
-        return found
-
-    def readall(self) -> bytes:
-        """Read what is left. Raises `ReadFailed`."""
-        return b"".join(iter(lambda: self.read(1 << 20), b""))
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """Read into `buffer`. Raises `ReadFailed`."""
-        view = memoryview(buffer).cast("B")[: self._left]
-        with _failing_disk(self._path):
-            count = super().readinto(view) or 0
-        self._left -= count
-        return count
-
-
-class _failing_disk:
-    """Map `OSError` while a file of the database is read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise ReadFailed(path=str(self._path), reason=error.strerror or str(error)) from error
 
 
 Note = Callable[[str, TableFile, Callable[[int], bytes]], None]
