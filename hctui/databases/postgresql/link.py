@@ -24,7 +24,7 @@ BLOCK = 1 << 20
 _CONNECT_SECONDS = 10
 _LOOK_SECONDS = 0.2
 _SETTINGS = """
-SET client_encoding = 'UTF8'; SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+SET statement_timeout = 0; SET client_encoding = 'UTF8'; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed';
 SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';
 SET xmloption = content; SET standard_conforming_strings = on; SET row_security = off; SET check_function_bodies = false;
