@@ -61,3 +61,10 @@ def demo_copy(made_demo: Path, tmp_path: Path) -> DemoServer:
     text = server.configuration_path.read_text().replace(str(made_demo), str(folder))
     server.configuration_path.write_text(text)
     return server
+
+
+@pytest.fixture
+def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the looks through all processes of the machine where they are not what is tested: they take most of the time."""
+    for module in ("sqlite.locking", "folder.locks"):
+        monkeypatch.setattr(f"hctui.databases.{module}.open_files", lambda places: ())

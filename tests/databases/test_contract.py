@@ -260,6 +260,7 @@ def test_cancelled_backup_leaves_nothing(case, engine, backing_up, recorder):
     assert case.rows() == before
 
 
+@pytest.mark.usefixtures("nobody_else")
 @pytest.mark.parametrize("whole", [True, False])
 def test_cancelled_restore_changes_nothing(case, engine, backing_up, restoring, recorder, whole):
     backup = backing_up(engine)

@@ -21,6 +21,8 @@ from hctui.events import BackupDone, Done
 from hctui.model import FilesBackupPlan, FilesRestorePlan, Level, Plan, RestorePlan, VerifyPlan
 from hctui.operations import recover_all, run
 
+pytestmark = pytest.mark.usefixtures("nobody_else")
+
 if TYPE_CHECKING:
     from conftest import Server
 

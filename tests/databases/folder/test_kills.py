@@ -19,6 +19,8 @@ from hctui.databases.engine import Engine
 from hctui.databases.folder import journal
 from hctui.errors import WriteFailed
 
+pytestmark = pytest.mark.usefixtures("nobody_else")
+
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 """Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
 

@@ -22,6 +22,8 @@ import pytest
 
 from hctui.databases.engine import Engine
 
+pytestmark = pytest.mark.usefixtures("nobody_else")
+
 Tree = dict[str, Any]
 """Names to folders (trees) or inode numbers."""
 

@@ -271,6 +271,7 @@ def test_other_columns_are_told(engine: Engine, books: Path, backup: Any, restor
     assert "clientes comes back with the columns it had in the backup. Only now: EMAIL. Only then: –." in listener.said()
 
 
+@pytest.mark.usefixtures("nobody_else")
 def test_a_swap_that_fails_is_taken_back(
     engine: Engine,
     books: Path,
