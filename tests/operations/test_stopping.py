@@ -74,7 +74,7 @@ async def test_a_backup_stopped_anywhere_leaves_nothing(server: Server, fingerpr
             result, _ = await server.run(VerifyPlan(server.destination / "copia.bkb"))
             assert result.warnings == ()
             (server.destination / "copia.bkb").unlink()
-        assert done is None
+        assert done is None or left, "a run of fewer events than the first is told as done only where the file is"
     assert fingerprint(server.sqlite.parent) == before
 
 
