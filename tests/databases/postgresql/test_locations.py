@@ -22,6 +22,12 @@ from hctui.model import Database
 PASSWORD = "se:gr\\edo @/?#çã"
 
 
+@pytest.fixture(scope="module")
+def newest() -> Any:
+    """Give a server that has no database of another test."""
+    return sys.modules["hctui_case_postgresql"].Server(18)
+
+
 @pytest.fixture
 def shop(company, newest) -> Any:
     """Give a database."""

@@ -35,10 +35,16 @@ def _servers() -> Any:
     return sys.modules[name]
 
 
+@pytest.fixture(scope="module")
+def own() -> Any:
+    """Give a server that has no database of another test."""
+    return _servers().Server(18)
+
+
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def server(own: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a server with a role that must give a password, three companies, and one of them closed to that role."""
-    made = _servers().server(18)
+    made = own
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
     monkeypatch.delenv("PGPASSWORD", raising=False)
     made.run("postgres", "DROP ROLE IF EXISTS gerente_da_loja")
