@@ -49,6 +49,6 @@ def test_killed_recoveries(scene: Scene, tally: Tally, random: Random, turn: int
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="each worker counts only its own")
 def test_nothing_was_lost(tally: Tally) -> None:
     """Runs last: the kills above were as many as they should be, and hit on both sides of the swap."""
-    killed = sum(tally.total(f"killed at a {kind}") for kind in ("step", "instant", "system call"))
+    killed = sum(tally.total(f"killed at {kind}") for kind in ("a step", "an instant", "a system call"))
     assert killed > 30
     assert tally.of("found")["the old"] > 5 and tally.of("found")["the new"] > 2

@@ -113,7 +113,7 @@ class Kills:
 
             count_steps(act)
 
-        return self._killed(deed, "step", lambda child: child.go(), prepare)
+        return self._killed(deed, "a step", lambda child: child.go(), prepare)
 
     def at_call(self, deed: Deed, number: int) -> bool:
         """Kill it inside a system call that changes something, SQLite's own ones too."""
@@ -124,7 +124,7 @@ class Kills:
                 ended.append(child.ended())
 
         ended: list[Ended] = []
-        return self._killed(deed, "system call", release, None, ended)
+        return self._killed(deed, "a system call", release, None, ended)
 
     def calls(self, deed: Deed) -> int:
         """Return how many changing system calls the busiest thread of a deed makes."""
@@ -143,7 +143,7 @@ class Kills:
             time.sleep(delay)
             child.kill()
 
-        return self._killed(deed, "instant", release, None)
+        return self._killed(deed, "an instant", release, None)
 
     def ready(self, deed: Deed) -> dict[str, Contents]:
         """Reset the scene and do what comes before a deed; return what the databases hold then."""
@@ -173,7 +173,7 @@ class Kills:
             release(child)
             how = ended[0] if ended else child.ended()
         assert not how.fault, how.fault
-        self._tally.add(f"killed at a {kind}" if how.killed else "ended before it was killed", deed.name)
+        self._tally.add(f"killed at {kind}" if how.killed else "ended before it was killed", deed.name)
         if how.killed and how.note:
             self._tally.add("failpoints", how.note)
         self.examine(deed)
