@@ -6,7 +6,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -94,7 +93,6 @@ def test_lock_alone_refuses_too(company, backing_up, restoring, recorder, monkey
     monkeypatch.setattr("hctui.databases.sqlite.connection.LOCK_PATIENCE", 0.2)
     with made.connected() as connection:
         connection.execute("SELECT * FROM a").fetchall() if idle else connection.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
         if idle and mode == "delete":
             restoring(made.engine, backup, ["a"])
             assert connection.execute("SELECT * FROM a").fetchall() == [("then",)]
@@ -102,7 +100,6 @@ def test_lock_alone_refuses_too(company, backing_up, restoring, recorder, monkey
             for whole in (True, False):
                 with pytest.raises(DatabaseInUse, match="another program"):
                     restoring(made.engine, backup, ["a"], whole=whole)
-        assert time.monotonic() - began < 5
     restoring(made.engine, backup, ["a"])
     with made.connected() as connection:
         connection.execute("BEGIN")
