@@ -21,7 +21,7 @@ class Run:
 
     seconds: float
     peak: int
-    """Bytes of resident memory, summed over its processes, at the worst of 50 looks a second."""
+    """Bytes of resident memory, summed over its processes, at the worst of 10 looks a second: more of them would slow what is measured."""
     written: int
     """Bytes in its output."""
 
@@ -120,7 +120,7 @@ class _PeakWatch:
     def _look(self) -> None:
         try:
             root = psutil.Process(self._process)
-            while not self._over.wait(0.02):
+            while not self._over.wait(0.1):
                 family = [root, *root.children(recursive=True)]
                 self._peak = max(self._peak, sum(_resident(member) for member in family))
         except psutil.NoSuchProcess:
