@@ -21,7 +21,7 @@ class Run:
 
     seconds: float
     peak: int
-    """Bytes of resident memory, summed over its processes, at the worst of 10 looks a second: more of them would slow what is measured."""
+    """Bytes of resident memory, summed over its processes, at the worst of 10 looks a second: more would disturb."""
     written: int
     """Bytes in its output."""
 
