@@ -278,3 +278,18 @@ def test_the_state_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "file" / "state"))
     with pytest.raises(NotWritable):
         state_folder()
+
+
+def test_rights_lost_for_good_are_one_error_of_ours(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the new file can get its name nor what was written of it be deleted."""
+    from hctui.config import storing
+    from hctui.errors import WriteFailed
+
+    def refuse(*arguments: object, **more: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.rename", refuse)
+    real = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: refuse() if self.exists() else real(self, missing_ok))
+    with pytest.raises(WriteFailed):
+        storing.write(path, "a = 1")

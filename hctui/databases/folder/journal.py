@@ -88,12 +88,15 @@ def read(work: Path, name: str) -> Journal | None:
 def write(work: Path, name: str, journal: Journal) -> None:
     """Write a journal so that it is there whole or not at all. Raises `OSError`."""
     draft = work / f"{name}.part"
-    with draft.open("wb") as stream:
-        stream.write(codec.encode(journal))
-        stream.flush()
-        os.fsync(stream.fileno())
-    failpoint("journal written")
-    os.rename(draft, work / name)
+    with ExitStack() as unfinished:
+        unfinished.callback(draft.unlink, missing_ok=True)
+        with draft.open("wb") as stream:
+            stream.write(codec.encode(journal))
+            stream.flush()
+            os.fsync(stream.fileno())
+        failpoint("journal written")
+        os.rename(draft, work / name)
+        unfinished.pop_all()
     sync_folder(work)
 
 
