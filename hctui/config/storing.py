@@ -39,7 +39,10 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         raise NotWritable(path=str(path), reason=str(error.strerror)) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:  # a disk that fails, a file system without locks
+            raise NotWritable(path=str(path), reason=str(error.strerror)) from error
         yield
     finally:
         os.close(lock)

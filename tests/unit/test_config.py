@@ -293,3 +293,15 @@ def test_rights_lost_for_good_are_one_error_of_ours(path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: refuse() if self.exists() else real(self, missing_ok))
     with pytest.raises(WriteFailed):
         storing.write(path, "a = 1")
+
+
+def test_a_lock_that_fails_is_one_error_of_ours(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hctui.config import storing
+    from hctui.errors import NotWritable
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(NotWritable), storing.locked(path):
+        pass
