@@ -66,12 +66,13 @@ def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> Fi
         staying = () if plan.replace else (file for file in chosen if os.path.lexists(plan.destination / file.path))
         require_space(plan.destination, total - sum(file.size for file in staying))
         bridge.start(OPERATION, (), (), total)
+        restoring = _Restoring(reader, bridge)
         with (
             bridge.phase(total),
-            Placer(plan.destination, replace=plan.replace) as placer,
+            Placer(plan.destination, replace=plan.replace, refused=restoring.refuse) as placer,
             disk_errors(plan.destination, writing=True),
         ):
-            restored = _Restoring(reader, placer, bridge).run(chosen)
+            restored = restoring.run(placer, chosen)
     bridge.finish()
     size = sum(file.size for file in restored)
     seconds, warnings = bridge.seconds(), tuple(bridge.warnings)
@@ -100,60 +101,64 @@ def _listed(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, 
 class _Restoring:
     """One restore: folders and files first, links last, so that nothing is ever written through a link."""
 
-    def __init__(self, reader: ArchiveReader, placer: Placer, bridge: Bridge) -> None:
+    def __init__(self, reader: ArchiveReader, bridge: Bridge) -> None:
         self._reader = reader
-        self._placer = placer
         self._bridge = bridge
         self._telling = Telling(bridge)
         self._damage: DamagedArchive | None = None
         self._left = 0
+        self._missing: list[StoredFile] = []
 
-    def run(self, files: Iterable[StoredFile]) -> list[StoredFile]:
+    def run(self, placer: Placer, files: Iterable[StoredFile]) -> list[StoredFile]:
         """Restore `files` and return those that are no folders and were put in place."""
         ordered = sorted(files, key=lambda file: bool(file.link))
-        restored = [file for file in ordered if self._alone(file)]
+        restored = [file for file in ordered if self._alone(placer, file)]
         if self._left > _NAMED:
             one = N_("{count} more file exists already and was left as it is.")
             many = N_("{count} more files exist already and were left as they are.")
             self._bridge.warn(plural(one, many, self._left - _NAMED))
-        escaped = self._placer.finish()
-        for file in escaped:
-            self._refuse(file)
-        done = [file for file in restored if not file.folder and file not in escaped]
-        self._placer.settle(done)
+        for file in placer.finish():
+            self._escapes(file)
+        missing = {file.path for file in self._missing}
+        done = [file for file in restored if not file.folder and file.path not in missing]
+        placer.settle(done)
         if not done and self._damage is not None:
             raise self._damage
         return done
 
-    def _alone(self, file: StoredFile) -> bool:
+    def refuse(self, file: StoredFile, error: OSError) -> None:
+        """Warn of a file that can't be put in its place."""
+        self._missing.append(file)
+        reason = os.strerror(error.errno or 0)
+        self._bridge.warn(message(N_("{path} can't be put there: {reason}"), path=file.path, reason=reason))
+
+    def _alone(self, placer: Placer, file: StoredFile) -> bool:
         """Restore one file; tell whether it was. What goes wrong with it alone is warned of."""
         try:
-            return self._one(file)
+            return self._one(placer, file)
         except DamagedArchive as error:
             self._damage = error
             self._bridge.warn(message(N_("{path} is damaged in the backup and was not restored."), path=file.path))
         except OSError as error:
             if not is_of_the_place(error):
                 raise
-            reason = os.strerror(error.errno or 0)
-            self._bridge.warn(message(N_("{path} can't be put there: {reason}"), path=file.path, reason=reason))
+            self.refuse(file, error)
         return False
 
-    def _one(self, file: StoredFile) -> bool:
+    def _one(self, placer: Placer, file: StoredFile) -> bool:
         self._bridge.advance(0)
         if file.folder:
-            self._placer.make_folder(file)
+            placer.make_folder(file)
             return True
-        if self._placer.occupied(file.path):
+        if placer.occupied(file.path):
             self._bridge.advance(file.size)
             self._left += 1
             if self._left <= _NAMED:
                 self._bridge.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
             return False
         if file.link:
-            made = self._placer.link(file)
-            if not made:
-                self._refuse(file)
+            if not (made := placer.link(file)):
+                self._escapes(file)
             return made
         self._telling.started(file.path, file.size)
         expected = file if file.blake3 else None
@@ -161,9 +166,10 @@ class _Restoring:
         def fill(sink: BinaryIO) -> None:
             self._reader.read(member_of(file), sink, reporter=self._bridge, expected=expected)
 
-        self._placer.put(file, fill)
+        placer.put(file, fill)
         return True
 
-    def _refuse(self, file: StoredFile) -> None:
+    def _escapes(self, file: StoredFile) -> None:
+        self._missing.append(file)
         text = N_("{path} is a link to {target}, which lies outside the folder, and was not restored.")
         self._bridge.warn(message(text, path=file.path, target=file.link))

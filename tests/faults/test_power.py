@@ -23,6 +23,7 @@ CHOSEN = (
     "undo of FABRICA",
     "restore of FABRICA",
     "restore of files",
+    "restore of missing files",
 )
 
 
@@ -50,6 +51,14 @@ def test_a_backup_never_has_its_name_before_its_bytes(power: Power, scene: Scene
     for end in range(named - 1, min(named + 4, len(calls))):
         for _ in range(3):
             power.cut(backup, end, random)
+
+
+def test_a_restored_file_never_has_its_name_before_its_bytes(power: Power, scene: Scene, random: Random) -> None:
+    """One that is short would pass for restored: the next restore leaves what exists as it is."""
+    restore = next(each for each in deeds(scene) if each.name == "restore of missing files")
+    named = next(place for place, call in enumerate(power.calls_of(restore)) if call.name == "rename")
+    for _ in range(60):
+        power.cut(restore, named + 1, random)
 
 
 def test_a_program_that_does_not_sync_is_found_out(scene: Scene, tally: Tally, random: Random) -> None:

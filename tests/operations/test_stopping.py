@@ -288,7 +288,8 @@ async def test_a_size_limit_is_a_full_disk(server: Server, tmp_path: Path) -> No
         "except HctuiError as error: print(type(error).__name__, error)\n"
     )
     for limit in (1, 5_000, 100_000, 700_000):
-        command = [sys.executable, "-c", script, server.configuration.path, server.destination, str(limit)]
+        # -B: else Python's own files of bytecode would be cut short, and every later start fail on them
+        command = [sys.executable, "-B", "-c", script, server.configuration.path, server.destination, str(limit)]
         result = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         assert result.stdout.count("\n") == 1, result.stdout

@@ -58,6 +58,7 @@ def deeds(scene: Scene) -> tuple[Deed, ...]:
         found.append(Deed(f"restore of {alias} under another name", RestorePlan(scene.backup, (alias,), into=INTO)))
     found.append(Deed("backup of files", FilesBackupPlan((scene.live / FILES,), scene.destination, "soltos")))
     found.append(Deed("restore of files", FilesRestorePlan(scene.files, scene.live, replace=True)))
+    found.append(Deed("restore of missing files", FilesRestorePlan(scene.files, scene.live)))
     return tuple(found)
 
 
@@ -223,9 +224,10 @@ class Kills:
             return
         whole = {name: digest for name, digest in now.items() if not name.rpartition("/")[2].startswith(".hctui-")}
         assert set(old) <= set(whole) and all(digest in (old.get(name), new[name]) for name, digest in whole.items())
-        assert whole == new or not ended, "told to be done, and it is not"
+        goal = new if deed.plan.replace else {**new, **old}
+        assert whole == goal or not ended, "told to be done, and it is not"
         carry_out(deed.plan, self._scene.configuration(), None)
-        assert content_of(folder) == new
+        assert content_of(folder) == goal
         assert not list(folder.rglob(".hctui-*"))
 
     def _beside(self, deed: Deed) -> None:
