@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from blake3 import blake3
-from isal.isal_zlib import crc32
+from zlib_ng.zlib_ng import crc32
 
 from hctui.archive import manifests
 from hctui.archive.ciphers import STRENGTHS, Bytes, WrongKey, password_candidates
