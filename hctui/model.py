@@ -18,8 +18,7 @@ from hctui.messages import N_
 
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0
 """A reader refuses a manifest with a greater major version."""
-MANIFEST_NAME = "manifest.json"
-README_NAME = "LEIA-ME.txt"
+MANIFEST_NAME, README_NAME = "manifest.json", "LEIA-ME.txt"
 BACKUP_SUFFIX = ".bkb"
 
 

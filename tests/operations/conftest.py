@@ -62,6 +62,22 @@ class Server:
         finally:
             connection.close()
 
+    def spoil(self) -> None:
+        """Do to the shop what a bad day does."""
+        self.query("DELETE FROM produtos WHERE id > 10")
+        self.query("UPDATE pedidos SET quantidade = 999")
+        self.query("UPDATE usuarios SET senha = 'segredo-novo'")
+        self.query("INSERT INTO auditoria VALUES (2, 'joao', 'apagou tudo')")
+        self.query("UPDATE config SET valor = 'Padaria Nova'")
+
+    def files(self) -> dict[str, bytes]:
+        """Return what lies in the folder of dBase tables."""
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+
+    def counts(self) -> tuple[object, ...]:
+        """Return how many products there are and the largest quantity ordered, which `spoil` changes."""
+        return self.query("SELECT (SELECT count(*) FROM produtos), (SELECT max(quantidade) FROM pedidos)")[0]
+
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_data: Path) -> Server:

@@ -18,7 +18,7 @@ import pytest
 
 from hctui.databases.engine import Engine, SnapshotRequest
 from hctui.databases.folder import capture, reflinks
-from hctui.errors import Cancelled, CommandFailed, DatabaseMissing, ReadFailed, UnstableTable
+from hctui.errors import Cancelled, DatabaseMissing, ReadFailed, UnstableTable
 from hctui.model import Consistency, PartKind, Role
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -304,31 +304,6 @@ def test_where_blocks_can_be_shared_copies_are_taken_first(
 
 def copy_bytes(source: int, target: int) -> None:
     os.write(target, os.pread(source, 1 << 24, 0))
-
-
-def test_commands_before_and_after(
-    books: Path, engine_of: Callable[..., Engine], tmp_path: Path, backup: Callable[..., Any]
-) -> None:
-    log = tmp_path / "log"
-    engine = engine_of(books, before=f"echo before >> {log}; sleep 60 &", after=f"echo after >> '{log}'")
-    backup(engine)
-    assert log.read_text() == "before\nafter\n"
-    failing = engine_of(books, before="sh -c 'echo no lock; exit 3'", after=f"echo after >> {log}")
-    with pytest.raises(CommandFailed, match="code 3: no lock"):
-        backup(failing)
-    assert log.read_text() == "before\nafter\nafter\n", "whatever happened"
-    with pytest.raises(CommandFailed, match="code 127"):
-        backup(engine_of(books, before="no-such-program"))
-    with pytest.raises(CommandFailed, match="code 1"):
-        backup(engine_of(books, after="false"))
-
-
-def test_commands_do_not_see_the_password(
-    books: Path, engine_of: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
-) -> None:
-    monkeypatch.setenv("HCTUI_PASSWORD", "segredo")
-    backup(engine_of(books, before=f"env > {tmp_path / 'seen'}"))
-    assert "segredo" not in (tmp_path / "seen").read_text()
 
 
 def test_cancelling_ends_a_capture_that_waits(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
