@@ -12,7 +12,6 @@ from hctui.databases.postgresql.address import SCHEMES, Address, Identity, locat
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.server import Found, Server
 from hctui.errors import DatabaseError
-from hctui.locations import masked
 from hctui.messages import N_, Message, message
 from hctui.model import Database
 
@@ -20,13 +19,15 @@ _DATABASES = """
 SELECT datname, datallowconn, shobj_description(oid, 'pg_database'), 0, '', pg_get_userbyid(datdba)
 FROM pg_database WHERE NOT datistemplate ORDER BY datname
 """
+_SERVER = "PostgreSQL"
+"""What stands for an alias in a sentence about the server itself."""
 _MAINTENANCE = "postgres"
 """The database that every server has, which is left out while there is nothing in it."""
 
 
 def discover(location: str, registered: Sequence[Database], password: str | None) -> tuple[Discovered, ...]:
     """Return the databases of the server at `location`, those that can't be backed up with the reason. Raises as connecting."""
-    asked = Address(masked(location), location, password)
+    asked = Address(_SERVER, location, password)
     with closing(Server(asked)) as server:
         found = [Found(*row) for row in server.link.ask(_DATABASES)]
     known = {identity: database.alias for database in registered if (identity := _identity(database)) is not None}
@@ -35,7 +36,7 @@ def discover(location: str, registered: Sequence[Database], password: str | None
 
 def keep_password(location: str, password: str) -> Path:
     """Put a password that the server takes into the file where libpq finds it; return the file. Raises as connecting."""
-    with closing(Server(Address(masked(location), location, password))) as server:
+    with closing(Server(Address(_SERVER, location, password))) as server:
         return passfile.keep(server.link, password)
 
 
