@@ -11,7 +11,7 @@ from soak.scene import Scene
 from soak.tally import Tally
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-DEEDS = 16
+DEEDS = 17
 
 
 @pytest.fixture(scope="module")
