@@ -39,7 +39,7 @@ def knock_files(path: str, name: str, number: int) -> bool:
 def main(style: str, path: str, name: str, pause: str) -> None:
     """Knock until told to stop."""
     knock = {"sqlite": knock_sqlite, "files": knock_files}[style]
-    done = 0
+    done = int(knock(path, name, 1))
     print("knocking", flush=True)
     while not select.select([sys.stdin], [], [], float(pause))[0]:
         done += knock(path, name, done + 1)
