@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from benchmarks import data
 from benchmarks.contests import Bench, Contest, program

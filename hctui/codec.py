@@ -1,4 +1,4 @@
-"""Dataclasses to JSON and back, strictly: a wrong type or an unknown name is an error, never a guess."""
+"""What is frozen to JSON and back, strictly: a wrong type or an unknown name is an error, never a guess."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from hctui import events, model
+from hctui import events
+from hctui.plans import Plan
 
 T = TypeVar("T")
 _NO_TEXT = "\0"
 """Begins a path that is no UTF-8 text and is written byte by byte; no real path has it."""
-_KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(events.Event), *get_args(model.Plan))}
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(events.Event), *get_args(Plan))}
 
 
 def encode(value: object) -> bytes:
-    """Return `value`, a dataclass of `model` or `events`, as one line of JSON."""
+    """Return `value`, a `Struct` of `model`, `plans` or `events`, as one line of JSON."""
     return msgspec.json.encode(value, enc_hook=_encode_other)
 
 
@@ -27,7 +28,7 @@ def decode(data: bytes | str, kind: type[T]) -> T:
     return msgspec.json.decode(data, type=kind, dec_hook=_decode_other)
 
 
-def encode_tagged(value: events.Event | model.Plan) -> bytes:
+def encode_tagged(value: events.Event | Plan) -> bytes:
     """Return an event or a plan as a JSON line that names its class under `kind`.
 
     In its texts, what is no text (bytes of a file's name that are not UTF-8) is replaced by question marks; paths are exact.
@@ -39,13 +40,13 @@ def encode_tagged(value: events.Event | model.Plan) -> bytes:
     return b'{"kind":"%b",%b' % (type(value).__name__.encode(), encoded[1:])
 
 
-def decode_tagged(line: bytes | str) -> events.Event | model.Plan:
+def decode_tagged(line: bytes | str) -> events.Event | Plan:
     """Return what `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
     fields = msgspec.json.decode(line, type=dict[str, Any])
     kind = _KINDS.get(fields.pop("kind", ""))
     if kind is None:
         raise msgspec.ValidationError("the line names no event")
-    decoded: events.Event | model.Plan = msgspec.convert(fields, kind, dec_hook=_decode_other)
+    decoded: events.Event | Plan = msgspec.convert(fields, kind, dec_hook=_decode_other)
     return decoded
 
 

@@ -6,11 +6,12 @@ The last event is always one of `BackupDone`, `RestoreDone`, `VerifyDone`, `File
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from hctui.messages import Message
 from hctui.model import Consistency, Encryption
@@ -28,8 +29,7 @@ class Step(StrEnum):
     SWAP = "swap"
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """The operation knows what lies before it."""
 
     operation: str
@@ -40,16 +40,14 @@ class Started:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True):
     """Another step of the work on one database begins."""
 
     alias: str
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class TableStarted:
+class TableStarted(Struct, frozen=True):
     """Work on a table (or, in a files job, a file) begins."""
 
     alias: str
@@ -57,16 +55,14 @@ class TableStarted:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """So much is done; sent a few times a second at the most."""
 
     done: int
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class TableDone:
+class TableDone(Struct, frozen=True):
     """A table is stored, verified or put back."""
 
     alias: str
@@ -75,15 +71,13 @@ class TableDone:
     rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """Something the person must know though the work goes on; makes the exit code 3."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseOutcome:
+class DatabaseOutcome(Struct, frozen=True):
     """What came of one database."""
 
     alias: str
@@ -99,8 +93,7 @@ class DatabaseOutcome:
     """Restore: what was replaced is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackupDone:
+class BackupDone(Struct, frozen=True):
     """The backup lies whole at its place."""
 
     file: Path
@@ -112,8 +105,7 @@ class BackupDone:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreDone:
+class RestoreDone(Struct, frozen=True):
     """The restore (or undo) is in place."""
 
     operation: str
@@ -122,8 +114,7 @@ class RestoreDone:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyDone:
+class VerifyDone(Struct, frozen=True):
     """Every byte was read and is what was written."""
 
     file: Path
@@ -135,8 +126,7 @@ class VerifyDone:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FilesDone:
+class FilesDone(Struct, frozen=True):
     """Files were backed up or restored."""
 
     operation: str
@@ -149,8 +139,7 @@ class FilesDone:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The operation ended without doing what was asked; everything is as it was before."""
 
     message: Message

@@ -10,8 +10,9 @@ it comes as a `Message` of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Union
+
+from msgspec import Struct, field
 
 Value = Union[str, int, float, "Message"]
 """A `Message` as a value is a sentence within the sentence (a reason with blanks of its own) and is translated with it."""
@@ -22,8 +23,7 @@ def N_(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One sentence with its values, translatable later: `Message(N_("Table {table} is gone."), {"table": "x"})`."""
 
     text: str

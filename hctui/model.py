@@ -1,20 +1,18 @@
-"""The nouns: what a backup holds, and the plans that operations carry out. Frozen, and no code of ours below it.
+"""The nouns: databases, and what a backup of them holds. Frozen, and no code of ours below it.
 
-Everything here turns into JSON and back with `hctui.codec`: the manifest (DESIGN.md 3), the journal of a job and the plan
-that is sent to it.
+Everything here turns into JSON and back with `hctui.codec`: the manifest (DESIGN.md 3) is made of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+
 from hctui.locations import masked
-from hctui.messages import N_
 
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0
 """A reader refuses a manifest with a greater major version."""
@@ -70,8 +68,7 @@ class PartKind(StrEnum):
     """A file of the database that belongs to no table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One stored piece of a database: a file of a table, or a whole database where the engine keeps one file."""
 
     path: str
@@ -87,8 +84,7 @@ class Part:
     """Hexadecimal BLAKE3 of its bytes once stored; `b3sum` prints the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexDefinition:
+class IndexDefinition(Struct, frozen=True):
     """One index as its engine would have to make it again."""
 
     name: str
@@ -99,8 +95,7 @@ class IndexDefinition:
     """What else the engine needs (file, filter expression, descending, unique …)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One table: the unit of progress, of selection and of partial restore."""
 
     name: str
@@ -118,8 +113,7 @@ class Table:
     """In a manifest: it was in the database and is not in the backup."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseManifest:
+class DatabaseManifest(Struct, frozen=True):
     """One database as a backup holds it."""
 
     alias: str
@@ -139,8 +133,7 @@ class DatabaseManifest:
     """What only the engine understands, as JSON values."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """One entry of a files backup (Cópia de arquivos)."""
 
     path: str
@@ -157,8 +150,7 @@ class StoredFile:
     """Its member, where the path can't be a member's name; otherwise empty and the path is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """The whole of `manifest.json`."""
 
     created: datetime
@@ -170,16 +162,14 @@ class Manifest:
     """Only in a files backup."""
 
 
-@dataclass(frozen=True, slots=True)
-class RolePattern:
+class RolePattern(Struct, frozen=True):
     """Tables whose name matches a glob have a role."""
 
     pattern: str
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(Struct, frozen=True):
     """A database registered in the configuration."""
 
     alias: str
@@ -205,8 +195,7 @@ class Database:
         return masked(self.location)
 
 
-@dataclass(frozen=True, slots=True)
-class TableFormat:
+class TableFormat(Struct, frozen=True):
     """How a table is laid out in files of one stem; every extension in lower case, with its dot, `?` for any character."""
 
     name: str
@@ -219,8 +208,7 @@ class TableFormat:
     """Globs of lock and temporary files that are not backed up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """Somebody who has a database open."""
 
     program: str
@@ -229,172 +217,3 @@ class Session:
     address: str = ""
     doing: str = ""
     """The file it has open, or the statement it runs."""
-
-
-def option(default: Any, label: str, explanation: str, *, flag: str = "") -> Any:
-    """Declare a field of a plan once: its default, its label on a page, its explanation (F1, --help) and its CLI flag."""
-    return field(default=default, metadata={"label": label, "explanation": explanation, "flag": flag})
-
-
-@dataclass(frozen=True, slots=True)
-class BackupPlan:
-    """Back up databases into one new file."""
-
-    databases: tuple[str, ...]
-    destination: Path
-    name: str
-    """File name, `.bkb` added where missing."""
-    encryption: Encryption | None = option(
-        None,
-        N_("Encrypt the backup with a password"),
-        N_(
-            "Without the password nobody can read the backup, and nobody can recover the password: keep it somewhere safe,"
-            " apart from the backup. AES-256 is the strongest. Standard (ZipCrypto) can be broken and is there only for"
-            " programs that read nothing else."
-        ),
-        flag="--encrypt",
-    )
-    level: Level = option(
-        Level.MEDIUM,
-        N_("Compression level"),
-        N_(
-            "Maximum makes the smallest file and takes longest; Minimum is several times faster and a little larger;"
-            " Do not compress is for data that is compressed already. What is stored is the same at every level."
-        ),
-        flag="--level",
-    )
-    audit: bool = option(
-        True,
-        N_("Include the audit file"),
-        N_(
-            "The audit tables record who changed what. Left out, the backup is smaller, and a restore leaves the audit tables"
-            " of the database as they are."
-        ),
-        flag="--audit/--no-audit",
-    )
-    images: bool = option(
-        True,
-        N_("Include images"),
-        N_(
-            "Images are often the largest part of a database. Left out, a restore leaves the images of the database as they"
-            " are; if the database is lost, the images are lost."
-        ),
-        flag="--images/--no-images",
-    )
-    indexes: bool = option(
-        True,
-        N_("Include indexes"),
-        N_(
-            "Indexes can be rebuilt from the data. Left out, the backup is smaller and the restore takes longer, because they"
-            " are rebuilt then; for some table formats only the application can rebuild them. Of a database on a server the"
-            " backup holds definitions of indexes alone, so that leaving them out saves next to nothing."
-        ),
-        flag="--indexes/--no-indexes",
-    )
-    accept_unstable: bool = option(
-        False,
-        N_("Accept tables that never stop changing"),
-        N_(
-            "A table file that is written to at every attempt to copy it makes the backup fail. Accepted, it is stored as it"
-            " was read, and may be damaged inside; the result says so."
-        ),
-        flag="--accept-unstable",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RestorePlan:
-    """Put databases, or some tables of one, back from a backup."""
-
-    file: Path
-    """The backup, or with `unpacked` the folder it was unpacked in."""
-    databases: tuple[str, ...] = ()
-    """Aliases in the backup; none means all of them."""
-    into: str = option(
-        "",
-        N_("Restore under another name"),
-        N_("The database is restored beside the original, under this name. The original is not touched."),
-        flag="--into",
-    )
-    tables: tuple[str, ...] | None = option(
-        None,
-        N_("Partial restore of the database"),
-        N_(
-            "Only the ticked tables are replaced; every other table stays as it is. Rows of other tables that point to them"
-            " are checked before anything is kept."
-        ),
-        flag="--tables",
-    )
-    settings: bool = option(
-        False,
-        N_("Restore the system settings"),
-        N_("The settings tables of the backup replace those of the database. Otherwise they stay as they are now."),
-        flag="--settings",
-    )
-    users_and_audit: bool = option(
-        False,
-        N_("Restore the users and the audit file"),
-        N_(
-            "The users and audit tables of the backup replace those of the database: passwords are again those of the day of"
-            " the backup, and what was recorded since is replaced. Otherwise they stay as they are now."
-        ),
-        flag="--users-and-audit",
-    )
-    unpacked: bool = option(
-        False,
-        N_("The files to restore are unpacked in the given folder"),
-        N_("The folder named above holds a backup that was unpacked with another program; its files are used as they are."),
-        flag="--unpacked",
-    )
-    exact: bool = option(
-        False,
-        N_("Drop tables made since the backup"),
-        N_("The database becomes what it was: tables that the backup does not know are dropped (an undo is kept)."),
-        flag="--exact",
-    )
-    disconnect: bool = option(
-        False,
-        N_("Disconnect other users"),
-        N_("Whoever is connected is disconnected first, where the engine can; otherwise the restore is refused by name."),
-        flag="--disconnect",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyPlan:
-    """Read every byte of a backup and open each database in it."""
-
-    file: Path
-
-
-@dataclass(frozen=True, slots=True)
-class UndoPlan:
-    """Put back what the last restore of a database replaced."""
-
-    database: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilesBackupPlan:
-    """Back up any files and folders."""
-
-    paths: tuple[Path, ...]
-    destination: Path
-    name: str
-    encryption: Encryption | None = None
-    level: Level = Level.MEDIUM
-
-
-@dataclass(frozen=True, slots=True)
-class FilesRestorePlan:
-    """Restore files into a folder."""
-
-    file: Path
-    destination: Path
-    only: tuple[str, ...] = ()
-    """Globs on the paths in the backup; none means all."""
-    replace: bool = False
-    """Replace files that are there already; otherwise they are left and named."""
-
-
-Plan = BackupPlan | RestorePlan | VerifyPlan | UndoPlan | FilesBackupPlan | FilesRestorePlan

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.messages import N_, Message, message
 
@@ -16,8 +17,7 @@ MONTH = 30 * 86400.0
 HOUR = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Strength:
+class Strength(Struct, frozen=True):
     """An estimate."""
 
     bars: int

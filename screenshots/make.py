@@ -25,7 +25,7 @@ from camera import Camera
 from hctui import jobs, language
 from hctui.config import Configuration
 from hctui.demo import server as demo_server
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 
 SCALE = 6.0
 

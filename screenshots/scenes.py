@@ -8,7 +8,8 @@ from pathlib import Path
 
 from camera import Camera
 
-from hctui.model import BackupPlan, Level
+from hctui.model import Level
+from hctui.plans import BackupPlan
 from hctui.tui.screens.attach import Attach
 from hctui.tui.screens.backups.backup_list import BackupList
 from hctui.tui.screens.backups.details import DetailsPage

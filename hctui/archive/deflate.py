@@ -13,10 +13,10 @@ on a core as `zip -6` and within a hundredth of its size: level 7, 2% smaller, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from isal import isal_zlib
+from msgspec import Struct
 from zlib_ng import zlib_ng
 
 from hctui.model import Level
@@ -42,8 +42,7 @@ class _Compressor(Protocol):
     def flush(self, mode: int, /) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """A chunk, ready to be enciphered and written."""
 
     data: bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from hctui.messages import N_
 
@@ -18,8 +19,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMember:
+class StoredMember(Struct, frozen=True):
     """What was read from a source and stored, or read back and checked."""
 
     size: int
@@ -28,8 +28,7 @@ class StoredMember:
     """Hexadecimal, as `b3sum` prints it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemberInfo:
+class MemberInfo(Struct, frozen=True):
     """One member as the directory of an archive lists it; nothing of it is proved before it is read."""
 
     name: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
 from blake3 import blake3
 from isal.isal_zlib import crc32_combine
+from msgspec import Struct
 from pyzipper import ZIP_DEFLATED, ZIP_STORED  # type: ignore[import-untyped]
 
 from hctui.archive import deflate
@@ -64,8 +64,7 @@ class Source:
         return StoredMember(self._size, self._hash.hexdigest())
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """What members are enciphered with."""
 
     encryption: Encryption
@@ -78,8 +77,7 @@ class Lock:
         return AesEncrypter(self.password, self.encryption)
 
 
-@dataclass(frozen=True, slots=True)
-class _Small:
+class _Small(Struct, frozen=True):
     header: Header
     data: bytes
     level: Level

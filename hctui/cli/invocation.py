@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+from msgspec import Struct
 
 from hctui.cli.framework import Option
 from hctui.language import LANGUAGES
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
-@dataclass
-class Invocation:
+class Invocation(Struct, dict=True):
     """Made anew for each run."""
 
     configuration_path: Path | None = None

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from enum import Enum, StrEnum
-from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
 import click
 
 from hctui.cli.framework import Option
 from hctui.language import _, ngettext
-from hctui.model import Plan
+from hctui.plans import DeclaredOption, Plan, options_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -64,17 +62,16 @@ def plan_options(plan: type[Plan], *only: str) -> Callable[[Decorated], Decorate
     """Give a command an option for every field of `plan` that has a flag (and is in `only`); not given, it comes as None."""
 
     def decorate(command: Decorated) -> Decorated:
-        hints = get_type_hints(plan)
-        for field in reversed(fields(plan)):
-            if field.metadata.get("flag") and (not only or field.name in only):
+        for option in reversed(options_of(plan)):
+            if not only or option.name in only:
                 command = click.option(
-                    field.metadata["flag"],
-                    field.name,
+                    option.told.flag,
+                    option.name,
                     cls=_PlanOption,
                     default=None,
-                    label=field.metadata["label"],
-                    help=field.metadata["explanation"],
-                    **_kind(hints[field.name]),
+                    label=option.told.label,
+                    help=option.told.explanation,
+                    **_kind(option),
                 )(command)
         return command
 
@@ -84,14 +81,11 @@ def plan_options(plan: type[Plan], *only: str) -> Callable[[Decorated], Decorate
 def filled(plan: type[Plan], given: Mapping[str, object], defaults: Plan | None = None) -> dict[str, Any]:
     """Return the options of `plan`: those given, the others from `defaults`, else as the plan declares them."""
     values: dict[str, Any] = {}
-    for field in fields(plan):
-        if not field.metadata.get("flag"):
-            continue
-        value = given.get(field.name)
+    for option in options_of(plan):
+        value = given.get(option.name)
         if value is None:
-            value = getattr(defaults, field.name) if defaults is not None else field.default
-            assert value is not MISSING
-        values[field.name] = None if value is Nothing.NONE else value
+            value = getattr(defaults, option.name) if defaults is not None else option.default
+        values[option.name] = None if value is Nothing.NONE else value
     return values
 
 
@@ -108,11 +102,10 @@ class _PlanOption(Option):
         return (record[0], f"{_(self._label)}. {record[1]}") if record else None
 
 
-def _kind(hint: Any) -> dict[str, Any]:
-    kinds = [kind for kind in get_args(hint) or (hint,) if kind is not NoneType]
-    optional = len(get_args(hint)) > len(kinds)
-    if kinds[0] is bool:
+def _kind(option: DeclaredOption) -> dict[str, Any]:
+    kind = option.kinds[0]
+    if kind is bool:
         return {"is_flag": True}
-    if isinstance(kinds[0], type) and issubclass(kinds[0], StrEnum):
-        return {"type": Choice(kinds[0], optional=optional)}
-    return {"metavar": "ALIAS"} if kinds[0] is str else {"callback": _split_names, "metavar": "T1,T2"}
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {"type": Choice(kind, optional=option.optional)}
+    return {"metavar": "ALIAS"} if kind is str else {"callback": _split_names, "metavar": "T1,T2"}

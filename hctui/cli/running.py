@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hctui.cli.invocation import Invocation
-from hctui.model import Plan
+from hctui.plans import Plan
 
 
 def run_job(plan: Plan, invocation: Invocation, password: str | None, *, as_json: bool) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from tomlkit.items import Table
 
 
-@dataclass
 class Configuration(Settings):
     """What the file says; every change rereads the file, saves it and is seen here at once."""
 
@@ -43,7 +41,8 @@ class Configuration(Settings):
         self._see(parse(storing.read(self.path), self.path))
 
     def _see(self, settings: Settings) -> None:
-        vars(self).update(vars(settings))
+        for name in Settings.__struct_fields__:
+            setattr(self, name, getattr(settings, name))
 
     def database(self, alias: str) -> Database:
         """Return the database registered as `alias`; capitals make no difference. Raises `UnknownDatabase`."""

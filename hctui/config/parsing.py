@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.section import Section
 from hctui.errors import InvalidAlias, InvalidConfiguration
 from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, Message
-from hctui.model import BackupPlan, Database, Role, RolePattern, TableFormat
+from hctui.model import Database, Role, RolePattern, TableFormat
+from hctui.plans import BackupPlan, DeclaredOption, options_of
 
 THEMES = ("dark", "light")
 LANGUAGES = ("pt_BR", "en")
@@ -28,8 +30,7 @@ NO_PLAN = BackupPlan((), Path(), "")
 """A plan without databases and place, to carry options."""
 
 
-@dataclass
-class Settings:
+class Settings(Struct):
     """What the file says."""
 
     databases: tuple[Database, ...] = ()
@@ -46,7 +47,7 @@ class Settings:
     nice: int = 0
     """How far jobs stand back for other programs, 0 (not at all) to 19."""
     backup: BackupPlan = NO_PLAN
-    """A plan without databases and place whose options are the person's defaults; `dataclasses.replace` fills the rest."""
+    """A plan without databases and place whose options are the person's defaults; `structs.replace` fills the rest."""
     formats: tuple[TableFormat, ...] = ()
     """Formats of table files that the person defined."""
 
@@ -77,14 +78,6 @@ def parse(text: str, path: Path) -> Settings:
 def resolve(location: str, folder: Path) -> str:
     """Return a path as it is meant in a file that lies in `folder`: `~` is the person's home, others start at the folder."""
     return str(folder / Path(location).expanduser())
-
-
-def option_fields() -> Iterator[tuple[Field[object], tuple[type, ...]]]:
-    """Yield each option of `BackupPlan` with the types it may have."""
-    hints = get_type_hints(BackupPlan)
-    for each in fields(BackupPlan):
-        if "label" in each.metadata:
-            yield each, get_args(hints[each.name]) or (hints[each.name],)
 
 
 def _databases(section: Section, formats: tuple[TableFormat, ...]) -> Iterator[Database]:
@@ -147,18 +140,17 @@ def _folder(section: Section, key: str) -> Path | None:
 
 
 def _backup(section: Section) -> BackupPlan:
-    section.only([field.name for field, _ in option_fields()])
-    given = {
-        field.name: _option(section, field.name, kinds) for field, kinds in option_fields() if field.name in section.values
-    }
+    options = options_of(BackupPlan)
+    section.only([option.name for option in options])
+    given = {option.name: _option(section, option) for option in options if option.name in section.values}
     return replace(NO_PLAN, **given)
 
 
-def _option(section: Section, name: str, kinds: tuple[type, ...]) -> Any:
+def _option(section: Section, option: DeclaredOption) -> Any:
     """Return an option as its field's type has it."""
-    if kinds == (bool,):
-        return section.flag(name, False)
-    values = {choice.value: choice for kind in kinds if issubclass(kind, StrEnum) for choice in kind}
-    optional: dict[str, StrEnum | None] = {NO_ENCRYPTION: None} if NoneType in kinds else {}
+    if option.kinds == (bool,):
+        return section.flag(option.name, False)
+    values = {choice.value: choice for kind in option.kinds if issubclass(kind, StrEnum) for choice in kind}
+    optional: dict[str, StrEnum | None] = {NO_ENCRYPTION: None} if option.optional else {}
     choices = {**optional, **values}
-    return choices[section.choice(name, choices, "")]
+    return choices[section.choice(option.name, choices, "")]

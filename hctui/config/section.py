@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from hctui.errors import InvalidConfiguration
 from hctui.messages import N_, Message, Value
@@ -13,8 +14,7 @@ from hctui.messages import N_, Message, Value
 MISSING: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A TOML table with its name, dotted; the root has none."""
 
     path: Path

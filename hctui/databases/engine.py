@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 from hctui.events import Reporter
 from hctui.messages import Message
 from hctui.model import Consistency, Database, DatabaseManifest, Part, Role, Session, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """What can be told of a database without looking into its tables."""
 
     tables: tuple[Table, ...]
@@ -34,8 +34,7 @@ class Outline:
     """About how many bytes a full backup would read."""
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotRequest:
+class SnapshotRequest(Struct, frozen=True):
     """What a backup takes of a database."""
 
     left_out: frozenset[Role] = frozenset()
@@ -44,8 +43,7 @@ class SnapshotRequest:
     accept_unstable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotPart:
+class SnapshotPart(Struct, frozen=True):
     """One part to be stored, and how to read it."""
 
     part: Part
@@ -68,8 +66,7 @@ class Snapshot(Protocol):
         """Return what was captured; complete only after `parts()` has ended. Sizes and hashes of parts are the caller's."""
 
 
-@dataclass(frozen=True, slots=True)
-class RestorationRequest:
+class RestorationRequest(Struct, frozen=True):
     """What a restore puts into a database."""
 
     source: DatabaseManifest
@@ -86,8 +83,7 @@ class RestorationRequest:
     """End other sessions first, where the engine can."""
 
 
-@dataclass(frozen=True, slots=True)
-class RestorationOutcome:
+class RestorationOutcome(Struct, frozen=True):
     """What a committed restore left behind."""
 
     tables: tuple[Table, ...]
@@ -98,8 +94,7 @@ class RestorationOutcome:
     undo: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Struct, frozen=True):
     """What the last restore replaced, still kept."""
 
     made: datetime
@@ -108,8 +103,7 @@ class Undo:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
+class Discovered(Struct, frozen=True):
     """A database that a server has."""
 
     name: str

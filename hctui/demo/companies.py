@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from random import Random
+
+from msgspec import Struct
 
 from hctui.demo import words
 from hctui.demo.pictures import picture
@@ -21,8 +22,7 @@ STOCK = 1000
 """Pieces of each product in each warehouse on that day; goods only move, so the sum never changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
+class Company(Struct, frozen=True):
     """One company: what it is called, what it makes, how much of it."""
 
     alias: str

@@ -12,7 +12,8 @@ from hctui.demo.told import Chapter, job_done
 from hctui.errors import DemoFailed
 from hctui.events import BackupDone, RestoreDone
 from hctui.messages import N_, Message, message
-from hctui.model import BackupPlan, Database, RestorePlan, UndoPlan
+from hctui.model import Database
+from hctui.plans import BackupPlan, RestorePlan, UndoPlan
 
 ALIAS = pousada.COMPANY.alias
 _COPY = "hctui_demo_pousada_2"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from hctui.config import Configuration
 from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE, private_folder
@@ -19,8 +20,7 @@ MARKER = "hctui-demo.json"
 """Its presence tells that a folder is a demo and may be made anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoServer:
+class DemoServer(Struct, frozen=True):
     """The folders and files of a demo."""
 
     folder: Path

@@ -23,7 +23,8 @@ from hctui.errors import DemoFailed
 from hctui.events import BackupDone, RestoreDone, VerifyDone
 from hctui.labels import label_of
 from hctui.messages import N_, Message, message
-from hctui.model import BackupPlan, Encryption, RestorePlan, UndoPlan, VerifyPlan
+from hctui.model import Encryption
+from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
 
 PASSWORD = "ouro-e-farinha-1957"
 """Told to everybody: the demo keeps no secret."""

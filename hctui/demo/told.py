@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from hctui.config import Configuration
 from hctui.errors import DemoFailed, JobDied
 from hctui.events import Done, Event, Failed
 from hctui.jobs import start
-from hctui.model import Plan
+from hctui.plans import Plan
 
 Result = TypeVar("Result", bound=Done)
 POLLED = 0.05
 """Seconds between two looks at a job: the demo is short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(Struct, frozen=True):
     """A heading; what follows belongs to it."""
 
     title: str

@@ -8,19 +8,19 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from hctui import codec
 from hctui.errors import Cancelled, DatabaseBusy, JobDied, UnknownJob
 from hctui.events import Event, Failed
 from hctui.jobs import journal
 from hctui.jobs.locks import aliases_of, is_held
-from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
 State = Literal["running", "done", "failed", "cancelled", "died"]
 JOURNAL, LOG, RECORD, ALIVE, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "alive", "seen", "cancel"
@@ -37,8 +37,7 @@ OPERATIONS: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What is written down of a job when it starts."""
 
     started: datetime
@@ -46,8 +45,7 @@ class Record:
     configuration: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """An operation in a process of its own, running or ended."""
 
     folder: Path

@@ -18,7 +18,8 @@ from hctui.config import Configuration, state_folder
 from hctui.config.places import private_folder
 from hctui.errors import DatabaseBusy, UnknownDatabase, WriteFailed
 from hctui.locations import FILE_ENGINES
-from hctui.model import BackupPlan, Database, Plan, RestorePlan, UndoPlan
+from hctui.model import Database
+from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan
 
 _PATIENCE_SECONDS = 1.0
 """How long to wait for the holder of a lock to write its name into it."""

@@ -10,10 +10,12 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from hctui import ahead, codec
 from hctui.config import Configuration, state_folder
@@ -22,14 +24,13 @@ from hctui.errors import WriteFailed
 from hctui.jobs import locks
 from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
 from hctui.jobs.listing import prune
-from hctui.model import Plan
+from hctui.plans import Plan
 
 WORKER: Sequence[str] = ahead.WORKER
 """What Python runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """The first line that the process reads; the plan is the second, the password the rest."""
 
     configuration: Path

@@ -29,7 +29,7 @@ from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
 from hctui.jobs.journal import LAST, Journal
 from hctui.jobs.starting import Order
-from hctui.model import Plan
+from hctui.plans import Plan
 
 COLLECTED = 50_000
 """Objects made between two looks for cycles among them."""

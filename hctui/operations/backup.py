@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui import __version__
 from hctui.archive import ArchiveWriter, StoredMember
@@ -19,7 +21,7 @@ from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
 from hctui.errors import DatabaseMissing, InsideDatabase, NothingToDo, PasswordNeeded
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
 from hctui.messages import N_, Message, message
-from hctui.model import BackupPlan, Consistency, DatabaseManifest, Manifest
+from hctui.model import Consistency, DatabaseManifest, Manifest
 from hctui.operations import records
 from hctui.operations.destination import (
     as_destination_error,
@@ -33,6 +35,7 @@ from hctui.operations.estimate import Estimate, estimate, left_out
 from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.reporting import Bridge, events_of
+from hctui.plans import BackupPlan
 
 
 async def backup(plan: BackupPlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
@@ -61,8 +64,7 @@ def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
     return validate_name(plan.name) if plan.name else default_name(aliases, now, plan.destination)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     engine: Engine
     estimate: Estimate
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from hctui.config import Configuration, validate_alias
 from hctui.databases import from_members
@@ -18,8 +19,7 @@ Members = Sequence[tuple[str, int]]
 """Path and size of each file, `/` between folders."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """What is known of databases apart from the backup, for one that does not say whose it is."""
 
     fallback: str = ""
@@ -43,8 +43,7 @@ class Registered:
         return database.engine if database else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """A database that was recognised, and the folder its files lie in."""
 
     database: DatabaseManifest

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.databases.engine import Engine
-from hctui.model import BackupPlan, Level, Role, Table
+from hctui.model import Level, Role, Table
 from hctui.operations.records import Records
+from hctui.plans import BackupPlan
 
 TYPICAL = {Level.MAX: 0.19, Level.MEDIUM: 0.21, Level.MIN: 0.25, Level.NONE: 1.0}
 """Size of the file for each byte of data, as measured on generated tables (ENGINES.md); images do not compress."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What a backup of one database reads and writes, about; all in bytes."""
 
     tables: tuple[Table, ...]

@@ -8,11 +8,12 @@ import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from msgspec.structs import replace
 
 from hctui import __version__
 from hctui.archive import ArchiveWriter
@@ -20,7 +21,7 @@ from hctui.config import Configuration
 from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
 from hctui.events import Event, FilesDone
 from hctui.messages import N_
-from hctui.model import FilesBackupPlan, Manifest, StoredFile
+from hctui.model import Manifest, StoredFile
 from hctui.operations.backup import Named
 from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space
 from hctui.operations.estimate import TYPICAL
@@ -28,6 +29,7 @@ from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.reporting import INTERVAL, Bridge, events_of
 from hctui.operations.walking import Found, walk
+from hctui.plans import FilesBackupPlan
 
 OPERATION = "files-backup"
 _LARGE = 1 << 20

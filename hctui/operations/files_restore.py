@@ -15,7 +15,7 @@ from hctui.config import Configuration
 from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
 from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
-from hctui.model import FilesRestorePlan, StoredFile
+from hctui.model import StoredFile
 from hctui.operations.derive import Registered, unsafe
 from hctui.operations.destination import check_destination, disk_errors, printable, require_space
 from hctui.operations.files import Telling, member_of
@@ -23,6 +23,7 @@ from hctui.operations.placing import Placer, is_of_the_place
 from hctui.operations.reporting import Bridge, events_of
 from hctui.operations.show import foreign_files
 from hctui.operations.sources import ArchiveSource, open_archive
+from hctui.plans import FilesRestorePlan
 
 OPERATION = "files-restore"
 _NAMED = 20

@@ -12,11 +12,12 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+
+from msgspec import Struct
 
 from hctui.model import StoredFile
 from hctui.operations.walking import EPOCH
@@ -29,8 +30,7 @@ _MOST_BYTES = 64 << 20
 """Bytes of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     """A file that is written, and does not have its name yet."""
 
     file: StoredFile

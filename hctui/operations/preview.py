@@ -10,7 +10,6 @@ from hctui.databases.engine import Engine
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
-from hctui.model import BackupPlan, RestorePlan
 from hctui.operations import records
 from hctui.operations.backup import file_name, refuse_inside, same_disk_warning
 from hctui.operations.derive import Registered
@@ -19,6 +18,7 @@ from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.sources import Source, open_source
 from hctui.operations.targets import Target, find_targets
 from hctui.operations.views import BackupPreview, DatabasePreview, RestorePreview
+from hctui.plans import BackupPlan, RestorePlan
 
 
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:

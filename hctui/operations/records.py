@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.config import state_folder, storing
@@ -22,8 +23,7 @@ _KEPT = 1000
 """Verifications remembered at most; the oldest go first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """The last backup of a database."""
 
     file: str
@@ -34,8 +34,7 @@ class Made:
     """Size of the file for each byte of data, at each level that was used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A verification that found nothing wrong, of the file as it was then."""
 
     at: datetime
@@ -44,8 +43,7 @@ class Verified:
     """Nanoseconds since 1970."""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """The whole of `backups.json` in the state folder."""
 
     made: Mapping[str, Made] = field(default_factory=dict)

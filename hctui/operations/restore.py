@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing, suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.config import Configuration
 from hctui.databases import open_engine
@@ -12,7 +13,7 @@ from hctui.databases.engine import Restoration, RestorationOutcome
 from hctui.errors import DatabaseInUse, HctuiError, NothingToDo, RestoreRefused
 from hctui.events import DatabaseOutcome, Event, Reporter, RestoreDone, Step
 from hctui.messages import N_, message
-from hctui.model import Consistency, Part, RestorePlan
+from hctui.model import Consistency, Part
 from hctui.operations.delivering import deliver_all
 from hctui.operations.derive import Registered
 from hctui.operations.destination import existing, require_space
@@ -20,6 +21,7 @@ from hctui.operations.reporting import Bridge, events_of
 from hctui.operations.sources import Source, chosen, open_source
 from hctui.operations.targets import Target, find_targets, who
 from hctui.operations.views import Action
+from hctui.plans import RestorePlan
 
 
 async def restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
@@ -29,8 +31,7 @@ async def restore(plan: RestorePlan, configuration: Configuration, password: str
             yield event
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
+class _Staged(Struct, frozen=True):
     target: Target
     restoration: Restoration
     parts: tuple[Part, ...]

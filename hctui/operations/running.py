@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator
 
 from hctui.config import Configuration
 from hctui.events import Event
-from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 from hctui.operations.backup import backup
 from hctui.operations.files import files_backup
 from hctui.operations.files_restore import files_restore
 from hctui.operations.restore import restore
 from hctui.operations.undo import undo
 from hctui.operations.verify import verify
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
 
 def run(plan: Plan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:

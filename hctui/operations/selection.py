@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from hctui.errors import SimilarTable, TableRefused, UnknownTable
 from hctui.messages import N_, Message, message
-from hctui.model import DatabaseManifest, RestorePlan, Role, Table
+from hctui.model import DatabaseManifest, Role, Table
 from hctui.operations.views import Action, TableComparison
+from hctui.plans import RestorePlan
 
 _PROTECTED = {
     Role.USERS: message(N_("users stay as they are unless asked for")),

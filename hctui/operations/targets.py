@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.config import Configuration, validate_alias
 from hctui.databases import open_engine
@@ -22,15 +24,15 @@ from hctui.errors import (
 )
 from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
-from hctui.model import Database, DatabaseManifest, Part, RestorePlan, Session, Table
+from hctui.model import Database, DatabaseManifest, Part, Session, Table
 from hctui.operations.scratch import with_tables
 from hctui.operations.selection import compare
 from hctui.operations.sources import Source, chosen
 from hctui.operations.views import Action, TableComparison
+from hctui.plans import RestorePlan
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One database of a backup and where it goes."""
 
     source: DatabaseManifest

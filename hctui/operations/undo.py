@@ -12,10 +12,10 @@ from hctui.databases.engine import Undo
 from hctui.errors import DatabaseInUse, HctuiError, NothingToUndo
 from hctui.events import Event, RestoreDone, Step
 from hctui.messages import Message
-from hctui.model import UndoPlan
 from hctui.operations.reporting import Bridge, events_of
 from hctui.operations.restore import outcome_of
 from hctui.operations.targets import who
+from hctui.plans import UndoPlan
 
 
 async def undo(plan: UndoPlan, configuration: Configuration, password: str | None = None) -> AsyncGenerator[Event, None]:

@@ -14,7 +14,7 @@ from hctui.databases import inspector
 from hctui.errors import EngineMissing, PartMissing
 from hctui.events import DatabaseOutcome, Event, Reporter, Step, VerifyDone
 from hctui.messages import N_, message
-from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile, VerifyPlan
+from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile
 from hctui.operations import records
 from hctui.operations.delivering import deliver_all
 from hctui.operations.derive import Registered
@@ -23,6 +23,7 @@ from hctui.operations.files import member_of
 from hctui.operations.reporting import Bridge, events_of
 from hctui.operations.scratch import private_folder, unpack
 from hctui.operations.sources import ArchiveSource, open_archive
+from hctui.plans import VerifyPlan
 
 
 async def verify(plan: VerifyPlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from hctui.databases.engine import Undo
 from hctui.messages import Message
 from hctui.model import Consistency, DatabaseManifest, Encryption, Manifest, Role, Session, StoredFile, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What is inside a backup."""
 
     file: Path
@@ -42,8 +42,7 @@ class Contents:
         return self.manifest is None
 
 
-@dataclass(frozen=True, slots=True)
-class BackupSummary:
+class BackupSummary(Struct, frozen=True):
     """One line of the existing backups."""
 
     file: Path
@@ -60,8 +59,7 @@ class BackupSummary:
     """Why it can't be read, where it can't."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackupPreview:
+class BackupPreview(Struct, frozen=True):
     """What a backup will take, cheaply estimated."""
 
     name: str
@@ -96,8 +94,7 @@ class Action(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True)
-class TableComparison:
+class TableComparison(Struct, frozen=True):
     """One table in the backup and in the database now."""
 
     name: str
@@ -113,8 +110,7 @@ class TableComparison:
     """The backup holds its content, so that it can be ticked."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatabasePreview:
+class DatabasePreview(Struct, frozen=True):
     """What a restore does to one database."""
 
     alias: str
@@ -147,8 +143,7 @@ class DatabasePreview:
         return tuple(table.name for table in self.tables if table.action in actions)
 
 
-@dataclass(frozen=True, slots=True)
-class RestorePreview:
+class RestorePreview(Struct, frozen=True):
     """What `--dry-run` prints and the page shows before anything starts."""
 
     file: Path

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
 from blake3 import blake3
+from msgspec import Struct
 
 from hctui.archive.members import name_defect, normal_name
 from hctui.messages import N_, message
@@ -26,8 +26,7 @@ _PLAIN = " !#$&'()+,;=@[]{}^`~"
 """Signs that stay as they are in a member's name that has to be spelled otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One file, folder or link on its way into a backup."""
 
     path: str

@@ -26,7 +26,8 @@ from hctui.config import Configuration
 from hctui.errors import HctuiError
 from hctui.language import _
 from hctui.messages import Message
-from hctui.model import Database, Plan
+from hctui.model import Database
+from hctui.plans import Plan
 from hctui.tui import themes
 from hctui.tui.glyphs import plain
 from hctui.tui.pages import ENTRIES, IMPORTING

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from hctui.config import Configuration
 from hctui.language import age
@@ -19,8 +20,7 @@ OLD = timedelta(days=1)
 """A last backup older than this is worth a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastBackup:
+class LastBackup(Struct, frozen=True):
     """When a database was last backed up, as far as hctui knows."""
 
     alias: str
@@ -49,8 +49,7 @@ def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Unattended:
+class Unattended(Struct, frozen=True):
     """A job that runs, or has ended without anybody having seen how."""
 
     job: Job

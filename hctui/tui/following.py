@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
+
+from msgspec import Struct, field
 
 from hctui.events import Done, Event, Failed, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import Message
@@ -25,8 +26,7 @@ class State(StrEnum):
     DONE = "done"
 
 
-@dataclass(slots=True)
-class TableState:
+class TableState(Struct):
     """One line of the list."""
 
     alias: str
@@ -36,8 +36,7 @@ class TableState:
     rows: int | None = None
 
 
-@dataclass
-class Following:
+class Following(Struct):
     """Takes events in their order; everything else is told from them."""
 
     clock: Callable[[], float] = monotonic

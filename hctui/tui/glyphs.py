@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 DATED = 22
 """Cells of `_2026-11-22_22h17.bkb`, the end of a backup's name, and one more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """One set of signs; each is one cell wide unless its docstring says otherwise."""
 
     chosen: str

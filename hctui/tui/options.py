@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from hctui.language import _
-from hctui.model import Plan
+from hctui.plans import Plan, options_of
 from hctui.tui.widgets.tick import Tick
 
 
 def option_text(kind: type[Plan], name: str, key: str) -> str:
     """Return the translated `label` or `explanation` of a plan's option."""
-    return _(next(each.metadata[key] for each in fields(kind) if each.name == name))
+    return _(next(getattr(each.told, key) for each in options_of(kind) if each.name == name))
 
 
 def option_tick(kind: type[Plan], name: str, value: bool, *, note: str = "") -> Tick:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
@@ -16,8 +17,7 @@ NAMED = 6
 """Tables named in one line; of more, how many more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What the result page shows, translated."""
 
     good: bool

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from hctui.messages import N_
 
@@ -17,8 +18,7 @@ IMPORTING = threading.Lock()
 """Held while a package is imported late: of two threads that come at a package from two ends, Python lets one see it half."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageEntry:
+class PageEntry(Struct, frozen=True):
     """One line of the menu."""
 
     key: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hctui.config import Configuration
-from hctui.model import BackupPlan, FilesBackupPlan, Plan
+from hctui.plans import BackupPlan, FilesBackupPlan, Plan
 from hctui.tui.pages import IMPORTING
 
 if TYPE_CHECKING:

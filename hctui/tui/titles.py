@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hctui.language import render
 from hctui.messages import N_, message
-from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
 
 def plan_title(plan: Plan) -> str:

@@ -18,7 +18,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from hctui.config import Configuration
 from hctui.databases.folder import journal
-from hctui.model import RestorePlan
+from hctui.plans import RestorePlan
 from hctui.operations import run
 
 async def restore():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields
 
 import click
 import pytest
@@ -12,7 +11,8 @@ import pytest
 from hctui import language
 from hctui.cli.options import filled, plan_options
 from hctui.cli.root import root
-from hctui.model import BackupPlan, Encryption, Level, RestorePlan
+from hctui.model import Encryption, Level
+from hctui.plans import BackupPlan, RestorePlan, options_of
 
 HEAVY = (
     "textual",
@@ -100,11 +100,11 @@ def test_every_option_of_a_plan_is_an_option_of_its_command(plan: type) -> None:
     def command(**given: object) -> dict[str, object]:
         return filled(plan, given)
 
-    declared = {field.name: field.metadata["flag"] for field in fields(plan) if field.metadata.get("flag")}
+    declared = {option.name: option.told.flag for option in options_of(plan)}
     offered = {option.name: "/".join((*option.opts, *option.secondary_opts)) for option in command.params}
     assert offered == declared
     values = command.main([], standalone_mode=False)
-    assert values == {field.name: field.default for field in fields(plan) if field.metadata.get("flag")}
+    assert values == {option.name: option.default for option in options_of(plan)}
 
 
 def test_what_is_not_given_comes_from_the_configuration() -> None:

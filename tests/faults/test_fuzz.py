@@ -24,8 +24,9 @@ from soak.tally import Tally
 
 from hctui.archive import ArchiveReader
 from hctui.errors import HctuiError
-from hctui.model import Encryption, FilesRestorePlan, RestorePlan, VerifyPlan
+from hctui.model import Encryption
 from hctui.operations import preview_restore, show
+from hctui.plans import FilesRestorePlan, RestorePlan, VerifyPlan
 
 Harmless = Callable[[bytes, str], set[str]]
 SECONDS = 10.0

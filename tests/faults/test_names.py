@@ -16,7 +16,8 @@ from soak.scene import Scene, content_of
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Database, FilesBackupPlan, FilesRestorePlan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.model import Database
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, RestorePlan, UndoPlan, VerifyPlan
 
 MOMENTS = {
     "1970": 0,

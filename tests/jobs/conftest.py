@@ -9,7 +9,8 @@ import pytest
 
 from hctui.config import Configuration
 from hctui.jobs import Job, jobs, start, starting
-from hctui.model import BackupPlan, Database
+from hctui.model import Database
+from hctui.plans import BackupPlan
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hctui.errors import NoSpace
 from hctui.events import BackupDone, DatabaseOutcome, Event, Progress, RestoreDone, Started, TableDone, TableStarted, Warned
 from hctui.jobs import worker
 from hctui.messages import message
-from hctui.model import BackupPlan, Plan, RestorePlan
+from hctui.plans import BackupPlan, Plan, RestorePlan
 
 
 async def run(plan: Plan, configuration: object, password: str | None) -> AsyncIterator[Event]:

@@ -8,11 +8,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.config import Configuration
@@ -20,7 +20,7 @@ from hctui.errors import DatabaseBusy, JobDied, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
 from hctui.jobs import Job, find, jobs, listing, locks, start, starting, unattended
 from hctui.jobs.job import JOURNAL, RECORD
-from hctui.model import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
 
 Begin = Callable[..., Job]
 
@@ -137,7 +137,7 @@ import os, sys
 from pathlib import Path
 from hctui.config import Configuration
 from hctui.jobs import start, starting
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 starting.WORKER = (sys.argv[1],)
 print(start(BackupPlan(("A",), Path("."), "wait"), Configuration.load(Path(sys.argv[2])), None).id, flush=True)
 os.kill(os.getpid(), 9)
@@ -201,7 +201,7 @@ from pathlib import Path
 from hctui.config import Configuration
 from hctui.errors import DatabaseBusy
 from hctui.jobs import start, starting
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 starting.WORKER = (sys.argv[1],)
 configuration, plan = Configuration.load(Path(sys.argv[2])), BackupPlan(("A", "B"), Path(sys.argv[3]), "wait")
 print("ready", flush=True)

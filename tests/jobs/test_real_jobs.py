@@ -11,7 +11,8 @@ import pytest
 from hctui.config import Configuration
 from hctui.events import BackupDone, Failed, RestoreDone, VerifyDone
 from hctui.jobs import Job, start
-from hctui.model import BackupPlan, Encryption, RestorePlan, VerifyPlan
+from hctui.model import Encryption
+from hctui.plans import BackupPlan, RestorePlan, VerifyPlan
 
 PASSWORD = "outra-senha-ção"
 

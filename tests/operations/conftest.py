@@ -13,8 +13,9 @@ import pytest
 
 from hctui.config import Configuration
 from hctui.events import Done, Event
-from hctui.model import BackupPlan, Database, Plan
+from hctui.model import Database
 from hctui.operations import run
+from hctui.plans import BackupPlan, Plan
 
 PASSWORD = "açaí com granola 7"
 """What backups are encrypted with here."""

@@ -9,12 +9,12 @@ import stat
 import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import blake3
 import pytest
+from msgspec.structs import replace
 
 from hctui.archive import ArchiveWriter, StoredMember
 from hctui.errors import (
@@ -29,8 +29,9 @@ from hctui.errors import (
     UnknownDatabase,
 )
 from hctui.events import BackupDone, Progress, Started, TableDone, Warned
-from hctui.model import Encryption, Level, Role, VerifyPlan
+from hctui.model import Encryption, Level, Role
 from hctui.operations import existing_backups, last_backup, preview_backup, show
+from hctui.plans import VerifyPlan
 
 if TYPE_CHECKING:
     from conftest import Server

@@ -7,18 +7,19 @@ import socket
 import stat
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.errors import DestinationMissing, HctuiError, HostileArchive, NothingToDo, ReadFailed, UsageError
 from hctui.events import FilesDone
-from hctui.model import Encryption, FilesBackupPlan, FilesRestorePlan, Level, Manifest, RestorePlan, StoredFile, VerifyPlan
+from hctui.model import Encryption, Level, Manifest, StoredFile
 from hctui.operations import existing_backups, show
+from hctui.plans import FilesBackupPlan, FilesRestorePlan, RestorePlan, VerifyPlan
 
 if TYPE_CHECKING:
     from conftest import Server

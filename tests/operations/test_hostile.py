@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hctui.errors import HctuiError
-from hctui.model import FilesRestorePlan, RestorePlan, VerifyPlan
 from hctui.operations import preview_restore, show
+from hctui.plans import FilesRestorePlan, RestorePlan, VerifyPlan
 
 if TYPE_CHECKING:
     from conftest import Server

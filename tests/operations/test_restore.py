@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from hctui.databases.engine import Restoration, RestorationRequest
 from hctui.databases.sqlite.engine import SqliteEngine
@@ -29,9 +29,10 @@ from hctui.errors import (
     WrongPassword,
 )
 from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
-from hctui.model import Encryption, RestorePlan, UndoPlan
+from hctui.model import Encryption
 from hctui.operations import preview_restore
 from hctui.operations.reporting import Bridge
+from hctui.plans import RestorePlan, UndoPlan
 
 if TYPE_CHECKING:
     from conftest import Server

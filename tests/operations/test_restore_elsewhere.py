@@ -23,7 +23,8 @@ from hctui.errors import (
     PartMissing,
     WriteFailed,
 )
-from hctui.model import Database, RestorePlan
+from hctui.model import Database
+from hctui.plans import RestorePlan
 
 if TYPE_CHECKING:
     from conftest import Server

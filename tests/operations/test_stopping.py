@@ -9,17 +9,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from hctui.errors import DestinationError, HctuiError, NoSpace
 from hctui.events import BackupDone, Done
-from hctui.model import FilesBackupPlan, FilesRestorePlan, Level, Plan, RestorePlan, VerifyPlan
+from hctui.model import Level
 from hctui.operations import recover_all, run
+from hctui.plans import FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, VerifyPlan
 
 pytestmark = pytest.mark.usefixtures("nobody_else")
 
@@ -131,7 +132,7 @@ async def test_what_a_killed_backup_left_is_cleared_by_the_next(server: Server) 
         server.query("INSERT INTO produtos_imagem (imagem) VALUES (randomblob(2000000))")
     script = (
         "import asyncio, sys; from pathlib import Path; from hctui.config import Configuration\n"
-        "from hctui.operations import run; from hctui.model import BackupPlan, Level\n"
+        "from hctui.operations import run; from hctui.plans import BackupPlan; from hctui.model import Level\n"
         "configuration = Configuration.load(Path(sys.argv[1]))\n"
         "async def main():\n"
         "    plan = BackupPlan(('LOJA',), Path(sys.argv[2]), sys.argv[3], level=Level.MAX)\n"
@@ -278,7 +279,7 @@ async def test_a_size_limit_is_a_full_disk(server: Server, tmp_path: Path) -> No
     server.query("INSERT INTO produtos_imagem VALUES (2, randomblob(600000))")
     script = (
         "import asyncio, resource, signal, sys; from pathlib import Path; from hctui.config import Configuration\n"
-        "from hctui.operations import run; from hctui.model import BackupPlan; from hctui.errors import HctuiError\n"
+        "from hctui.operations import run; from hctui.plans import BackupPlan; from hctui.errors import HctuiError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "configuration = Configuration.load(Path(sys.argv[1]))\n"
         "async def main():\n"

@@ -6,17 +6,18 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.errors import ArchiveError, DamagedArchive, DatabaseDamaged, NotABackup, PartMissing, PasswordNeeded, WrongPassword
 from hctui.events import TableDone, VerifyDone, Warned
-from hctui.model import Encryption, Level, Manifest, VerifyPlan
+from hctui.model import Encryption, Level, Manifest
 from hctui.operations import delete_backup, existing_backups, show
+from hctui.plans import VerifyPlan
 
 if TYPE_CHECKING:
     from conftest import Server

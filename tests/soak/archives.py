@@ -14,7 +14,8 @@ from random import Random
 
 from hctui.archive import ArchiveReader, ArchiveWriter, writer
 from hctui.errors import ArchiveError, DamagedArchive, HctuiError
-from hctui.model import DatabaseManifest, Encryption, Level, Manifest, Part, PartKind, RestorePlan, VerifyPlan
+from hctui.model import DatabaseManifest, Encryption, Level, Manifest, Part, PartKind
+from hctui.plans import RestorePlan, VerifyPlan
 
 from .child import carry_out
 from .scene import ALIASES, PASSWORD, Scene

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from hctui.config import Configuration
 from hctui.errors import HctuiError
 from hctui.events import Done, Warned
-from hctui.model import Plan
 from hctui.operations import run
+from hctui.plans import Plan
 
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 PATIENCE = 60.0

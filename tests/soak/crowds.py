@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from hctui.errors import DatabaseInUse
-from hctui.model import RestorePlan
+from hctui.plans import RestorePlan
 
 from .child import carry_out
 from .scene import ALIASES, FOLDER, PARTIAL, ROLLBACK, WAL, Scene

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from hctui.model import BackupPlan, RestorePlan, UndoPlan
+from hctui.plans import BackupPlan, RestorePlan, UndoPlan
 
 from .child import Child, Ended, count_steps, forked
 from .kills import INTO, Deed, Kills

@@ -15,7 +15,8 @@ from random import Random
 
 from hctui.errors import UnstableTable
 from hctui.events import BackupDone
-from hctui.model import BackupPlan, Consistency, Level, RestorePlan
+from hctui.model import Consistency, Level
+from hctui.plans import BackupPlan, RestorePlan
 
 from .child import carry_out
 from .scene import FOLDER, ROLLBACK, WAL, Scene

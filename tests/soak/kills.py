@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from random import Random
 
 from hctui.events import Done
-from hctui.model import BackupPlan, Encryption, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan
+from hctui.model import Encryption
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan
 
 from .child import Child, Ended, carry_out, count_steps, forked
 from .scene import ALIASES, FILES, FOLDER, PARTIAL, PASSWORD, ROLLBACK, WAL, Contents, Scene, content_of

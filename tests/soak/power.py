@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from hctui.errors import ArchiveError
-from hctui.model import BackupPlan, RestorePlan
+from hctui.plans import BackupPlan, RestorePlan
 
 from .child import Child, forked
 from .kills import Deed, Kills

@@ -16,8 +16,9 @@ import dbflib
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Database, FilesBackupPlan
+from hctui.model import Database
 from hctui.operations import recover_all
+from hctui.plans import BackupPlan, FilesBackupPlan
 
 from .child import carry_out
 

@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Database, RestorePlan, UndoPlan
+from hctui.model import Database
 from hctui.operations import recover_all
+from hctui.plans import BackupPlan, RestorePlan, UndoPlan
 
 from .child import Child, Ended, carry_out, forked
 from .kills import Deed

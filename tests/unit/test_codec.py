@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hctui import codec, events, model
 from hctui.messages import Message
+from hctui.plans import Plan, VerifyPlan
 
 # Text as JSON can carry it: no lone surrogates, which names of files may hold and `Path` maps.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -45,14 +46,14 @@ MANIFESTS = st.builds(
         st.builds(model.DatabaseManifest, details=st.dictionaries(TEXTS, JSON_VALUES, max_size=2)), max_size=2
     ).map(tuple),
 )
-KINDS = (*get_args(events.Event), *get_args(model.Plan))
+KINDS = (*get_args(events.Event), *get_args(Plan))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_events_and_plans_come_back_as_they_were(kind: type) -> None:
     @settings(max_examples=25, deadline=None)
     @given(st.from_type(kind))
-    def round_trip(value: events.Event | model.Plan) -> None:
+    def round_trip(value: events.Event | Plan) -> None:
         line = codec.encode_tagged(value)
         assert b"\n" not in line
         assert codec.decode_tagged(line) == value
@@ -62,7 +63,7 @@ def test_events_and_plans_come_back_as_they_were(kind: type) -> None:
 
 @given(st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name))
 def test_paths_come_back_byte_for_byte(name: bytes) -> None:
-    plan = model.VerifyPlan(Path(os.fsdecode(b"/" + name)))
+    plan = VerifyPlan(Path(os.fsdecode(b"/" + name)))
     assert codec.decode_tagged(codec.encode_tagged(plan)) == plan
 
 

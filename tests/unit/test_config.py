@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from hctui.config import Configuration, find_path, state_folder, validate_alias
 from hctui.errors import AliasTaken, InvalidAlias, InvalidConfiguration, NotWritable, ReadFailed, UnknownDatabase
-from hctui.model import BackupPlan, Database, Encryption, Level, Role, RolePattern, TableFormat
+from hctui.model import Database, Encryption, Level, Role, RolePattern, TableFormat
+from hctui.plans import BackupPlan
 
 FULL = """\
 # the company's server
@@ -166,7 +167,7 @@ def test_each_change_is_saved_privately_and_seen_by_the_next_to_load(path: Path,
 
 def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None:
     configuration = written(path, FULL)
-    changed = dataclasses.replace(configuration.database("hipercusto"), after="systemctl start app")
+    changed = structs.replace(configuration.database("hipercusto"), after="systemctl start app")
     configuration.replace("HIPERCUSTO", changed)
     configuration.set_theme("light")
     expected = FULL.replace('theme = "dark"', 'theme = "light"')
@@ -177,15 +178,15 @@ def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None
 def test_a_database_can_get_other_roles_and_another_name(path: Path) -> None:
     configuration = written(path, FULL)
     old = configuration.database("HIPERCUSTO")
-    configuration.replace("HIPERCUSTO", dataclasses.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),)))
+    configuration.replace("HIPERCUSTO", structs.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),)))
     again = Configuration.load(path)
     assert again.current == "Sede"
-    assert again.database("sede") == dataclasses.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),))
+    assert again.database("sede") == structs.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),))
     assert "# made in 2011" in path.read_text()
-    configuration.replace("Sede", dataclasses.replace(again.database("Sede"), alias="SEDE", roles=()))
+    configuration.replace("Sede", structs.replace(again.database("Sede"), alias="SEDE", roles=()))
     assert Configuration.load(path).database("SEDE").roles == ()
     with pytest.raises(AliasTaken):
-        configuration.replace("SEDE", dataclasses.replace(old, alias="matriz"))
+        configuration.replace("SEDE", structs.replace(old, alias="matriz"))
 
 
 def test_removing_forgets_the_alias_and_touches_no_file(path: Path, tmp_path: Path) -> None:

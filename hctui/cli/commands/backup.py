@@ -15,7 +15,7 @@ from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, name_option, password_option, several_databases, to_option
 from hctui.errors import NothingToDo
 from hctui.messages import N_
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 
 if TYPE_CHECKING:
     from hctui.config import Configuration

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _HERE = "hctui.cli.commands.databases"
 
 
-@dataclass(frozen=True, slots=True)
-class ListedDatabase:
+class ListedDatabase(Struct, frozen=True):
     """What `databases list --json` says of each."""
 
     alias: str

@@ -15,7 +15,7 @@ from hctui.cli.passwords import new_password
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, name_option, password_option, to_option
 from hctui.messages import N_
-from hctui.model import BackupPlan, FilesBackupPlan, FilesRestorePlan
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan
 
 _HERE = "hctui.cli.commands.files"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from hctui.cli.exits import FAILED, INTERRUPTED
 from hctui.cli.framework import Argument, Command, Group
@@ -31,8 +31,7 @@ STATES = {
 """How people call the state of a job."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedJob:
+class ListedJob(Struct, frozen=True):
     """What `jobs list --json` says of each."""
 
     id: str

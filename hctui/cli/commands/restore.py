@@ -22,7 +22,7 @@ from hctui.cli.selecting import json_option, password_option, several_databases
 from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
 from hctui.language import _
 from hctui.messages import N_
-from hctui.model import RestorePlan
+from hctui.plans import RestorePlan
 
 if TYPE_CHECKING:
     from hctui.operations import RestorePreview

@@ -14,7 +14,7 @@ from hctui.cli.selecting import json_option
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
 from hctui.language import render
 from hctui.messages import N_, message
-from hctui.model import UndoPlan
+from hctui.plans import UndoPlan
 
 
 @click.command(

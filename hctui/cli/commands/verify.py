@@ -12,7 +12,7 @@ from hctui.cli.opening import needed_password
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, password_option
 from hctui.messages import N_
-from hctui.model import VerifyPlan
+from hctui.plans import VerifyPlan
 
 
 @click.command(

@@ -14,11 +14,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from msgspec import Struct
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.folder.captured import CapturedFile
@@ -47,8 +48,7 @@ Note = Callable[[str, TableFile, Callable[[int], bytes]], None]
 """Told the table, the file, and what gives so many bytes of its beginning."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Files that must fit together: those of a table, or one file of no table."""
 
     table: str

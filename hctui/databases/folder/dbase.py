@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from hctui.messages import N_, Message, message
 
@@ -38,8 +39,7 @@ class Field(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The head of a .dbf file."""
 
     version: int

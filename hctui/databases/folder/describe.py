@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from hctui.databases.folder import cdx, dbase, formats
 from hctui.databases.folder.tables import Listing, TableFile, Unit, modified
@@ -16,8 +17,7 @@ from hctui.messages import Message
 from hctui.model import IndexDefinition, PartKind, Role, RolePattern, Table, TableFormat
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the head of a table's data file says."""
 
     rows: int | None = None

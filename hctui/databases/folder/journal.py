@@ -21,12 +21,13 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.databases.folder.places import STAGING, UNDO, files_below, plain_files_below, sync_folder
@@ -38,8 +39,7 @@ SWAPPING, ROLLING_BACK, DONE = "journal.json", "rollback.json", "undo.json"
 _FLUSHERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """What a swap does."""
 
     made: datetime

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from hctui.databases.folder import dbase, formats
 from hctui.databases.folder.tables import Listing, TableFile, Unit, first_bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from hctui.databases.folder import formats, orphans
 from hctui.databases.folder.tables import File, Listing, Seen, arrange, as_file, first_bytes

@@ -6,10 +6,11 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from hctui.databases.folder import formats
 from hctui.databases.folder.names import Names
@@ -41,8 +42,7 @@ class TableFile(NamedTuple):
     """Its path in the backup."""
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """A table as its files: those of one stem."""
 
     name: str
@@ -63,8 +63,7 @@ class Seen(NamedTuple):
     """Links and special files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Everything in a folder at a glance."""
 
     layout: TableFormat | None

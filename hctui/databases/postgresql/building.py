@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Condition
+
+from msgspec import Struct
 
 from hctui.databases.postgresql.link import Link, Look
 from hctui.databases.postgresql.names import plain, shown
@@ -25,8 +26,7 @@ _FOREIGN_KEY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Task:
+class _Task(Struct, frozen=True, eq=False):
     entry: Entry
     tables: frozenset[str]
     """Those whose rows it needs, and locks."""

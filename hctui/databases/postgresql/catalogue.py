@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import psycopg
+from msgspec import Struct
 
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import copy_header, literal, quoted, shown
@@ -65,8 +65,7 @@ ORDER BY 3, 4, 1, 2
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTable:
+class StoredTable(Struct, frozen=True):
     """One table that holds rows of its own: an ordinary one, or a leaf of a partitioned one."""
 
     oid: int
@@ -105,8 +104,7 @@ class StoredTable:
         return f"COPY {self.sql}{f' ({listed})' if listed else ''} TO STDOUT"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A sequence, and the table it numbers the rows of where it belongs to one."""
 
     schema: str

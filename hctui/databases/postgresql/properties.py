@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 import psycopg
+from msgspec import Struct
 
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.names import literal, quoted
@@ -18,8 +18,7 @@ _ITEM = re.compile(r'\s*("(?:[^"]|"")*"|[^,]+?)\s*(?:,|$)')
 _PRIVILEGES = ("CREATE", "CONNECT", "TEMPORARY")
 
 
-@dataclass(frozen=True, slots=True)
-class Privilege:
+class Privilege(Struct, frozen=True):
     """A right on the database."""
 
     grantee: str
@@ -28,8 +27,7 @@ class Privilege:
     grantable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """`ALTER DATABASE … SET`, or for one role `ALTER ROLE … IN DATABASE … SET`."""
 
     role: str
@@ -37,8 +35,7 @@ class Setting:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(Struct, frozen=True):
     """A database without its content; turns into JSON values and back."""
 
     encoding: str

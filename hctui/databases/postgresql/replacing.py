@@ -7,7 +7,8 @@ several times as fast as keeping them up; triggers of the application stay silen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.link import Link, Look
@@ -40,8 +41,7 @@ WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgenabled <> 'D' 
 _ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """The rows that a table shall have."""
 
     table: StoredTable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.databases.postgresql.names import plain, quoted, shown, split
 from hctui.model import IndexDefinition
@@ -20,8 +21,7 @@ _ON = re.compile(
 _RESTRICT = re.compile(rb"^\\(?:un)?restrict [A-Za-z0-9]+\n", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One object's statements, with what pg_dump says of it."""
 
     name: str

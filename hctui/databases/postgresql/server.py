@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
 import psycopg
+from msgspec import Struct, field
 
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.failing import as_ours
@@ -41,8 +41,7 @@ ORDER BY 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What hctui notes in the comment of a database of its own."""
 
     hctui: str
@@ -64,8 +63,7 @@ class Record:
     """Of `tables`: those that an undo dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A database of the server."""
 
     name: str

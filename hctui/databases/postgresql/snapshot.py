@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, cast
 
 import psycopg
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.postgresql import bulk, catalogue, properties
@@ -33,8 +34,7 @@ _ATTEMPTS = 3
 """A table that is dropped between the first look and the lock makes it begin anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """What the transaction of a snapshot sees."""
 
     taken: datetime

@@ -7,7 +7,9 @@ go back the way they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.databases.postgresql import catalogue, swap
 from hctui.databases.postgresql.catalogue import StoredTable
@@ -27,8 +29,7 @@ Definitions = tuple[str, str]
 """The statements that make a table before and after its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Rows for a table, from wherever."""
 
     schema: str
@@ -37,8 +38,7 @@ class Rows:
     blocks: Callable[[], Iterator[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What shall become of tables, by name; those in `rows` that are in neither other are there already."""
 
     rows: Mapping[str, Rows]

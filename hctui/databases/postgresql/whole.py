@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import BinaryIO, cast
 
 import psycopg
+from msgspec.structs import replace
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.postgresql import catalogue, properties

@@ -8,10 +8,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma, use_memory
 from hctui.databases.sqlite.folders import sync_file, sync_folder
@@ -36,8 +38,7 @@ def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None
     connection.execute("PRAGMA secure_delete = OFF").fetchone()
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """What is known of a copy."""
 
     taken: datetime

@@ -6,7 +6,8 @@ import re
 import sqlite3
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from hctui.databases.sqlite.connection import quoted
 
@@ -22,8 +23,7 @@ def folded(name: str) -> str:
     return name.translate(_FOLDING)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table."""
 
     name: str
@@ -45,8 +45,7 @@ class Column:
         return "REAL" if any(word in declared for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
 
 
-@dataclass(slots=True)
-class StoredTable:
+class StoredTable(Struct):
     """One table as the file has it; an FTS index and the like is one table with its shadow tables inside."""
 
     name: str
@@ -75,8 +74,7 @@ class StoredTable:
         return next((name for name in _ROWID_NAMES if name not in taken), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One row of sqlite_schema: an index, a trigger or a view."""
 
     kind: str
@@ -86,8 +84,7 @@ class Definition:
     """Empty for the index that a constraint made by itself."""
 
 
-@dataclass(slots=True)
-class Schema:
+class Schema(Struct):
     """Everything that is defined in one database file, by folded name."""
 
     tables: dict[str, StoredTable] = field(default_factory=dict)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hctui.databases.sqlite.connection import pragma, quoted
 from hctui.databases.sqlite.schema import Schema, StoredTable, folded
@@ -17,8 +18,7 @@ _COUNTABLE = ("_docsize", "_content", "_rowid")
 """Shadow tables that have one row for each row of a full-text or R-tree index."""
 
 
-@dataclass(slots=True)
-class Measure:
+class Measure(Struct):
     """One table's sizes in bytes."""
 
     size: int = 0

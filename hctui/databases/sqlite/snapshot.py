@@ -8,10 +8,11 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from msgspec import Struct
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.roles import role_of
@@ -26,8 +27,7 @@ from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartK
 _ODD = re.compile(r"[\\/:]|\A[. ]+\Z|\A(?i:con|prn|aux|nul|(com|lpt)\d)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The database that a snapshot is taken of."""
 
     database: Database

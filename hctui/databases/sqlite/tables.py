@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from hctui.databases.sqlite import foreign_keys
 from hctui.databases.sqlite.connection import interruptible, quoted
@@ -32,8 +34,7 @@ from hctui.messages import N_, message
 from hctui.model import IndexDefinition
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Which tables are replaced from which file."""
 
     alias: str
@@ -88,8 +89,7 @@ def _keep(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredT
     live.execute("DETACH kept")
 
 
-@dataclass(slots=True)
-class _Replacement:
+class _Replacement(Struct):
     """The transaction, which may have to be run twice."""
 
     live: sqlite3.Connection

@@ -11,12 +11,12 @@ import fcntl
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from hctui import codec
 from hctui.databases.engine import Undo
@@ -37,8 +37,7 @@ class Kind(StrEnum):
     """There was no database."""
 
 
-@dataclass(frozen=True, slots=True)
-class UndoRecord:
+class UndoRecord(Struct, frozen=True):
     """The whole of `undo.json`."""
 
     made: datetime

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite import replacing

@@ -14,7 +14,7 @@ from hctui.errors import Cancelled, JobDied
 from hctui.events import Done, Failed
 from hctui.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
-from hctui.model import VerifyPlan
+from hctui.plans import VerifyPlan
 from hctui.tui.following import Following
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.titles import plan_title

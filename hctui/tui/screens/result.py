@@ -13,7 +13,7 @@ from textual.widgets import Static
 from hctui.events import Done, Failed
 from hctui.language import _, render
 from hctui.messages import N_, Message, message
-from hctui.model import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
+from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
 from hctui.tui.following import Following
 from hctui.tui.outcome import outcome_of
 from hctui.tui.screens.confirm import Confirm

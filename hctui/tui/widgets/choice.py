@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from msgspec import Struct
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Click
@@ -19,8 +20,7 @@ from hctui.tui.glyphs import glyphs
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative(Generic[T]):
+class Alternative(Struct, Generic[T], frozen=True):
     """One line of a choice."""
 
     value: T

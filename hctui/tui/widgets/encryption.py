@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from hctui.language import _, label, render
 from hctui.messages import N_
-from hctui.model import BackupPlan, Encryption
+from hctui.model import Encryption
+from hctui.plans import BackupPlan
 from hctui.strength import strength
 from hctui.tui.options import option_text
 from hctui.tui.widgets.choice import Alternative, Choice

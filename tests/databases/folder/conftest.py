@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dbflib
 import pytest
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.databases.engine import Engine, RestorationOutcome, RestorationRequest, SnapshotRequest

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dbflib
 import pytest
+from msgspec.structs import replace
 
 from hctui.databases.engine import Engine
 from hctui.databases.folder import cdx, dbase

@@ -7,11 +7,11 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hctui.databases.engine import Engine, RestorationRequest
 from hctui.databases.folder import from_members, inspect

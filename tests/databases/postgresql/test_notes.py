@@ -7,8 +7,9 @@ import pytest
 from hctui.config import Configuration
 from hctui.databases.postgresql import open_database
 from hctui.errors import MissingRights, ProgramMissing
-from hctui.model import BackupPlan, Database, DatabaseManifest
+from hctui.model import Database, DatabaseManifest
 from hctui.operations import preview_backup
+from hctui.plans import BackupPlan
 
 _SHOP = """
 CREATE TABLE clientes (id int PRIMARY KEY, indicado_por int REFERENCES clientes);

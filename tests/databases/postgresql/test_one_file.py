@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Database, RestorePlan
+from hctui.model import Database
 from hctui.operations import run
+from hctui.plans import BackupPlan, RestorePlan
 
 _COMPANY = """
 CREATE TYPE humor AS ENUM ('bom', 'ruim'); CREATE SCHEMA "Filial Sul";

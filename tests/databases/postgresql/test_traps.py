@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from hctui import codec
 from hctui.databases.engine import RestorationRequest, SnapshotRequest

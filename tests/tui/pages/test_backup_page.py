@@ -8,8 +8,9 @@ from textual.widgets import Input
 from hctui import language
 from hctui.demo.server import DemoServer
 from hctui.jobs import locks
-from hctui.model import BackupPlan, Encryption, Level
+from hctui.model import Encryption, Level
 from hctui.operations import show
+from hctui.plans import BackupPlan
 from hctui.tui.screens.backup import BackupPage
 from hctui.tui.screens.confirm import Tell
 from hctui.tui.screens.progress import ProgressPage

@@ -9,8 +9,9 @@ import pytest
 
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
-from hctui.model import BackupPlan, Encryption
+from hctui.model import Encryption
 from hctui.operations import backup, summary
+from hctui.plans import BackupPlan
 from hctui.tui.screens.backups.details import DetailsPage
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword

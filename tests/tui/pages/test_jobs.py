@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from hctui import jobs
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.events import Progress, Started
 from hctui.language import _
-from hctui.model import BackupPlan, Encryption
+from hctui.model import Encryption
+from hctui.plans import BackupPlan
 from hctui.tui.app import HctuiApp
 from hctui.tui.screens.attach import Attach
 from hctui.tui.screens.confirm import Confirm, Tell

@@ -8,8 +8,9 @@ import pytest
 
 from hctui import language
 from hctui.config import Configuration
-from hctui.model import BackupPlan, Encryption
+from hctui.model import Encryption
 from hctui.operations import backup
+from hctui.plans import BackupPlan
 
 BACKUP = (
     "Destino do backup",

@@ -13,8 +13,9 @@ import pytest
 from hctui import language
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
-from hctui.model import BackupPlan, Encryption
+from hctui.model import Encryption
 from hctui.operations import backup
+from hctui.plans import BackupPlan
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName
 from hctui.tui.screens.progress import ProgressPage

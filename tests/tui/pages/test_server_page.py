@@ -7,8 +7,9 @@ from contextlib import closing
 
 from hctui import language
 from hctui.config import Configuration
-from hctui.model import BackupPlan, RestorePlan, Role
+from hctui.model import Role
 from hctui.operations import backup, restore
+from hctui.plans import BackupPlan, RestorePlan
 from hctui.tui.screens.confirm import Confirm, Tell
 from hctui.tui.screens.result import ResultPage
 from hctui.tui.screens.server.form import DatabasePage

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual import getters
 from textual.app import ComposeResult
 from textual.reactive import reactive
 
 from hctui.language import _
 from hctui.messages import N_
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.place import DEFAULT_HELP, PlaceTab
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.choice import Alternative, Choice

@@ -8,7 +8,8 @@ from textual.widgets import Static
 
 from hctui.language import _, label
 from hctui.messages import N_
-from hctui.model import BackupPlan, Level
+from hctui.model import Level
+from hctui.plans import BackupPlan
 from hctui.tui.options import option_text
 from hctui.tui.widgets.choice import Alternative, Choice
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import BackupPlan
+from hctui.plans import BackupPlan
 from hctui.tui.options import option_tick
 from hctui.tui.screens.backup.level import chosen_level, level_choice
 from hctui.tui.widgets.encryption import EncryptionFields

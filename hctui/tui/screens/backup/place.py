@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from hctui.errors import InvalidName
 from hctui.language import _, render
 from hctui.messages import N_
-from hctui.model import BackupPlan, FilesBackupPlan
 from hctui.operations.names import validate_name
+from hctui.plans import BackupPlan, FilesBackupPlan
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.path_field import PathField

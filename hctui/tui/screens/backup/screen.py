@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import getters, on, work
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
@@ -17,12 +17,12 @@ from textual.widget import Widget
 from hctui.errors import DestinationError, HctuiError
 from hctui.language import _, render
 from hctui.messages import N_
-from hctui.model import BackupPlan
 from hctui.operations.catalogue import last_backup
 from hctui.operations.destination import check_destination
 from hctui.operations.names import default_name
 from hctui.operations.preview import preview_backup
 from hctui.operations.views import BackupPreview
+from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
 from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
 from hctui.tui.screens.backup.options import OptionsTab

@@ -9,9 +9,9 @@ from textual.binding import Binding
 
 from hctui.language import _, date_time, render
 from hctui.messages import N_, message
-from hctui.model import VerifyPlan
 from hctui.operations.catalogue import delete_backup
 from hctui.operations.views import BackupSummary
+from hctui.plans import VerifyPlan
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.widgets.page import Page

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from hctui.errors import ReadFailed
 from hctui.tui.screens.files_backup.tree import Entry
@@ -15,8 +16,7 @@ STEP = 2000
 """Files counted between two totals."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """What was counted."""
 
     files: int = 0

@@ -15,9 +15,9 @@ from textual.widget import Widget
 from hctui.errors import HctuiError
 from hctui.language import _, size
 from hctui.messages import N_
-from hctui.model import FilesBackupPlan
 from hctui.operations.destination import free_space
 from hctui.operations.names import default_name
+from hctui.plans import FilesBackupPlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
 from hctui.tui.screens.files_backup.choose import ChooseTab
 from hctui.tui.screens.files_backup.settings import SettingsTab

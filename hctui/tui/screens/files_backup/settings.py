@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual import getters
 from textual.app import ComposeResult
 
-from hctui.model import FilesBackupPlan
+from hctui.plans import FilesBackupPlan
 from hctui.tui.screens.backup.level import chosen_level, level_choice
 from hctui.tui.screens.backup.place import PlaceTab
 from hctui.tui.widgets.encryption import EncryptionFields

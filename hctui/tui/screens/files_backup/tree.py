@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Mark(StrEnum):
@@ -15,8 +16,7 @@ class Mark(StrEnum):
     NONE = "[ ]"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A file or folder as its source lists it."""
 
     path: str
@@ -34,8 +34,7 @@ class Entry:
         return self.path.rstrip("/").rpartition("/")[2] or self.path
 
 
-@dataclass(eq=False, slots=True)
-class Node:
+class Node(Struct, eq=False):
     """An entry at its place in the tree."""
 
     entry: Entry
@@ -48,8 +47,7 @@ class Node:
     """Why it can't be read, translated."""
 
 
-@dataclass
-class TickTree:
+class TickTree(Struct):
     """Nodes in sight, and the smallest set of ticks that covers what is chosen."""
 
     roots: list[Node] = field(default_factory=list)

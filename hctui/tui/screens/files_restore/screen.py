@@ -16,8 +16,8 @@ from textual.widgets import Static
 
 from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import FilesRestorePlan
 from hctui.operations.views import Contents
+from hctui.plans import FilesRestorePlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
 from hctui.tui.screens.files_backup.choose import TREE_HELP
 from hctui.tui.screens.files_backup.tree import TickTree

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -15,7 +14,7 @@ from hctui.config import validate_alias
 from hctui.errors import InvalidAlias
 from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import RestorePlan
+from hctui.plans import RestorePlan
 from hctui.tui.options import option_text, option_tick
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.widgets.action import Action

@@ -14,8 +14,8 @@ from textual.containers import VerticalScroll
 from hctui.config.aliases import same_alias
 from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import RestorePlan
 from hctui.operations.preview import preview_restore
+from hctui.plans import RestorePlan
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from msgspec.structs import replace
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,10 +18,10 @@ from textual.reactive import reactive
 from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
 from hctui.language import _, render
 from hctui.messages import N_
-from hctui.model import RestorePlan
 from hctui.operations.derive import Registered
 from hctui.operations.show import show
 from hctui.operations.views import Contents
+from hctui.plans import RestorePlan
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
 from hctui.tui.screens.restore.pick import PickBackup
 from hctui.tui.widgets.action import Action

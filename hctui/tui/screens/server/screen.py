@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from hctui.language import _, render
 from hctui.messages import N_, message
-from hctui.model import Database, UndoPlan
+from hctui.model import Database
+from hctui.plans import UndoPlan
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.server.database_list import DatabaseList, told
 from hctui.tui.screens.server.discover import DiscoverPage

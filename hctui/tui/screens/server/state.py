@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from hctui.databases import open_engine
 from hctui.databases.engine import Undo
@@ -12,8 +12,7 @@ from hctui.messages import N_, Message, message
 from hctui.model import Database, Session, Table
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseState:
+class DatabaseState(Struct, frozen=True):
     """What could be found out of a database."""
 
     database: Database
