@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,7 @@ def main() -> NoReturn:
         if not isinstance(error, BrokenPipeError):
             complain(_disk_sentence(error))
             code = code or FAILED
+    gc.freeze()  # else Python looks through all that is loaded before it ends: 20 ms
     sys.exit(code)
 
 

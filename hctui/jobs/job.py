@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
@@ -25,8 +26,10 @@ from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, Res
 State = Literal["running", "done", "failed", "cancelled", "died"]
 JOURNAL, LOG, RECORD, ALIVE, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "alive", "seen", "cancel"
 """The files in a job's folder: RECORD is a `Record`, then the plan; ALIVE is locked while the process lives."""
-END_SECONDS = 0.02
-"""How often whoever follows a job looks whether it has ended."""
+_PATIENCE = 1 / 50
+"""How long whoever follows a job waits between two looks whether it has ended, as a share of the time it has taken so far."""
+_SOONEST, _LATEST = 0.002, 0.02
+"""Seconds between two such looks."""
 OPERATIONS: dict[type, str] = {
     BackupPlan: "backup",
     RestorePlan: "restore",
@@ -108,7 +111,7 @@ class Job(Struct, frozen=True):
 
         Raises `JobDied` if it ends without a result.
         """
-        position = 0
+        position, since = 0, time.monotonic()
         while True:
             state, found, position = await asyncio.to_thread(self._news, position)
             for event in found:
@@ -120,19 +123,18 @@ class Job(Struct, frozen=True):
             if state == "cancelled":
                 yield Failed(Cancelled().message, Cancelled.exit_code)
                 return
-            await self._pause(poll)
+            await self._pause(poll, since)
 
     def _news(self, since: int) -> tuple[State, tuple[Event, ...], int]:
         """Return the state, and what `snapshot_events` tells after it."""
         state = self.state
         return state, *self.snapshot_events(since)
 
-    async def _pause(self, seconds: float) -> None:
-        """Sleep until it is time for another look, or the journal has ended."""
-        clock = asyncio.get_running_loop().time
-        until = clock() + seconds
-        while (left := until - clock()) > 0 and journal.last(self.folder / JOURNAL) is None:
-            await asyncio.sleep(min(left, END_SECONDS))
+    async def _pause(self, seconds: float, since: float) -> None:
+        """Sleep until it is time for more news, or the journal, followed since then, has ended."""
+        until = time.monotonic() + seconds
+        while (now := time.monotonic()) < until and journal.last(self.folder / JOURNAL) is None:
+            await asyncio.sleep(min(until - now, _LATEST, max(_SOONEST, _PATIENCE * (now - since))))
 
     def snapshot_events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """Return what happened after position `since`, and the position to ask from next time."""

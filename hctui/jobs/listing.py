@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from hctui.errors import UnknownJob
@@ -11,13 +14,11 @@ from hctui.jobs.locks import jobs_folder
 KEPT_JOBS = 50
 KEPT_FAILURES = timedelta(days=30)
 """How long a failure that nobody has seen is remembered at least."""
-_HALF_STARTED = timedelta(minutes=10)
 
 
 def jobs() -> tuple[Job, ...]:
     """Return every job that is remembered, the newest first."""
-    found = (_load(name) for name in sorted((entry.name for entry in jobs_folder().iterdir()), reverse=True))
-    return tuple(job for job in found if job is not None)
+    return tuple(_loaded(0))
 
 
 def find(id: str) -> Job:
@@ -37,15 +38,16 @@ def unattended() -> tuple[Job, ...]:
 def prune() -> None:
     """Forget old jobs: all but the last fifty, unless they run, or failed within a month and nobody has seen it."""
     now = datetime.now(UTC)
-    for job in jobs()[KEPT_JOBS:]:
+    for job in _loaded(KEPT_JOBS):
         state = job.state
         unseen = state in ("failed", "died") and not job.was_seen and now - job.started < KEPT_FAILURES
         if state != "running" and not unseen:
             job.forget()
 
 
-def _load(name: str) -> Job | None:
-    try:
-        return Job.load(jobs_folder() / name)
-    except UnknownJob:
-        return None
+def _loaded(newer: int) -> Iterator[Job]:
+    """Yield the jobs, the newest first, but for so many folders of newer ones, which are not even looked into."""
+    folder = jobs_folder()
+    for name in sorted(os.listdir(folder), reverse=True)[newer:]:
+        with suppress(UnknownJob):
+            yield Job.load(folder / name)

@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+import hctui
 from hctui import ahead, codec
 from hctui.config import Configuration, state_folder
 from hctui.config.places import STATE_VARIABLE
@@ -26,8 +27,10 @@ from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
 from hctui.jobs.listing import prune
 from hctui.plans import Plan
 
-WORKER: Sequence[str] = ahead.WORKER
+WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")
 """What Python runs."""
+_SOURCES = Path(hctui.__file__).parents[1]
+"""The folder that holds the package: `-m` looks for modules in the current folder first, which must not be just any."""
 
 
 class Order(Struct, frozen=True):
@@ -83,13 +86,13 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
     return Job(folder, plan, record)
 
 
-def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.Popen[bytes], int] | None:
-    """Give the job to the process that was started ahead; None where there is none, or no more."""
+def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[ahead.Ahead, int] | None:
+    """Give the job to the process that was split off ahead; None where there is none, or no more."""
     ready = ahead.take() if len(handed) < ahead.MOST_HANDED else None
     if ready is None:
         return None
     try:
-        return ready.process, ready.appoint(state_folder(), folder, log, handed)
+        return ready, ready.appoint(state_folder(), folder, log, handed)
     except OSError:
         return None
 
@@ -103,8 +106,8 @@ def _spawn(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.
             stdin=theirs,
             stdout=log,
             stderr=log,
-            cwd=ahead.SOURCES,
-            env={**ahead.environment(), STATE_VARIABLE: str(state_folder())},
+            cwd=_SOURCES,
+            env=_environment(),
             start_new_session=True,
             pass_fds=handed,
         )
@@ -114,6 +117,12 @@ def _spawn(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.
     finally:
         os.close(theirs)
     return process, ours
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment, without the password and with the state folder."""
+    kept = {name: value for name, value in os.environ.items() if name != ahead.PASSWORD_VARIABLE}
+    return {**kept, STATE_VARIABLE: str(state_folder())}
 
 
 def _send(line: int, plan: Plan, configuration: Configuration, password: str | None) -> None:

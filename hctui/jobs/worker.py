@@ -1,6 +1,6 @@
 """The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, its order on standard input.
 
-Without arguments it was started ahead, and is told those on standard input too (`hctui.ahead`).
+One that was split off ahead of time is told all that through a socket (`hctui.ahead`).
 
 It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. Either way the last
 line of its journal says so. A hang-up or an interrupt is not its concern.
@@ -14,11 +14,13 @@ import gc
 import os
 import resource
 import signal
+import socket
 import sys
 import traceback
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from hctui import ahead, codec
 from hctui.config import Configuration
@@ -37,7 +39,19 @@ COLLECTED = 50_000
 
 def main(arguments: list[str]) -> int:
     """Carry out the order on standard input and return the operation's exit code."""
-    folder, handed = (Path(arguments[0]), [int(lock) for lock in arguments[1:]]) if arguments else _wait_for_job()
+    return _carry_out_order(Path(arguments[0]), [int(lock) for lock in arguments[1:]], sys.stdin.buffer)
+
+
+def serve(line: socket.socket) -> int:
+    """Load what every job needs, wait to be told which it is, carry it out and return its exit code."""
+    import hctui.operations  # noqa: F401
+
+    state, folder, handed, order = ahead.appointed(line)
+    os.environ[STATE_VARIABLE] = str(state)
+    return _carry_out_order(folder, handed, order)
+
+
+def _carry_out_order(folder: Path, handed: list[int], order: BinaryIO) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable()
     for lock in handed:
@@ -52,24 +66,15 @@ def main(arguments: list[str]) -> int:
         journal.write(Failed(error.message, error.exit_code))
 
     sys.excepthook = note_fault
-    last = asyncio.run(_work(folder.name, handed, journal))
+    last = asyncio.run(_work(folder.name, handed, order, journal))
     return last.exit_code if isinstance(last, Failed) else 0
 
 
-def _wait_for_job() -> tuple[Path, list[int]]:
-    """Load what every job needs, then wait to be told which it is."""
-    import hctui.operations  # noqa: F401
-
-    state, folder, handed = ahead.appointed()
-    os.environ[STATE_VARIABLE] = str(state)
-    return folder, handed
-
-
-async def _work(job: str, handed: list[int], journal: Journal) -> Event:
+async def _work(job: str, handed: list[int], order: BinaryIO, journal: Journal) -> Event:
     """Run the operation, journal what it says, and return its last event; locks are given back just before that is told."""
     _listen(asyncio.current_task())
     try:
-        last = await _carry_out(job, handed, journal)
+        last = await _carry_out(job, handed, order, journal)
     except asyncio.CancelledError:
         last = Failed(Cancelled().message, Cancelled.exit_code)
     except HctuiError as error:
@@ -79,10 +84,10 @@ async def _work(job: str, handed: list[int], journal: Journal) -> Event:
     return last
 
 
-async def _carry_out(job: str, handed: list[int], journal: Journal) -> Event:
+async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Journal) -> Event:
     from hctui.operations import run
 
-    plan, path, password = await asyncio.to_thread(_read_order, job)
+    plan, path, password = await asyncio.to_thread(_read_order, job, stream)
     if not all(locks.hold(lock) for lock in handed):
         raise JobDied(job=job)
     configuration = Configuration.load(path)
@@ -98,13 +103,13 @@ async def _carry_out(job: str, handed: list[int], journal: Journal) -> Event:
     raise JobDied(job=job)
 
 
-def _read_order(job: str) -> tuple[Plan, Path, str | None]:
+def _read_order(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
     """Read what to do. Raises `JobDied` where whoever started this was gone before it was said."""
-    head, tagged = sys.stdin.buffer.readline(), sys.stdin.buffer.readline()
+    head, tagged = stream.readline(), stream.readline()
     if not tagged.endswith(b"\n"):
         raise JobDied(job=job)
     order, plan = codec.decode(head, Order), codec.decode_tagged(tagged)
-    secret = sys.stdin.buffer.read(order.password_length or 0)
+    secret = stream.read(order.password_length or 0)
     if len(secret) != (order.password_length or 0):
         raise JobDied(job=job)
     assert isinstance(plan, Plan)

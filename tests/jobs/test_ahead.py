@@ -1,79 +1,97 @@
-"""A process started ahead does the job as any other; one that is not needed ends by itself."""
+"""A process split off ahead does the job as any other; one that is not needed ends by itself."""
 
 from __future__ import annotations
 
 import os
-import signal
+import runpy
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from hctui import ahead
+from hctui import ahead, operations
 from hctui.errors import DatabaseBusy
 from hctui.events import BackupDone, Event, Failed, Started
-from hctui.jobs import Job, locks
+from hctui.jobs import Job, locks, worker
 
 Begin = Callable[..., Job]
-PATIENCE = 60
 
 
 async def followed(job: Job) -> list[Event]:
     return [event async for event in job.events(poll=0.02)]
 
 
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux only"),
+    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),  # pytest's has threads, hctui's has none yet
+]
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Iterator[Path]:
+    """Give a file that this process has open and would pass on."""
+    path = tmp_path / "theirs"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    os.set_inheritable(descriptor, True)
+    yield path
+    os.close(descriptor)
+
+
 @pytest.fixture
 def ready(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Iterator[ahead.Ahead]:
-    """Give a process that waits for the next job."""
-    monkeypatch.setattr(ahead, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
-    monkeypatch.setenv("HCTUI_PASSWORD", "in no environment")
+    """Give a process that waits for the next job, whose operation is a stand-in."""
     waiting: list[ahead.Ahead] = []
     monkeypatch.setattr(ahead, "_waiting", waiting)
-    ahead.prepare(["--plain", "backup"])
+    stand_in = runpy.run_path(str(Path(__file__).with_name("fake_worker.py")))
+    monkeypatch.setattr(operations, "run", stand_in["run"])
+    ahead.prepare(worker.serve)
     (started,) = waiting
     yield started
-    if started.process.poll() is None:
-        started.process.kill()
-    started.process.wait()
+    started.kill()
+    started.wait()
 
 
-async def test_it_does_the_job_with_its_password_locks_and_log(ready: ahead.Ahead, begin: Begin, tmp_path: Path) -> None:
+async def test_it_does_the_job_with_its_password_locks_and_log(
+    theirs: Path, ready: ahead.Ahead, begin: Begin, tmp_path: Path
+) -> None:
     job = begin("wait", password="senha")
-    assert job.record.process == ready.process.pid
+    assert job.record.process == ready.pid
     async for event in job.events(poll=0.02):
         if isinstance(event, Started):
             break
-    assert os.getsid(ready.process.pid) == ready.process.pid
+    assert os.getsid(ready.pid) == ready.pid
     with pytest.raises(DatabaseBusy):
         begin("quick", "A")
-    environment = Path(f"/proc/{ready.process.pid}/environ")
-    assert not environment.exists() or b"in no environment" not in environment.read_bytes()
+    assert os.readlink(f"/proc/{ready.pid}/cwd") == "/"
+    inherited = {os.readlink(entry) for entry in Path(f"/proc/{ready.pid}/fd").iterdir()}
+    assert str(theirs) not in inherited and str(job.folder / "log") in inherited
     (tmp_path / "go").touch()
     last = (await followed(job))[-1]
     assert isinstance(last, BackupDone) and last.size == len("senha")
-    assert ready.process.wait(PATIENCE) == 0
+    ready.wait()
     assert not locks.is_held(job.folder / "alive")
 
 
 async def test_its_faults_are_in_the_log_of_the_job(ready: ahead.Ahead, begin: Begin) -> None:
     job = begin("bug")
-    assert job.record.process == ready.process.pid
+    assert job.record.process == ready.pid
     assert isinstance((await followed(job))[-1], Failed)
     assert "ZeroDivisionError" in (job.folder / "log").read_text()
 
 
 async def test_it_does_one_job_and_the_next_gets_a_process_of_its_own(ready: ahead.Ahead, begin: Begin) -> None:
     first, second = begin("quick", "A"), begin("quick", "B")
-    assert first.record.process == ready.process.pid != second.record.process
+    assert first.record.process == ready.pid != second.record.process
     for job in (first, second):
         assert isinstance((await followed(job))[-1], BackupDone)
 
 
 async def test_one_that_was_killed_is_replaced(ready: ahead.Ahead, begin: Begin) -> None:
-    os.kill(ready.process.pid, signal.SIGKILL)
-    ready.process.wait(PATIENCE)
+    ready.kill()
+    ready.wait()
     job = begin("quick")
-    assert job.record.process != ready.process.pid
+    assert job.record.process != ready.pid
     assert isinstance((await followed(job))[-1], BackupDone)
 
 
@@ -81,13 +99,17 @@ def test_one_that_is_not_needed_ends(ready: ahead.Ahead, state: Path) -> None:
     taken = ahead.take()
     assert taken is ready
     ready.close()
-    assert ready.process.wait(PATIENCE) == 0
+    ready.wait()
     assert not list(state.rglob("*"))
 
 
 @pytest.mark.parametrize("arguments", [["backup", "--help"], ["show", "backup"], ["restore", "x", "--dry-run"], [], ["-h"]])
-def test_nothing_is_started_for_what_becomes_no_job(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting: list[ahead.Ahead] = []
-    monkeypatch.setattr(ahead, "_waiting", waiting)
-    ahead.prepare(arguments)
-    assert not waiting
+def test_nothing_is_split_off_for_what_becomes_no_job(arguments: list[str]) -> None:
+    assert not ahead.expects_job(arguments)
+
+
+def test_nothing_is_split_off_that_would_keep_a_password_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HCTUI_PASSWORD", raising=False)
+    assert ahead.expects_job(["--plain", "backup"])
+    monkeypatch.setenv("HCTUI_PASSWORD", "in no environment")
+    assert not ahead.expects_job(["--plain", "backup"])

@@ -10,7 +10,6 @@ import click
 from hctui.cli.framework import Command
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.options import filled, plan_options
-from hctui.cli.recovering import recover
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, name_option, password_option, several_databases, to_option
 from hctui.errors import NothingToDo
@@ -59,7 +58,6 @@ def backup(
         name=name or "",
         **filled(BackupPlan, given, configuration.backup),
     )
-    recover(map(configuration.database, aliases))
     password = new_password(plan.encryption, password_file, aliases) if plan.encryption else None
     return run_job(plan, invocation, password, as_json=as_json)
 

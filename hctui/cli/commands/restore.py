@@ -59,29 +59,36 @@ def restore(
     **given: object,
 ) -> int:
     """Show what a restore does, have it confirmed, and run it as a job."""
-    from hctui.operations import preview_restore
-
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise NeedsConfirmation()
     options = filled(RestorePlan, given)
     password = needed_password(file, password_file, unpacked=options["unpacked"])
     named = () if every else databases or _default_database(invocation, file, password, unpacked=options["unpacked"])
     plan = RestorePlan(file=file.absolute(), databases=named, **options)
-    preview = preview_restore(plan, invocation.configuration, password)
-    targets = {database.target for database in preview.databases}
-    if recover(each for each in invocation.configuration.databases if each.alias in targets):
-        preview = preview_restore(plan, invocation.configuration, password)
-    if dry_run and as_json:
-        say_json(preview)
-    elif not as_json:
-        say_preview(preview, plain=invocation.plain)
-    if dry_run or not yes:
-        _require_possible(preview, plan)
+    seen = dry_run or not (yes and as_json)  # else nobody sees it, and the job looks at the same things again
+    targets = _show(plan, invocation, password, as_json=as_json, doubtful=dry_run or not yes) if seen else []
     if dry_run:
         return DONE
     if not yes:
-        _confirm([database.target for database in preview.databases])
+        _confirm(targets)
     return run_job(plan, invocation, password, as_json=as_json)
+
+
+def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as_json: bool, doubtful: bool) -> list[str]:
+    """Show what a restore does and return the aliases of its targets. Raises, if `doubtful`, what makes it impossible."""
+    from hctui.operations import preview_restore
+
+    preview = preview_restore(plan, invocation.configuration, password)
+    targets = [database.target for database in preview.databases]
+    if recover(each for each in invocation.configuration.databases if each.alias in targets):
+        preview = preview_restore(plan, invocation.configuration, password)
+    if as_json:
+        say_json(preview)
+    else:
+        say_preview(preview, plain=invocation.plain)
+    if doubtful:
+        _require_possible(preview, plan)
+    return targets
 
 
 def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
