@@ -24,6 +24,8 @@ from hctui.model import Encryption, Level
 
 BATCH = 32
 """Small members that one core takes at a time, at the most."""
+QUICK = 1 << 15
+"""Bytes of a member that is packed sooner at once than handed to another thread and back, where that is done fast."""
 FIRST_READ = 1 << 16
 """What is asked for of a member that may be small."""
 
@@ -82,6 +84,10 @@ class _Small(Struct, frozen=True):
     data: bytes
     level: Level
     lock: Lock | None
+
+    def is_quick(self) -> bool:
+        """Tell whether Python's threads would take longer to wait for each other than it takes to pack this."""
+        return self.lock is None and self.level in (Level.NONE, Level.MIN) and len(self.data) <= QUICK
 
     def pack(self) -> tuple[Header, Bytes]:
         """Compress and encipher; the header gets its sums."""
@@ -183,10 +189,15 @@ class Packer:
 
     def flush(self) -> None:
         """Send on the small members that wait for company."""
-        if self._batch:
+        if not self._batch:
+            return
+        if all(small.is_quick() for small in self._batch):
+            packed = _pack_batch(self._batch)
+            self._pipeline.put(lambda: self._batch_output(packed), self._batch_size)
+        else:
             future = self._pipeline.submit(_pack_batch, self._batch)
             self._pipeline.put(lambda: self._batch_output(future.result()), self._batch_size)
-            self._batch, self._batch_size = [], 0
+        self._batch, self._batch_size = [], 0
 
     def _batch_output(self, members: list[tuple[Header, Bytes]]) -> Output:
         def output() -> None:

@@ -78,6 +78,9 @@ class BarsFollower:
         else:
             complain(sentence)
 
+    def pause(self) -> None:
+        """The bars are drawn in their own time."""
+
     def close(self) -> None:
         """Take the bars away."""
         self._progress.stop()

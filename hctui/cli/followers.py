@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Protocol
 
 from hctui.cli.output import complain, drawable, say
@@ -21,6 +22,9 @@ class Follower(Protocol):
     def notice(self, sentence: Message) -> None:
         """Tell of something that is no event of the job."""
 
+    def pause(self) -> None:
+        """Nothing more is known just now: let what was told be seen."""
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 
@@ -32,6 +36,10 @@ class _LineFollower:
         """Write a sentence to standard error."""
         complain(sentence)
 
+    def pause(self) -> None:
+        """Let the lines be seen; thousands may come together, and each by itself would cost the job's own time."""
+        sys.stdout.flush()
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -41,7 +49,7 @@ class JsonFollower(_LineFollower):
 
     def see(self, event: Event) -> None:
         """Write a line of JSON."""
-        say(encode_tagged(event).decode())
+        say(encode_tagged(event).decode(), at_once=False)
 
 
 class PlainFollower(_LineFollower):
@@ -51,7 +59,9 @@ class PlainFollower(_LineFollower):
         """Write a line, if this is worth one."""
         line = plain_line(event)
         if line is not None:
-            say(line)
+            say(line, at_once=False)
+        if isinstance(event, Warned | Failed):
+            self.pause()  # what is written to standard error comes behind it
         tell_of_end(event)
 
 

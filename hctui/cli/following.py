@@ -49,9 +49,9 @@ class _Following:
             self._job.cancel()
         last: Event | None = None
         try:
-            async for event in self._job.events(POLLED):
-                self._tell(event)
-                last = event
+            async for news in self._job.news(POLLED):
+                self._tell(news)
+                last = news[-1]
         finally:
             self._follower.close()
         self._job.seen()
@@ -64,12 +64,14 @@ class _Following:
         if self._job is not None:
             self._job.cancel()
 
-    def _tell(self, event: Event) -> None:
-        self._warned = self._warned or isinstance(event, Warned)
+    def _tell(self, news: tuple[Event, ...]) -> None:
+        self._warned = self._warned or any(isinstance(event, Warned) for event in news)
         if self._deaf:
             return
         try:
-            self._follower.see(event)
+            for event in news:
+                self._follower.see(event)
+            self._follower.pause()
         except BrokenPipeError:
             self._deaf = True
             silence(sys.stdout)

@@ -27,16 +27,16 @@ def complain(sentence: Message) -> None:
         silence(sys.stderr)
 
 
-def say(text: str | Message = "", *, indent: str = "") -> None:
-    """Write to standard output at once: a sentence, on a terminal wrapped between words; a text (a command) as it is."""
+def say(text: str | Message = "", *, indent: str = "", at_once: bool = True) -> None:
+    """Write to standard output: a sentence, on a terminal wrapped between words; a text (a command) as it is."""
     if not isinstance(text, Message):
-        print(indent + text, flush=True)
+        print(indent + text, flush=at_once)
         return
     sentence = indent + render(text)
     if drawable():
         width = os.get_terminal_size(sys.stdout.fileno()).columns
         sentence = fill(sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    print(sentence, flush=True)
+    print(sentence, flush=at_once)
 
 
 def silence(stream: TextIO) -> None:

@@ -111,17 +111,23 @@ class Job(Struct, frozen=True):
 
         Raises `JobDied` if it ends without a result.
         """
+        async for news in self.news(poll):
+            for event in news:
+                yield event
+
+    async def news(self, poll: float = 0.25) -> AsyncIterator[tuple[Event, ...]]:
+        """Yield what `events` does, those together that came together."""
         position, since = 0, time.monotonic()
         while True:
             state, found, position = await asyncio.to_thread(self._news, position)
-            for event in found:
-                yield event
-                if isinstance(event, journal.LAST):
+            if found:
+                yield found
+                if isinstance(found[-1], journal.LAST):
                     return
             if state == "died":
                 raise JobDied(job=self.id)
             if state == "cancelled":
-                yield Failed(Cancelled().message, Cancelled.exit_code)
+                yield (Failed(Cancelled().message, Cancelled.exit_code),)
                 return
             await self._pause(poll, since)
 

@@ -9,6 +9,7 @@ line of its journal says so. A hang-up or an interrupt is not its concern.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import faulthandler
 import gc
 import os
@@ -17,7 +18,7 @@ import signal
 import socket
 import sys
 import traceback
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -35,6 +36,12 @@ from hctui.plans import Plan
 
 COLLECTED = 50_000
 """Objects made between two looks for cycles among them."""
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""Names of `<malloc.h>`, which Python does not know."""
+_KEPT, _MAPPED = 1 << 28, 1 << 25
+"""Bytes at the end of the heap that are not given back, and of an allocation that is mapped by itself."""
 
 
 def main(arguments: list[str]) -> int:
@@ -56,6 +63,7 @@ def _carry_out_order(folder: Path, handed: list[int], order: BinaryIO) -> int:
     faulthandler.enable()
     for lock in handed:
         os.set_inheritable(lock, False)
+    _keep_memory()
     gc.freeze()
     gc.set_threshold(COLLECTED)  # thousands of tables make no cycles, and looking for some again and again takes a tenth
     journal = Journal(folder / JOURNAL)
@@ -68,6 +76,17 @@ def _carry_out_order(folder: Path, handed: list[int], order: BinaryIO) -> int:
     sys.excepthook = note_fault
     last = asyncio.run(_work(folder.name, handed, order, journal))
     return last.exit_code if isinstance(last, Failed) else 0
+
+
+def _keep_memory() -> None:
+    """Let memory that was freed be used again, where the C library can be told to: pages that are given back must be cleared anew.
+
+    Chunks come and go by the thousand; glibc gives each back to the system, by itself or with its neighbours.
+    """
+    with suppress(OSError, AttributeError):
+        adjust = ctypes.CDLL(None).mallopt
+        adjust(_TRIM_THRESHOLD, _KEPT)
+        adjust(_MMAP_THRESHOLD, _MAPPED)
 
 
 async def _work(job: str, handed: list[int], order: BinaryIO, journal: Journal) -> Event:
