@@ -1,7 +1,7 @@
 """The four ciphers as pyzipper's hooks take them, on the fastest primitives at hand.
 
-A decrypter is used in two steps so that they overlap in different threads: `authenticate()` hashes ciphertext and
-`decipher()` turns it into plaintext; `decrypt()`, pyzipper's own interface, does both. AES is pycryptodomex's, laid out for
+They are used in two steps so that these overlap in different threads: `encipher()` or `decipher()`, and `authenticate()`,
+which hashes ciphertext; `encrypt()` and `decrypt()`, pyzipper's own interface, do both. AES is pycryptodomex's, laid out for
 the counter mode by `_cy_counter`; HMAC-SHA1 and the key derivation are OpenSSL's, through hashlib. All release the GIL.
 """
 
@@ -121,10 +121,18 @@ class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
         """Return what stands before the data: salt and password verifier."""
         return self._salt + self._keys.verifier
 
+    def encipher(self, data: bytes) -> Bytes:
+        """Return `data` enciphered."""
+        return self._keys.apply(data)
+
+    def authenticate(self, sealed: Bytes) -> None:
+        """Hash ciphertext in its order."""
+        self._keys.hash.update(sealed)
+
     def encrypt(self, data: bytes) -> Bytes:
         """Return `data` enciphered, and hash it."""
-        sealed = self._keys.apply(data)
-        self._keys.hash.update(sealed)
+        sealed = self.encipher(data)
+        self.authenticate(sealed)
         return sealed
 
     def flush(self) -> bytes:
@@ -147,13 +155,18 @@ class ZipCryptoEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
 
     def encryption_header(self) -> bytearray:
         """Return what stands before the data: random bytes and the one that tells most wrong passwords."""
-        return self.encrypt(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
+        return self.encipher(os.urandom(HEADER_SIZE - 1) + bytes([self._check]))
 
-    def encrypt(self, data: bytes) -> bytearray:
+    def encipher(self, data: bytes) -> bytearray:
         """Return `data` enciphered."""
         sealed = bytearray(data)
         _cy_zipcrypto.encrypt(self._keys, sealed)
         return sealed
+
+    encrypt = encipher
+
+    def authenticate(self, sealed: Bytes) -> None:
+        """This cipher proves nothing."""
 
     def flush(self) -> bytes:
         """Return nothing: this cipher has no trailer."""

@@ -17,7 +17,7 @@ from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 from hctui.archive.container import DATA_DESCRIPTOR, Container, Encrypter, Header, mark_encrypted
 from hctui.archive.failures import system_reason
 from hctui.archive.members import StoredMember
-from hctui.archive.pipeline import Output, Pipeline
+from hctui.archive.pipeline import Hashing, Output, Pipeline
 from hctui.errors import ReadFailed
 from hctui.events import Reporter
 from hctui.model import Encryption, Level
@@ -108,7 +108,7 @@ def _pack_batch(batch: list[_Small]) -> list[tuple[Header, Bytes]]:
 
 
 class _Large:
-    """A member of several chunks; every method returns what is left to the output thread."""
+    """A member of several chunks; every method returns what is left to the threads behind."""
 
     def __init__(self, container: Container, header: Header, level: Level, cipher: Future[Encrypter] | None) -> None:
         """Take a cipher whose keys are still being derived, which takes a millisecond."""
@@ -119,7 +119,7 @@ class _Large:
         header.compress_type = ZIP_STORED if level is Level.NONE else ZIP_DEFLATED
         self._end = b"" if level is Level.NONE else deflate.END
 
-    def begin(self) -> Output:
+    def begin(self) -> Hashing:
         head = self._header
         if self._cipher:
             self._encrypter = self._cipher.result()
@@ -132,33 +132,39 @@ class _Large:
             self._container.begin(head)
             self._write(start)
 
-        return output
+        return lambda: output
 
-    def chunk(self, future: Future[deflate.Packed]) -> Output:
+    def chunk(self, future: Future[deflate.Packed]) -> Hashing:
         packed = future.result()
-        sealed = self._seal(packed.data)
+        sealed = self._encipher(packed.data)
 
         def output() -> None:
             self._write(sealed)
             self._header.CRC = crc32_combine(self._header.CRC, packed.crc, packed.size)
             self._header.file_size += packed.size
 
-        return output
+        return lambda: self._hashed(sealed, output)
 
-    def end(self) -> Output:
-        sealed = self._seal(self._end) + (self._encrypter.flush() if self._encrypter else b"")
+    def end(self) -> Hashing:
+        sealed = self._encipher(self._end)
 
         def output() -> None:
             self._write(sealed)
+            self._write(self._encrypter.flush() if self._encrypter else b"")
             self._container.end(self._header)
 
+        return lambda: self._hashed(sealed, output)
+
+    def discard(self) -> Hashing:
+        return lambda: lambda: self._container.discard(self._header)
+
+    def _encipher(self, data: bytes) -> Bytes:
+        return self._encrypter.encipher(data) if self._encrypter else data
+
+    def _hashed(self, sealed: Bytes, output: Output) -> Output:
+        if self._encrypter:
+            self._encrypter.authenticate(sealed)
         return output
-
-    def discard(self) -> Output:
-        return lambda: self._container.discard(self._header)
-
-    def _seal(self, data: bytes) -> Bytes:
-        return self._encrypter.encrypt(data) if self._encrypter else data
 
     def _write(self, sealed: Bytes) -> None:
         self._header.compress_size += len(sealed)
@@ -193,18 +199,20 @@ class Packer:
             return
         if all(small.is_quick() for small in self._batch):
             packed = _pack_batch(self._batch)
-            self._pipeline.put(lambda: self._batch_output(packed), self._batch_size)
+            self._pipeline.put(lambda: self._batch_hashing(packed), self._batch_size)
         else:
             future = self._pipeline.submit(_pack_batch, self._batch)
-            self._pipeline.put(lambda: self._batch_output(future.result()), self._batch_size)
+            self._pipeline.put(lambda: self._batch_hashing(future.result()), self._batch_size)
         self._batch, self._batch_size = [], 0
 
-    def _batch_output(self, members: list[tuple[Header, Bytes]]) -> Output:
+    def _batch_hashing(self, members: list[tuple[Header, Bytes]]) -> Hashing:
+        """Return what writes members, which are hashed already."""
+
         def output() -> None:
             for head, sealed in members:
                 self._container.append(head, sealed)
 
-        return output
+        return lambda: output
 
     def _add_large(self, large: _Large, chunk: bytes, source: Source, level: Level) -> None:
         window = b""

@@ -1,12 +1,13 @@
 """Threads in a row, with a bounded number of bytes between them: the shape of writing.
 
     caller         reads, hashes with BLAKE3, submits chunks
-    pool           compresses chunks, CRC; whole small members also enciphered          (any order, all cores)
-    cipher thread  waits for each chunk in its turn, enciphers it, hashes the ciphertext  (in order)
-    output thread  writes it, completes headers                                          (in order)
+    pool           compresses chunks, CRC; whole small members also enciphered  (any order, all cores)
+    cipher thread  waits for each chunk in its turn, enciphers it               (in order)
+    HMAC thread    hashes the ciphertext                                        (in order)
+    output thread  writes it, completes headers                                 (in order)
 
-A turn is a function run in the cipher thread; what it returns is run in the output thread. Where either fails, the failure is
-raised to the caller at its next step, and nothing more is run.
+A turn is a function run in the cipher thread; what it returns is run in the HMAC thread, and what that returns in the output
+thread. Where one fails, the failure is raised to the caller at its next step, and nothing more is run.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from hctui.archive.failures import writing
 
 T = TypeVar("T")
 Output = Callable[[], None]
-Turn = Callable[[], Output]
+Hashing = Callable[[], Output]
+Turn = Callable[[], Hashing]
 
 MOST_WORKERS = 16
 """More compress faster than one thread can encipher and write."""
@@ -45,12 +47,17 @@ class Pipeline:
         self._limit = (workers + 4) * unit
         self._pool = ThreadPoolExecutor(workers, "pack")
         self._turns: SimpleQueue[tuple[Turn, int] | None] = SimpleQueue()
+        self._hashings: SimpleQueue[tuple[Hashing, int] | None] = SimpleQueue()
         self._outputs: SimpleQueue[tuple[Output, int] | None] = SimpleQueue()
         self._room = Condition()
         self._under_way = 0
         self._stopped = False
-        self._threads = ThreadPoolExecutor(2, "write")
-        self._stages = [self._threads.submit(self._take_turns), self._threads.submit(self._put_out)]
+        self._threads = ThreadPoolExecutor(3, "write")
+        self._stages = [
+            self._threads.submit(self._hand_on, self._turns, self._hashings),
+            self._threads.submit(self._hand_on, self._hashings, self._outputs),
+            self._threads.submit(self._put_out),
+        ]
 
     def submit(self, work: Callable[..., T], *arguments: object) -> Future[T]:
         """Run `work` on any core."""
@@ -88,13 +95,16 @@ class Pipeline:
             self._stopped = True
             self._room.notify_all()
 
-    def _take_turns(self) -> None:
+    def _hand_on(
+        self, source: SimpleQueue[tuple[Callable[[], T], int] | None], sink: SimpleQueue[tuple[T, int] | None]
+    ) -> None:
+        """Run what comes and hand on what it returns."""
         try:
-            while (turn := self._turns.get()) is not None:
+            while (item := source.get()) is not None:
                 if not self._stopped:
-                    self._outputs.put((turn[0](), turn[1]))
+                    sink.put((item[0](), item[1]))
         finally:
-            self._outputs.put(None)
+            sink.put(None)
 
     def _put_out(self) -> None:
         try:

@@ -79,9 +79,9 @@ def _carry_out_order(folder: Path, handed: list[int], order: BinaryIO) -> int:
 
 
 def _keep_memory() -> None:
-    """Let memory that was freed be used again, where the C library can be told to: pages that are given back must be cleared anew.
+    """Let freed memory be used again, where the C library can be told to; what is given back to the system is cleared anew.
 
-    Chunks come and go by the thousand; glibc gives each back to the system, by itself or with its neighbours.
+    Chunks come and go by the thousand, and glibc gives each back, by itself or with its neighbours.
     """
     with suppress(OSError, AttributeError):
         adjust = ctypes.CDLL(None).mallopt
