@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import contests, limits, postgresql, terminal
+from benchmarks import contests, floors, limits, postgresql, terminal
 from benchmarks.contests import Bench, Contest
 from benchmarks.measure import Figure, contest
 
@@ -21,6 +21,11 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Contest]]] = {
     "sqlite": contests.sqlite_backups,
     "postgresql": postgresql.contests,
     "restore": contests.restores,
+}
+TABLES: dict[str, Callable[[Bench, int], None]] = {
+    "limit": limits.print_limit,
+    "floors": floors.print_floors,
+    "terminal": terminal.print_terminal,
 }
 
 
@@ -32,19 +37,17 @@ def main() -> None:
     parser.add_argument(
         "--at", type=Path, default=Path(tempfile.gettempdir()) / "hctui-benchmarks", help="where the data is kept"
     )
-    parser.add_argument("--only", action="append", choices=[*GROUPS, "limit", "terminal"], help="only these groups")
+    parser.add_argument("--only", action="append", choices=[*GROUPS, *TABLES], help="only these groups")
     words = parser.parse_args()
-    chosen = words.only or [*GROUPS, "limit", "terminal"]
+    chosen = words.only or [*GROUPS, *TABLES]
     bench = Bench(words.at, words.size * 1_000_000)
     machine = f"{os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}"
     print(f"{datetime.date.today()}, {machine}, {words.runs} runs of each in turn\n")
     for group in chosen:
         if group in GROUPS:
             _print_group(group, GROUPS[group](bench), words.runs)
-    if "limit" in chosen:
-        limits.print_limit(bench, words.runs)
-    if "terminal" in chosen:
-        terminal.print_terminal(bench, words.runs)
+        else:
+            TABLES[group](bench, words.runs)
 
 
 def _print_group(group: str, entries: Iterator[Contest], runs: int) -> None:

@@ -7,7 +7,10 @@
     output thread  writes it, completes headers                                 (in order)
 
 A turn is a function run in the cipher thread; what it returns is run in the HMAC thread, and what that returns in the output
-thread. Where one fails, the failure is raised to the caller at its next step, and nothing more is run.
+thread. Where chunks are compressed or not enciphered the output thread runs all three: the pool has more to do than it, and
+to hand things on costs all threads time.
+
+Where one fails, the failure is raised to the caller at its next step, and nothing more is run.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hctui.archive.failures import writing
 
@@ -26,6 +29,8 @@ T = TypeVar("T")
 Output = Callable[[], None]
 Hashing = Callable[[], Output]
 Turn = Callable[[], Hashing]
+_Queue = SimpleQueue[tuple[Callable[[], Any], int] | None]
+"""Functions and the bytes they are about; None ends it."""
 
 MOST_WORKERS = 16
 """More compress faster than one thread can encipher and write."""
@@ -40,24 +45,29 @@ def cores() -> int:
 class Pipeline:
     """The threads, and what is under way between them."""
 
-    def __init__(self, path: Path, unit: int) -> None:
-        """Start writing what ends up at `path`; a unit for each core, and four more, may be under way."""
+    def __init__(self, path: Path, unit: int, *, apart: bool) -> None:
+        """Start writing what ends up at `path`; a unit for each core, and four more, may be under way.
+
+        `apart` tells whether cipher and HMAC get threads of their own.
+        """
         workers = cores()
+        self._apart = apart
         self._path = path
         self._limit = (workers + 4) * unit
         self._pool = ThreadPoolExecutor(workers, "pack")
-        self._turns: SimpleQueue[tuple[Turn, int] | None] = SimpleQueue()
-        self._hashings: SimpleQueue[tuple[Hashing, int] | None] = SimpleQueue()
-        self._outputs: SimpleQueue[tuple[Output, int] | None] = SimpleQueue()
+        self._outputs: _Queue = SimpleQueue()
+        self._turns: _Queue = SimpleQueue() if apart else self._outputs
         self._room = Condition()
         self._under_way = 0
         self._stopped = False
         self._threads = ThreadPoolExecutor(3, "write")
-        self._stages = [
-            self._threads.submit(self._hand_on, self._turns, self._hashings),
-            self._threads.submit(self._hand_on, self._hashings, self._outputs),
-            self._threads.submit(self._put_out),
-        ]
+        self._stages = [self._threads.submit(self._put_out)]
+        if apart:
+            hashings: _Queue = SimpleQueue()
+            self._stages += [
+                self._threads.submit(self._hand_on, hashings, self._outputs),
+                self._threads.submit(self._hand_on, self._turns, hashings),
+            ]
 
     def submit(self, work: Callable[..., T], *arguments: object) -> Future[T]:
         """Run `work` on any core."""
@@ -71,12 +81,12 @@ class Pipeline:
             stopped = self._stopped
         if stopped:
             self.finish()
-        self._turns.put((turn, size))
+        self._turns.put((turn if self._apart else lambda: turn()()(), size))
 
     def finish(self) -> None:
         """Wait until everything is put out; raises what failed."""
         self._turns.put(None)
-        for stage in reversed(self._stages):
+        for stage in self._stages:
             stage.result()
         self._close()
 
@@ -95,9 +105,7 @@ class Pipeline:
             self._stopped = True
             self._room.notify_all()
 
-    def _hand_on(
-        self, source: SimpleQueue[tuple[Callable[[], T], int] | None], sink: SimpleQueue[tuple[T, int] | None]
-    ) -> None:
+    def _hand_on(self, source: _Queue, sink: _Queue) -> None:
         """Run what comes and hand on what it returns."""
         try:
             while (item := source.get()) is not None:

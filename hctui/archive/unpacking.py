@@ -1,10 +1,11 @@
 """One member on its way out of an archive: the shape of reading.
 
-    first thread   reads ciphertext and hashes it       }
-    second thread  deciphers and inflates                }  in order, a few pieces ahead of each other
-    caller         CRC, BLAKE3, writes                   }
+    first thread   under AES, reads ciphertext and hashes it  }
+    second thread  reads, deciphers and inflates              }  in order, a few pieces ahead of each other
+    caller         CRC, BLAKE3, writes                        }
 
-A member that fits in one piece is read in the caller's thread alone.
+Where there is nothing to hash the second thread reads by itself: what is handed over costs more than it takes to read it. A
+member that fits in one piece is read in the caller's thread alone.
 """
 
 from __future__ import annotations
@@ -74,7 +75,11 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
         if self._compress_left <= PIECE:
             yield from self._inflated(self._packed())
             return
-        with closing(_ahead(self._packed())) as packed, closing(_ahead(self._inflated(packed))) as inflated:
+        hashed = isinstance(self._decrypter, AesDecrypter)
+        with (
+            closing(_ahead(self._packed()) if hashed else self._packed()) as packed,
+            closing(_ahead(self._inflated(packed))) as inflated,
+        ):
             yield from inflated
 
     def _packed(self) -> Generator[Bytes]:

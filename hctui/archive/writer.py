@@ -40,7 +40,7 @@ class ArchiveWriter:
         self._finished = False
         self._file = durable.create(path)
         self._container = Container(self._file)
-        self._pipeline = Pipeline(path, deflate.CHUNK)
+        self._pipeline = Pipeline(path, deflate.CHUNK, apart=self._lock is not None and level is Level.NONE)
         self._packer = Packer(self._container, self._pipeline)
 
     def __enter__(self) -> Self:

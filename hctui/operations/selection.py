@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from hctui.errors import SimilarTable, TableRefused, UnknownTable
 from hctui.messages import N_, Message, message
@@ -97,6 +96,8 @@ def _partners(backup: Iterable[Table], live: Iterable[Table]) -> Mapping[str, Ta
 
 
 def _unknown(asked: str, plan: RestorePlan, tables: Iterable[str]) -> UnknownTable:
+    from difflib import get_close_matches
+
     close = get_close_matches(asked, list(tables), n=3)
     if close:
         return SimilarTable(table=asked, where=plan.file.name, close=", ".join(close))
