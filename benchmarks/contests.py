@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from benchmarks import data
 from benchmarks.measure import Contestant, contest
@@ -15,8 +16,7 @@ from benchmarks.measure import Contestant, contest
 PASSWORD = "a benchmark's password"
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
+class Contest(Struct, frozen=True):
     """Ours, and what a person would use instead."""
 
     work: str

@@ -9,14 +9,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of one command."""
 
     seconds: float
@@ -26,8 +25,7 @@ class Run:
     """Bytes in its output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contestant:
+class Contestant(Struct, frozen=True):
     """A command that does the work, and where its output is."""
 
     name: str
@@ -39,8 +37,7 @@ class Contestant:
     """Exit codes that mean the work was done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """The median of a contestant's runs."""
 
     name: str

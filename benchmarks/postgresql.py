@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from benchmarks import data
@@ -76,8 +76,7 @@ def _check_restored(scene: _Scene) -> None:
         raise SystemExit("what was restored is not what was backed up")
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
+class _Scene(Struct, frozen=True):
     """A server and the database on it that is backed up."""
 
     programs: Path

@@ -1,4 +1,4 @@
-"""What is frozen to JSON and back, strictly: a wrong type or an unknown name is an error, never a guess."""
+"""Structures to JSON and back, strictly: a wrong type or an unknown name is an error, never a guess."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation says while it works: frozen dataclasses, one JSON line each in a job's journal (`hctui.codec`).
+"""What an operation says while it works: frozen structures, one JSON line each in a job's journal (`hctui.codec`).
 
 `total` and `done` are bytes of data read or written over the whole operation, so that speed and time left can be told.
 The last event is always one of `BackupDone`, `RestoreDone`, `VerifyDone`, `FilesDone`, `Failed`.

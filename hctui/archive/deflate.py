@@ -32,7 +32,9 @@ _ZLIB_MEMORY = 8
 """Not the most: more and smaller blocks suit databases' pages better."""
 _STORED_BLOCK = 0xFFFF
 _SAMPLES = 4
-_SAMPLE = 4096
+_SAMPLE = 2048
+_UNTRIED = 1 << 15
+"""Bytes of a chunk that is compressed without a sample: that would take nearly as long."""
 _WORTHWHILE = 0.95
 """What a sample must shrink to before its chunk is compressed."""
 
@@ -90,7 +92,7 @@ def _compressor(level: Level, window: bytes) -> _Compressor:
 
 
 def _shrinks(chunk: bytes) -> bool:
-    if len(chunk) < _SAMPLES * _SAMPLE * 2:
+    if len(chunk) <= _UNTRIED:
         return True
     step = len(chunk) // _SAMPLES
     sample = b"".join(chunk[start : start + _SAMPLE] for start in range(0, step * _SAMPLES, step))

@@ -25,9 +25,9 @@ from hctui.archive.ciphers import AUTHENTICATION_SIZE, AesDecrypter, Bytes, ZipC
 from hctui.archive.directory import Entry
 
 T = TypeVar("T")
-PIECE = 1 << 18
+PIECE = 1 << 19
 """Bytes read at a time."""
-CHUNK = 1 << 20
+CHUNK = 1 << 21
 """Bytes inflated at a time, at the most."""
 _AHEAD = 4
 

@@ -88,7 +88,7 @@ def _aligned(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> Iterable[
 
 
 def say_json(value: object) -> None:
-    """Write a dataclass as one line of JSON."""
+    """Write a structure as one line of JSON."""
     from hctui.codec import encode
 
     say(encode(value).decode())

@@ -66,7 +66,7 @@ def test_the_theme_is_what_the_terminal_can_show(
 def test_signs_are_letters_where_the_font_has_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "linux")
     assert glyphs() is ASCII
-    assert all(getattr(ASCII, name).isascii() for name in ASCII.__dataclass_fields__)
+    assert all(getattr(ASCII, name).isascii() for name in ASCII.__struct_fields__)
     monkeypatch.setenv("TERM", "xterm")
     assert glyphs() in (UNICODE, ASCII)
 
