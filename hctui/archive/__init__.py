@@ -1,5 +1,6 @@
 """The `.bkb` file: an ordinary ZIP, written fast and durably, read with suspicion (DESIGN.md 3)."""
 
+from hctui.archive import _architecture  # noqa: F401
 from hctui.archive.members import MemberInfo, StoredMember, name_defect
 from hctui.archive.reader import ArchiveReader
 from hctui.archive.writer import ArchiveWriter

@@ -32,6 +32,15 @@ def test_what_a_message_needs_is_imported_when_the_first_number_is_written() -> 
     assert "babel" in imported(program + "; number(1)")
 
 
+def test_loading_what_a_job_needs_starts_no_program() -> None:
+    program = (
+        "import sys; told = []\n"
+        "sys.addaudithook(lambda event, words: told.append(words) if event in ('subprocess.Popen', 'os.posix_spawn') else None)\n"
+        "import hctui.operations, hctui.databases.folder, hctui.databases.sqlite; assert not told, told"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_help_imports_no_screen_and_no_driver() -> None:
     asked = "import sys; sys.argv[1:] = ['--help']; import atexit, hctui.cli"
     program = f"{asked}; atexit.register(lambda: print('\\n', *sys.modules)); hctui.cli.main()"
