@@ -35,7 +35,9 @@ def test_what_a_message_needs_is_imported_when_the_first_number_is_written() -> 
 def test_loading_what_a_job_needs_starts_no_program() -> None:
     program = (
         "import sys; told = []\n"
-        "sys.addaudithook(lambda event, words: told.append(words) if event in ('subprocess.Popen', 'os.posix_spawn') else None)\n"
+        "def note(event, words):\n"
+        "    if event in ('subprocess.Popen', 'os.posix_spawn', 'os.exec'): told.append(words)\n"
+        "sys.addaudithook(note)\n"
         "import hctui.operations, hctui.databases.folder, hctui.databases.sqlite; assert not told, told"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
