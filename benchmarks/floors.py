@@ -32,6 +32,7 @@ CHUNK = deflate.CHUNK
 APART = 12 * CHUNK
 """From each twelfth megabyte of a table, one."""
 THREADS = 2
+SMALL = 5000
 _ROUNDS = 3
 _SYNC_FLUSH = 2
 Chunks = Sequence[tuple[bytes, bytes]]
@@ -63,7 +64,17 @@ def print_floors(bench: Bench, runs: int) -> None:
         told = ", ".join(f"{stage} {1000 * seconds:.0f}" for stage, seconds in parts.items())
         least = sum(parts.values()) / gain + start
         print(f"| {floor.work} | {told} | {least:.2f} s | {peer / floor.wanted:.2f} s |", flush=True)
-    print()
+    _print_small(bench, runs, start)
+
+
+def _print_small(bench: Bench, runs: int, start: float) -> None:
+    """Print what thousands of tables take that hold next to nothing: what Python does for each."""
+    tiny, small = data.small_tables(bench.folder, SMALL, 1), data.small_tables(bench.folder, SMALL, 100_000_000)
+    bench.register([("TINY", "folder", tiny)])
+    ours, peer = contest([bench.hctui("TINY", "min"), bench.seven_zip(small, 1)], runs)
+    each = (ours.seconds - start) / SMALL * 1e6
+    print(f"\n{SMALL} tables of one row take {ours.seconds:.2f} s, {each:.0f} µs each of Python and the system;", end=" ")
+    print(f"as many of 20 KB were wanted in {peer.seconds / 2:.2f} s.\n")
 
 
 def _floors(bench: Bench, tables: Path) -> tuple[Floor, ...]:
