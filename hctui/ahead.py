@@ -107,8 +107,10 @@ def _become(work: Callable[[socket.socket], int], line: socket.socket) -> NoRetu
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
-        os.closerange(3, line.fileno())
-        os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        for number in map(int, os.listdir("/proc/self/fd")):  # not up to the limit, which may be a thousand million
+            if number > 2 and number != line.fileno():
+                with suppress(OSError):
+                    os.close(number)
         sys.stdout, sys.stderr = (open(stream, "w", errors="backslashreplace", closefd=False) for stream in (1, 2))  # noqa: SIM115
         sys.exit(work(line))
 
