@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,9 @@ def test_a_signal_cancels_the_job_and_waits_for_its_clean_up(
 
 
 def test_a_lost_terminal_leaves_the_job_running(program, server: DemoServer, held: Path, tmp_path: Path, hctui) -> None:
-    running = program("backup", "--database", "CERAMICA_DO_SUL", "--name", "depois")
+    # whoever runs these tests may have had hang-ups ignored, as nohup does, and that is passed on
+    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    running = program("backup", "--database", "CERAMICA_DO_SUL", "--name", "depois", preexec_fn=heard)
     wait_for(tmp_path / "started")
     running.send_signal(signal.SIGHUP)
     running.communicate(timeout=PATIENCE)
