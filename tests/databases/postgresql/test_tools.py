@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +16,7 @@ from hctui.errors import (
 )
 from hctui.model import Database
 
-_SHOP = """
-CREATE TABLE clientes (id serial PRIMARY KEY, nome text);
-INSERT INTO clientes(nome) SELECT 'c' || n FROM generate_series(1, 20) n;
-CREATE TABLE pedidos (id serial PRIMARY KEY, cliente int REFERENCES clientes); CREATE INDEX ON pedidos (cliente);
-INSERT INTO pedidos(cliente) SELECT n FROM generate_series(1, 20) n;
-CREATE TABLE usuarios (id serial PRIMARY KEY, login text); INSERT INTO usuarios(login) VALUES ('ana'), ('bia');
-"""
+_SHOP = Path(__file__).with_name("shop.sql").read_text(encoding="ascii")
 
 
 def test_pg_dump_too_old_or_missing_is_said_before(company, newest, backing_up, monkeypatch, tmp_path):

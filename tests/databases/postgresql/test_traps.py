@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -22,13 +23,7 @@ from hctui.errors import (
 )
 from hctui.model import Database
 
-_SHOP = """
-CREATE TABLE clientes (id serial PRIMARY KEY, nome text);
-INSERT INTO clientes(nome) SELECT 'c' || n FROM generate_series(1, 20) n;
-CREATE TABLE pedidos (id serial PRIMARY KEY, cliente int REFERENCES clientes); CREATE INDEX ON pedidos (cliente);
-INSERT INTO pedidos(cliente) SELECT n FROM generate_series(1, 20) n;
-CREATE TABLE usuarios (id serial PRIMARY KEY, login text); INSERT INTO usuarios(login) VALUES ('ana'), ('bia');
-"""
+_SHOP = Path(__file__).with_name("shop.sql").read_text(encoding="ascii")
 
 
 def test_what_a_database_is_comes_back(company, server, backing_up, restoring):
