@@ -14,7 +14,7 @@ class BuildCatalogues(build_py):
 
     def run(self) -> None:
         """Compile, then build as usual."""
-        for source in Path("hctui", "locale").glob("*/LC_MESSAGES/*.po"):
+        for source in Path("hctui", "i18n", "locale").glob("*/LC_MESSAGES/*.po"):
             unfinished = source.with_suffix(".mo.part")
             with source.open("rb") as text, unfinished.open("wb") as compiled:
                 write_mo(compiled, read_po(text, locale=source.parent.parent.name))

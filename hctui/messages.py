@@ -1,7 +1,7 @@
 """Sentences for people, kept apart from the language they are shown in.
 
 Everything below the screens speaks in `Message`: an English text with named blanks, and the values that fill them. Only
-`hctui.language` translates and formats. The ending of a value's name tells how it is written: `…_bytes` as a size,
+`hctui.i18n.language` translates and formats. The ending of a value's name tells how it is written: `…_bytes` as a size,
 `…_at` (seconds since 1970) as a date and time, `…_seconds` as a duration, other numbers in the person's way of writing them.
 A text value of several words that is in the catalogues is translated too; one word is a name and stays as it is, unless
 it comes as a `Message` of its own.

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from hctui.locations import masked
+from hctui.engine_kinds import masked
 
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0
 """A reader refuses a manifest with a greater major version."""

@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import NoReturn
 
-from hctui import ahead
+from hctui import prefork
 from hctui.cli.streams import prepare
 
 __all__ = ["main"]
@@ -19,10 +19,10 @@ def main() -> NoReturn:
     """Run `hctui` with the arguments of the process and exit; what takes long to load is loaded beside the job's process."""
     gc.set_threshold(COLLECTED)
     prepare()
-    if ahead.expects_job(sys.argv[1:]):
+    if prefork.expects_job(sys.argv[1:]):
         from hctui.jobs import worker
 
-        ahead.prepare(worker.serve)
+        prefork.prepare(worker.serve)
     from hctui.cli.entry import main as enter
 
     enter()

@@ -13,7 +13,7 @@ from hctui.cli.followers import operation_name, tell_of_end, warning_of
 from hctui.cli.output import complain, console
 from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
-from hctui.language import _, duration, label, printable, ratio, render, size
+from hctui.i18n.language import _, duration, label, printable, ratio, render, size
 from hctui.messages import Message
 
 REDRAWN = 4.0

@@ -6,7 +6,7 @@ import sys
 
 from hctui.cli.passwords import at_terminal
 from hctui.errors import NeedsConfirmation
-from hctui.language import _
+from hctui.i18n.language import _
 
 
 def require_somebody() -> None:

@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import click
 
-from hctui import language
 from hctui.cli import crash
 from hctui.cli.exits import DONE, FAILED, INTERRUPTED, TERMINATED, USAGE
 from hctui.cli.framework import speak_clicks_sentences, usage_sentence
 from hctui.cli.output import complain, silence
 from hctui.cli.passwords import take_from_environment
 from hctui.errors import DestinationError, HctuiError, OutOfMemory
+from hctui.i18n import language
 from hctui.messages import N_, Message, message
 
 

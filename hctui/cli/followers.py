@@ -9,7 +9,7 @@ from hctui.cli.output import complain, drawable, say
 from hctui.cli.results import result_lines
 from hctui.codec import encode_tagged
 from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
-from hctui.labels import label_of
+from hctui.i18n.labels import label_of
 from hctui.messages import N_, Message, message, plural
 
 

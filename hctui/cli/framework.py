@@ -14,7 +14,7 @@ import click.parser
 import click.types
 
 from hctui.cli.click_texts import PARAMETER_NAMES
-from hctui.language import _, ngettext
+from hctui.i18n.language import _, ngettext
 from hctui.messages import N_, Message, message
 
 

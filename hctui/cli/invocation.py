@@ -11,7 +11,7 @@ import click
 from msgspec import Struct
 
 from hctui.cli.framework import Option
-from hctui.language import LANGUAGES
+from hctui.i18n.language import LANGUAGES
 from hctui.messages import N_
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from hctui.cli.output import complain
 from hctui.cli.passwords import ATTEMPTS, at_terminal, given_password, typed_password
 from hctui.errors import PasswordNeeded, WrongPassword
-from hctui.labels import label_of
+from hctui.i18n.labels import label_of
 from hctui.messages import message
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from hctui.cli.framework import Option
-from hctui.language import _, ngettext
+from hctui.i18n.language import _, ngettext
 from hctui.plans import DeclaredOption, Plan, options_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, TextIO
 
-from hctui.language import printable, render
+from hctui.i18n.language import printable, render
 from hctui.messages import Message
 
 if TYPE_CHECKING:

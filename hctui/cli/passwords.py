@@ -9,10 +9,10 @@ from pathlib import Path
 
 from hctui.cli.output import complain
 from hctui.errors import InvalidPassword, ReadFailed
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_, message
 from hctui.model import Encryption
-from hctui.strength import strength
+from hctui.password_strength import strength
 
 VARIABLE = "HCTUI_PASSWORD"
 ATTEMPTS = 3

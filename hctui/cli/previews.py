@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hctui.cli.followers import warning_of
 from hctui.cli.output import complain, say, say_table
-from hctui.labels import label_of
-from hctui.language import _, label, render, size
+from hctui.i18n.labels import label_of
+from hctui.i18n.language import _, label, render, size
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Table
 

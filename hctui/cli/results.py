@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hctui.events import BackupDone, DatabaseOutcome, Done, FilesDone, RestoreDone, VerifyDone
-from hctui.labels import label_of
-from hctui.language import ratio
+from hctui.i18n.labels import label_of
+from hctui.i18n.language import ratio
 from hctui.messages import N_, Message, message, plural
 
 

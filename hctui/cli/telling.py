@@ -15,7 +15,7 @@ from hctui.cli.results import command_line
 from hctui.demo import server as demo_server
 from hctui.demo.story import Story
 from hctui.demo.told import Chapter
-from hctui.language import _, duration, number
+from hctui.i18n.language import _, duration, number
 from hctui.messages import N_, Message, message
 
 _INDENT = "   "

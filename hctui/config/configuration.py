@@ -11,8 +11,8 @@ from hctui.config import storing
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.parsing import DATABASE_TEXTS, Settings, parse, resolve
 from hctui.config.places import find_path
+from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import AliasTaken, UnknownDatabase, UsageError
-from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, message
 from hctui.model import Database
 

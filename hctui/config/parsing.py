@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.section import Section
+from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
 from hctui.errors import InvalidAlias, InvalidConfiguration
-from hctui.locations import ENGINE_NAMES, FILE_ENGINES
 from hctui.messages import N_, Message
 from hctui.model import Database, Role, RolePattern, TableFormat
 from hctui.plans import BackupPlan, DeclaredOption, options_of

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from hctui.databases.engine import Discovered, Engine, Inspector
+from hctui.engine_kinds import FILE_ENGINES, masked
 from hctui.errors import EngineMissing, UnrecognisedDatabase
-from hctui.locations import FILE_ENGINES, masked
 from hctui.model import Database, DatabaseManifest
 
 ENGINES = {

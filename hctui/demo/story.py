@@ -21,7 +21,7 @@ from hctui.demo.work import broken_invariants, units_done, units_logged
 from hctui.demo.writer import people_at_work
 from hctui.errors import DemoFailed
 from hctui.events import BackupDone, RestoreDone, VerifyDone
-from hctui.labels import label_of
+from hctui.i18n.labels import label_of
 from hctui.messages import N_, Message, message
 from hctui.model import Encryption
 from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan

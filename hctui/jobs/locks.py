@@ -16,8 +16,8 @@ from pathlib import Path
 
 from hctui.config import Configuration, state_folder
 from hctui.config.places import private_folder
+from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseBusy, UnknownDatabase, WriteFailed
-from hctui.locations import FILE_ENGINES
 from hctui.model import Database
 from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan
 

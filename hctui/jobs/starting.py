@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import fields, replace
 
 import hctui
-from hctui import ahead, codec
+from hctui import codec, prefork
 from hctui.config import Configuration, state_folder
 from hctui.config.places import STATE_VARIABLE
 from hctui.errors import WriteFailed
@@ -86,9 +86,9 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
     return Job(folder, plan, record)
 
 
-def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[ahead.Ahead, int] | None:
+def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[prefork.Ahead, int] | None:
     """Give the job to the process that was split off ahead; None where there is none, or no more."""
-    ready = ahead.take() if len(handed) < ahead.MOST_HANDED else None
+    ready = prefork.take() if len(handed) < prefork.MOST_HANDED else None
     if ready is None:
         return None
     try:
@@ -121,7 +121,7 @@ def _spawn(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.
 
 def _environment() -> dict[str, str]:
     """Return this process's environment, without the password and with the state folder."""
-    kept = {name: value for name, value in os.environ.items() if name != ahead.PASSWORD_VARIABLE}
+    kept = {name: value for name, value in os.environ.items() if name != prefork.PASSWORD_VARIABLE}
     return {**kept, STATE_VARIABLE: str(state_folder())}
 
 

@@ -1,6 +1,6 @@
 """The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, its order on standard input.
 
-One that was split off ahead of time is told all that through a socket (`hctui.ahead`).
+One that was split off ahead of time is told all that through a socket (`hctui.prefork`).
 
 It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. Either way the last
 line of its journal says so. A hang-up or an interrupt is not its concern.
@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from hctui import ahead, codec
+from hctui import codec, prefork
 from hctui.config import Configuration
 from hctui.config.places import STATE_VARIABLE
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobDied
@@ -53,7 +53,7 @@ def serve(line: socket.socket) -> int:
     """Load what every job needs, wait to be told which it is, carry it out and return its exit code."""
     import hctui.operations  # noqa: F401
 
-    state, folder, handed, order = ahead.appointed(line)
+    state, folder, handed, order = prefork.appointed(line)
     os.environ[STATE_VARIABLE] = str(state)
     return _carry_out_order(folder, handed, order)
 

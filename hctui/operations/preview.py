@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine
+from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
-from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
 from hctui.operations import records
 from hctui.operations.backup import file_name, refuse_inside, same_disk_warning

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hctui.config import Configuration, validate_alias
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, RestorationRequest
+from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import (
     AliasTaken,
     AlreadyExists,
@@ -22,7 +23,6 @@ from hctui.errors import (
     UnknownDatabase,
     UsageError,
 )
-from hctui.locations import FILE_ENGINES
 from hctui.messages import N_, Message, message
 from hctui.model import Database, DatabaseManifest, Part, Session, Table
 from hctui.operations.scratch import with_tables

@@ -21,10 +21,10 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from hctui import language
 from hctui.config import Configuration
 from hctui.errors import HctuiError
-from hctui.language import _
+from hctui.i18n import language
+from hctui.i18n.language import _
 from hctui.messages import Message
 from hctui.model import Database
 from hctui.plans import Plan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from hctui.config import Configuration
-from hctui.language import age
+from hctui.i18n.language import age
 from hctui.messages import N_, Message, message
 from hctui.tui.pages import IMPORTING
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.plans import Plan, options_of
 from hctui.tui.widgets.tick import Tick
 

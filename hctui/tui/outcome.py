@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
-from hctui.language import _, date_time, duration, label, number, printable, ratio, render, size
+from hctui.i18n.language import _, date_time, duration, label, number, printable, ratio, render, size
 from hctui.messages import N_, Message, message, plural
 from hctui.tui.widgets.facts import Fact
 

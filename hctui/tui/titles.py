@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hctui.language import render
+from hctui.i18n.language import render
 from hctui.messages import N_, message
 from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 

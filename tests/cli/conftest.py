@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from hctui import language
 from hctui.cli.entry import run
 from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
 from hctui.demo.companies import COMPANIES
 from hctui.demo.server import DemoServer
+from hctui.i18n import language
 
 BAKERY, FURNITURE, CERAMICS = COMPANIES
 

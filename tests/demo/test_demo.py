@@ -11,7 +11,6 @@ from pathlib import Path
 import dbfread
 import pytest
 
-from hctui import language
 from hctui.cli.entry import run
 from hctui.config import Configuration
 from hctui.demo import fingerprint, harm, server, work
@@ -20,6 +19,7 @@ from hctui.demo.replica import require_same
 from hctui.demo.story import PASSWORD
 from hctui.demo.writer import people_at_work
 from hctui.errors import DemoFailed, NotADemo
+from hctui.i18n import language
 
 BAKERY, FURNITURE, CERAMICS = COMPANIES
 SCALE = 0.02

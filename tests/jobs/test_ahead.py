@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hctui import ahead, operations
+from hctui import operations, prefork
 from hctui.errors import DatabaseBusy
 from hctui.events import BackupDone, Event, Failed, Started
 from hctui.jobs import Job, locks, worker
@@ -39,13 +39,13 @@ def theirs(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def ready(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Iterator[ahead.Ahead]:
+def ready(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Iterator[prefork.Ahead]:
     """Give a process that waits for the next job, whose operation is a stand-in."""
-    waiting: list[ahead.Ahead] = []
-    monkeypatch.setattr(ahead, "_waiting", waiting)
+    waiting: list[prefork.Ahead] = []
+    monkeypatch.setattr(prefork, "_waiting", waiting)
     stand_in = runpy.run_path(str(Path(__file__).with_name("fake_worker.py")))
     monkeypatch.setattr(operations, "run", stand_in["run"])
-    ahead.prepare(worker.serve)
+    prefork.prepare(worker.serve)
     (started,) = waiting
     yield started
     started.kill()
@@ -53,7 +53,7 @@ def ready(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Iterator[ahead.Ahead
 
 
 async def test_it_does_the_job_with_its_password_locks_and_log(
-    theirs: Path, ready: ahead.Ahead, begin: Begin, tmp_path: Path
+    theirs: Path, ready: prefork.Ahead, begin: Begin, tmp_path: Path
 ) -> None:
     job = begin("wait", password="senha")
     assert job.record.process == ready.pid
@@ -73,21 +73,21 @@ async def test_it_does_the_job_with_its_password_locks_and_log(
     assert not locks.is_held(job.folder / "alive")
 
 
-async def test_its_faults_are_in_the_log_of_the_job(ready: ahead.Ahead, begin: Begin) -> None:
+async def test_its_faults_are_in_the_log_of_the_job(ready: prefork.Ahead, begin: Begin) -> None:
     job = begin("bug")
     assert job.record.process == ready.pid
     assert isinstance((await followed(job))[-1], Failed)
     assert "ZeroDivisionError" in (job.folder / "log").read_text()
 
 
-async def test_it_does_one_job_and_the_next_gets_a_process_of_its_own(ready: ahead.Ahead, begin: Begin) -> None:
+async def test_it_does_one_job_and_the_next_gets_a_process_of_its_own(ready: prefork.Ahead, begin: Begin) -> None:
     first, second = begin("quick", "A"), begin("quick", "B")
     assert first.record.process == ready.pid != second.record.process
     for job in (first, second):
         assert isinstance((await followed(job))[-1], BackupDone)
 
 
-async def test_one_that_was_killed_is_replaced(ready: ahead.Ahead, begin: Begin) -> None:
+async def test_one_that_was_killed_is_replaced(ready: prefork.Ahead, begin: Begin) -> None:
     ready.kill()
     ready.wait()
     job = begin("quick")
@@ -95,8 +95,8 @@ async def test_one_that_was_killed_is_replaced(ready: ahead.Ahead, begin: Begin)
     assert isinstance((await followed(job))[-1], BackupDone)
 
 
-def test_one_that_is_not_needed_ends(ready: ahead.Ahead, state: Path) -> None:
-    taken = ahead.take()
+def test_one_that_is_not_needed_ends(ready: prefork.Ahead, state: Path) -> None:
+    taken = prefork.take()
     assert taken is ready
     ready.close()
     ready.wait()
@@ -105,11 +105,11 @@ def test_one_that_is_not_needed_ends(ready: ahead.Ahead, state: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["backup", "--help"], ["show", "backup"], ["restore", "x", "--dry-run"], [], ["-h"]])
 def test_nothing_is_split_off_for_what_becomes_no_job(arguments: list[str]) -> None:
-    assert not ahead.expects_job(arguments)
+    assert not prefork.expects_job(arguments)
 
 
 def test_nothing_is_split_off_that_would_keep_a_password_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HCTUI_PASSWORD", raising=False)
-    assert ahead.expects_job(["--plain", "backup"])
+    assert prefork.expects_job(["--plain", "backup"])
     monkeypatch.setenv("HCTUI_PASSWORD", "in no environment")
-    assert not ahead.expects_job(["--plain", "backup"])
+    assert not prefork.expects_job(["--plain", "backup"])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from hctui import language
 from hctui.events import (
     BackupDone,
     DatabaseOutcome,
@@ -20,6 +19,7 @@ from hctui.events import (
     TableStarted,
     Warned,
 )
+from hctui.i18n import language
 from hctui.messages import message
 from hctui.model import Consistency, Encryption
 from hctui.tui.following import Following, State

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from hctui import language
 from hctui.databases.engine import Undo
 from hctui.errors import HctuiError, ReadFailed
+from hctui.i18n import language
 from hctui.messages import N_, message
 from hctui.model import Consistency, Database, Encryption, Role, Session, StoredFile, Table
 from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
-from hctui.strength import strength
+from hctui.password_strength import strength
 from hctui.tui.screens.backup.facts import last_backup_text
 from hctui.tui.screens.backup.screen import destination_error
 from hctui.tui.screens.files_backup.disk import entries, measure

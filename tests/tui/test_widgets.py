@@ -10,7 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from hctui import language
+from hctui.i18n import language
 from hctui.tui import themes
 from hctui.tui.widgets import (
     Action,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from hctui import language
-from hctui.locale import update
+from hctui.i18n import language
+from hctui.i18n.locale import update
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def blanks(text: str) -> set[str]:
 def test_catalogues_hold_what_the_sources_say_and_nothing_else(code: str, template: Catalog) -> None:
     known = {entry.id for entry in update.sentences(update.read(code))}
     said = {entry.id for entry in update.sentences(template)}
-    assert said - known == set(), "run python -m hctui.locale.update, and translate what it prints"
-    assert known - said == set(), "run python -m hctui.locale.update"
+    assert said - known == set(), "run python -m hctui.i18n.locale.update, and translate what it prints"
+    assert known - said == set(), "run python -m hctui.i18n.locale.update"
 
 
 @pytest.mark.parametrize("code", update.LANGUAGES)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hctui import errors, language
+from hctui import errors
 from hctui.errors import HctuiError
+from hctui.i18n import language
 from hctui.messages import Message, Value, message, plural
 
 

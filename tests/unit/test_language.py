@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hctui import errors, language, model
-from hctui.labels import label_of
+from hctui import errors, model
+from hctui.i18n import language
+from hctui.i18n.labels import label_of
 from hctui.messages import Value, message, plural
 
 NOW = datetime(2026, 11, 22, 19, 30)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hctui.databases import ENGINES
-from hctui.locations import ENGINE_NAMES, FILE_ENGINES
+from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
 
 HEAVY = ("textual", "rich", "babel", "humanize", "sqlite3", "psycopg", "dbflib", "pyzipper", "isal", "zlib_ng", "blake3")
 
@@ -21,13 +21,13 @@ def imported(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
 
 
-@pytest.mark.parametrize("module", ["hctui.cli", "hctui.jobs", "hctui.config", "hctui.language", "hctui.databases"])
+@pytest.mark.parametrize("module", ["hctui.cli", "hctui.jobs", "hctui.config", "hctui.i18n.language", "hctui.databases"])
 def test_nothing_heavy_is_imported_early(module: str) -> None:
     assert not imported(f"import {module}") & set(HEAVY)
 
 
 def test_what_a_message_needs_is_imported_when_the_first_number_is_written() -> None:
-    program = "from hctui.language import activate, number, _; activate('pt'); _('data')"
+    program = "from hctui.i18n.language import activate, number, _; activate('pt'); _('data')"
     assert "dbflib" not in imported(program)
     assert "babel" in imported(program + "; number(1)")
 

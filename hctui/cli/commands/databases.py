@@ -13,10 +13,10 @@ from hctui.cli.framework import Argument, Command, Group, Option
 from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.recovering import recover
-from hctui.columns import table_cells
+from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES, masked
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
-from hctui.language import _, age
-from hctui.locations import ENGINE_NAMES, FILE_ENGINES, masked
+from hctui.i18n.columns import table_cells
+from hctui.i18n.language import _, age
 from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern
 

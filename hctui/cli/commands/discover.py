@@ -12,7 +12,7 @@ from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import complain, say
 from hctui.cli.passwords import ATTEMPTS, at_terminal, password_in, typed_password
 from hctui.errors import InvalidPassword, ServerPasswordNeeded
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_, message
 from hctui.model import Database
 

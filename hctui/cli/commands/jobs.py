@@ -14,7 +14,7 @@ from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import complain, say, say_json, say_table
 from hctui.cli.results import command_line
 from hctui.cli.selecting import json_option
-from hctui.language import _, age, render
+from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
 
 if TYPE_CHECKING:

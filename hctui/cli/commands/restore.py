@@ -20,7 +20,7 @@ from hctui.cli.recovering import recover
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, password_option, several_databases
 from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.plans import RestorePlan
 

@@ -13,8 +13,8 @@ from hctui.cli.invocation import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.passwords import at_terminal, given_password, typed_password
 from hctui.cli.selecting import json_option, password_option
-from hctui.labels import label_of
-from hctui.language import _, label, number, render, size
+from hctui.i18n.labels import label_of
+from hctui.i18n.language import _, label, number, render, size
 from hctui.messages import N_, Message, message
 from hctui.model import DatabaseManifest, StoredFile, Table
 

@@ -12,7 +12,7 @@ from hctui.cli.recovering import recover
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
-from hctui.language import render
+from hctui.i18n.language import render
 from hctui.messages import N_, message
 from hctui.plans import UndoPlan
 

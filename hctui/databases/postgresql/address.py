@@ -13,8 +13,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
+from hctui.engine_kinds import masked
 from hctui.errors import DatabaseError
-from hctui.locations import masked
 from hctui.messages import N_, message
 
 SCHEMES = ("postgresql://", "postgres://")

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from hctui.language import _, age, render
+from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
 from hctui.tui.attention import Unattended
 from hctui.tui.titles import plan_title

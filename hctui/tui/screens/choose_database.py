@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from hctui.language import _, printable
+from hctui.i18n.language import _, printable
 from hctui.messages import N_
 from hctui.tui.glyphs import shortened
 from hctui.tui.widgets import Dialog, Entries, Entry

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.widgets import Dialog
 from hctui.tui.widgets.keybar import keys_of

@@ -18,8 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from hctui import language
-from hctui.language import _, age, printable, render
+from hctui.i18n import language
+from hctui.i18n.language import _, age, printable, render
 from hctui.messages import N_, message, plural
 from hctui.tui.attention import LastBackup, Unattended, last_backups, recover, unattended_jobs
 from hctui.tui.glyphs import glyphs, shortened

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.widgets import Action, Actions, Dialog, Notice, PasswordField
 

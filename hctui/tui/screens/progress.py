@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from hctui.errors import Cancelled, JobDied
 from hctui.events import Done, Failed
-from hctui.language import _, duration, label, printable, render, size
+from hctui.i18n.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
 from hctui.plans import VerifyPlan
 from hctui.tui.following import Following

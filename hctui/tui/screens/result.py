@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.events import Done, Failed
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, Message, message
 from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
 from hctui.tui.following import Following

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_, message
 
 
@@ -35,7 +35,7 @@ class TooSmall(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Go away when there is room again; else say what is missing."""
-        from hctui.language import render
+        from hctui.i18n.language import render
         from hctui.tui.app import SMALLEST
 
         width, height = self.app.size

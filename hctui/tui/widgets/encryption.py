@@ -12,11 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from hctui.language import _, label, render
+from hctui.i18n.language import _, label, render
 from hctui.messages import N_
 from hctui.model import Encryption
+from hctui.password_strength import strength
 from hctui.plans import BackupPlan
-from hctui.strength import strength
 from hctui.tui.options import option_text
 from hctui.tui.widgets.choice import Alternative, Choice
 from hctui.tui.widgets.field import Field

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.widget import Widget
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.tui.widgets.keybar import keys_of
 
 

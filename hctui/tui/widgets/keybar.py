@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.tui.glyphs import glyphs
 
 _NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "delete": "Del", "slash": "/"}

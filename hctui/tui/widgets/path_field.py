@@ -10,7 +10,7 @@ from pathlib import Path
 from textual import on
 from textual.suggester import Suggester
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
 

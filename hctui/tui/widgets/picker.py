@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.errors import ReadFailed
-from hctui.language import _, date_time, printable, render, size
+from hctui.i18n.language import _, date_time, printable, render, size
 from hctui.messages import N_
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.dialog import Dialog

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hctui.language import printable
+from hctui.i18n.language import printable
 from hctui.tui.glyphs import glyphs
 
 WIDE = 100

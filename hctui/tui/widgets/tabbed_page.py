@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.page import Page

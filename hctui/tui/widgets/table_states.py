@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.geometry import Region
 from textual.strip import Strip
 
-from hctui.language import _, number, printable, size
+from hctui.i18n.language import _, number, printable, size
 from hctui.messages import N_
 from hctui.tui.following import Following, State, TableState
 from hctui.tui.glyphs import glyphs

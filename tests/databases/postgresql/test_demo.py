@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hctui import language
 from hctui.cli.entry import run
 from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
+from hctui.i18n import language
 
 
 def test_demo_tells_of_a_fourth_company(newest, tmp_path, monkeypatch, capfd):

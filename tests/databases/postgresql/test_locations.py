@@ -15,8 +15,8 @@ from hctui.config import Configuration
 from hctui.databases import discover, keep_password
 from hctui.databases.postgresql import open_database
 from hctui.databases.postgresql.address import Address, located
+from hctui.engine_kinds import masked
 from hctui.errors import DatabaseError, ServerPasswordNeeded, UsageError
-from hctui.locations import masked
 from hctui.model import Database
 
 PASSWORD = "se:gr\\edo @/?#çã"

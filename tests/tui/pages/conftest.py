@@ -14,9 +14,9 @@ from textual._wait import wait_for_idle
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
-from hctui import language
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
+from hctui.i18n import language
 from hctui.tui.app import HctuiApp
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from hctui import language
 from hctui.demo.server import DemoServer
+from hctui.i18n import language
 from hctui.jobs import locks
 from hctui.model import Encryption, Level
 from hctui.operations import show

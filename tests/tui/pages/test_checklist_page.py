@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from hctui import language
+from hctui.i18n import language
 from hctui.model import Role, Table
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.roles import RolesDialog

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.model import Role, Table
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog

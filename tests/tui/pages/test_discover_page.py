@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from textual.widget import Widget
 
-from hctui import language
 from hctui.config import Configuration
+from hctui.i18n import language
 from hctui.model import Database
 from hctui.tui.screens.confirm import Tell
 from hctui.tui.screens.server.discover import DiscoverPage

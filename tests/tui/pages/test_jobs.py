@@ -11,7 +11,7 @@ from hctui import jobs
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.events import Progress, Started
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.model import Encryption
 from hctui.plans import BackupPlan
 from hctui.tui.app import HctuiApp

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from hctui import language
 from hctui.config import Configuration
+from hctui.i18n import language
 from hctui.model import Encryption
 from hctui.operations import backup
 from hctui.plans import BackupPlan

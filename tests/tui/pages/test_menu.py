@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hctui import language
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
-from hctui.language import _
+from hctui.i18n import language
+from hctui.i18n.language import _
 from hctui.tui.app import HctuiApp
 from hctui.tui.attention import LastBackup
 from hctui.tui.pages import ENTRIES

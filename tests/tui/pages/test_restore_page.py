@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hctui import language
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
+from hctui.i18n import language
 from hctui.model import Encryption
 from hctui.operations import backup
 from hctui.plans import BackupPlan

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from hctui import language
 from hctui.config import Configuration
+from hctui.i18n import language
 from hctui.model import Role
 from hctui.operations import backup, restore
 from hctui.plans import BackupPlan, RestorePlan

@@ -9,7 +9,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.reactive import reactive
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.place import DEFAULT_HELP, PlaceTab

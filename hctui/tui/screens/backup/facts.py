@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hctui.language import _, age, render, size
+from hctui.i18n.language import _, age, render, size
 from hctui.messages import N_, message
 from hctui.operations.views import BackupPreview
 from hctui.tui.widgets.facts import Fact

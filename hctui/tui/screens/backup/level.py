@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
 
-from hctui.language import _, label
+from hctui.i18n.language import _, label
 from hctui.messages import N_
 from hctui.model import Level
 from hctui.plans import BackupPlan

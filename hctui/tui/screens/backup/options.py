@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
 
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.plans import BackupPlan
 from hctui.tui.options import option_tick

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from hctui.errors import InvalidName
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_
 from hctui.operations.names import validate_name
 from hctui.plans import BackupPlan, FilesBackupPlan

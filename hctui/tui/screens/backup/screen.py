@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from hctui.errors import DestinationError, HctuiError
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_
 from hctui.operations.catalogue import last_backup
 from hctui.operations.destination import check_destination

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hctui.language import _, age, date_time, label, render, size
+from hctui.i18n.language import _, age, date_time, label, render, size
 from hctui.messages import N_, plural
 from hctui.model import Consistency
 from hctui.operations.views import BackupSummary
 from hctui.tui.widgets.rows import Column, Rows
 
 CONSISTENCIES = {Consistency.CONSISTENT: N_("consistent"), Consistency.PER_TABLE: N_("per table")}
-"""Short words; the long ones are in `hctui.labels`."""
+"""Short words; the long ones are in `hctui.i18n.labels`."""
 
 
 class BackupList(Rows):

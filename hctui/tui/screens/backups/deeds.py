@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textual.binding import Binding
 
-from hctui.language import _, date_time, render
+from hctui.i18n.language import _, date_time, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import delete_backup
 from hctui.operations.views import BackupSummary

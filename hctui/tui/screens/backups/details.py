@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from hctui.errors import PasswordNeeded, WrongPassword
-from hctui.language import _, label, number, render, size
+from hctui.i18n.language import _, label, number, render, size
 from hctui.messages import N_
 from hctui.model import Table
 from hctui.operations.show import show

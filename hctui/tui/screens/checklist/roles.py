@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from hctui.language import _, label, render
+from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.widgets.dialog import Dialog

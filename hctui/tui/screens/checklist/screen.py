@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.events import DescendantBlur, DescendantFocus
 from textual.widgets import Input, Static
 
-from hctui.language import _, date_time, label, render, size
+from hctui.i18n.language import _, date_time, label, render, size
 from hctui.messages import N_, message
 from hctui.model import Table
 from hctui.tui.glyphs import glyphs

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from hctui.language import _, date_time, label, number, render, size
+from hctui.i18n.language import _, date_time, label, number, render, size
 from hctui.messages import N_, plural
 from hctui.model import Table
 from hctui.tui.screens.checklist.model import Checklist, TableChoice

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hctui.errors import HctuiError
-from hctui.language import _, size
+from hctui.i18n.language import _, size
 from hctui.messages import N_
 from hctui.operations.destination import free_space
 from hctui.operations.names import default_name

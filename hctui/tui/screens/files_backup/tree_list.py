@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hctui.language import _, size
+from hctui.i18n.language import _, size
 from hctui.tui.screens.files_backup.tree import Mark, Node, TickTree
 from hctui.tui.widgets.rows import Column, Rows
 

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.operations.views import Contents
 from hctui.plans import FilesRestorePlan

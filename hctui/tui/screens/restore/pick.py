@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from hctui.errors import HctuiError
-from hctui.language import _, printable, render
+from hctui.i18n.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
 from hctui.tui.screens.backups.backup_list import BackupList, told

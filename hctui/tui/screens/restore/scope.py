@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from hctui.config import validate_alias
 from hctui.errors import InvalidAlias
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.plans import RestorePlan
 from hctui.tui.options import option_text, option_tick

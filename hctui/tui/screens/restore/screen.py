@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from hctui.config.aliases import same_alias
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.operations.preview import preview_restore
 from hctui.plans import RestorePlan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hctui.language import _, date_time, number, printable, render
-from hctui.locations import FILE_ENGINES
+from hctui.engine_kinds import FILE_ENGINES
+from hctui.i18n.language import _, date_time, number, printable, render
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_
 from hctui.operations.derive import Registered
 from hctui.operations.show import show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hctui.language import _, number, render, size
+from hctui.i18n.language import _, number, render, size
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.glyphs import glyphs

@@ -14,9 +14,9 @@ from textual.widgets import Static
 from hctui.config import Configuration
 from hctui.databases import discover, keep_password, recognise
 from hctui.databases.engine import Discovered
+from hctui.engine_kinds import masked
 from hctui.errors import HctuiError, ServerPasswordNeeded
-from hctui.language import _, render
-from hctui.locations import masked
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.screens.server.found_list import KEYS, FoundList, told

@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 
 from hctui.config import validate_alias
 from hctui.databases import recognise
+from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
 from hctui.errors import HctuiError, InvalidAlias
-from hctui.language import _, render
-from hctui.locations import ENGINE_NAMES, FILE_ENGINES
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.screens.server.discover import DiscoverPage

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from hctui.config import free_alias
 from hctui.databases.engine import Discovered
-from hctui.language import _, number, render, size
+from hctui.i18n.language import _, number, render, size
 from hctui.messages import N_, message
 from hctui.tui.glyphs import glyphs
 from hctui.tui.widgets.rows import Column, Rows

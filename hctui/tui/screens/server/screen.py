@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.plans import UndoPlan

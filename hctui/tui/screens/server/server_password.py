@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
 
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.screens.password import PasswordDialog
 from hctui.tui.widgets import PasswordField, Tick

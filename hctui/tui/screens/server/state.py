@@ -7,7 +7,7 @@ from msgspec import Struct
 from hctui.databases import open_engine
 from hctui.databases.engine import Undo
 from hctui.errors import HctuiError
-from hctui.language import _, render
+from hctui.i18n.language import _, render
 from hctui.messages import N_, Message, message
 from hctui.model import Database, Session, Table
 

@@ -13,8 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from hctui.columns import table_cells
-from hctui.language import _, label, render
+from hctui.i18n.columns import table_cells
+from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern, Table
 from hctui.tui.screens.server.state import DatabaseState, look_at

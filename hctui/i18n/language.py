@@ -15,7 +15,7 @@ from datetime import date as Date
 from enum import StrEnum
 from pathlib import Path
 
-from hctui.labels import label_of
+from hctui.i18n.labels import label_of
 from hctui.messages import Message, Value
 
 LANGUAGE_VARIABLE = "HCTUI_LANG"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hctui.language import date_time, label, number, size
+from hctui.i18n.language import date_time, label, number, size
 from hctui.model import Table
 
 

@@ -1,4 +1,4 @@
-"""`python -m hctui.locale.update`: bring both catalogues up to date with the sentences in the sources.
+"""`python -m hctui.i18n.locale.update`: bring both catalogues up to date with the sentences in the sources.
 
 Entries are sorted and carry no line numbers or dates, so that a change shows as what it is. New sentences come out empty
 in Portuguese and are printed; English repeats the sentence. What is no longer said is dropped.
@@ -15,7 +15,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 KEYWORDS = {**DEFAULT_KEYWORDS, "plural": (1, 2)}
 LANGUAGES = ("pt_BR", "en")
 _KEPT_HEADERS = ("Project-Id-Version", "Language:", "Plural-Forms", "MIME-Version", "Content-")
