@@ -4,7 +4,7 @@ It waits at the other end of a socket, and ends when that closes: a command that
 was loaded before the split is loaded once for both, so that a short job ends a tenth of a second sooner.
 
 Only Linux splits processes safely, and only one thread must run then: elsewhere, and where a password is in the environment,
-which a process that was split off can't get rid of, jobs get a fresh process when they start (`hctui.jobs.starting`).
+which a process that was split off can't get rid of, jobs get a fresh process when they start (`hctui.jobs.launcher`).
 """
 
 from __future__ import annotations

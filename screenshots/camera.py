@@ -9,7 +9,7 @@ from pathlib import Path
 from picture import save
 
 from hctui.config import Configuration
-from hctui.language import _
+from hctui.i18n.language import _
 from hctui.tui.app import HctuiApp
 
 FOLDER = Path(__file__).parent

@@ -22,7 +22,8 @@ os.environ.pop("NO_COLOR", None)
 import scenes
 from camera import Camera
 
-from hctui import jobs, language
+from hctui import jobs
+from hctui.i18n import language
 from hctui.config import Configuration
 from hctui.demo import server as demo_server
 from hctui.plans import BackupPlan

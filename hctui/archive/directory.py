@@ -22,7 +22,7 @@ from pyzipper.zipfile import compressor_names  # type: ignore[import-untyped]
 
 from hctui.archive.ciphers import AUTHENTICATION_SIZE, HEADER_SIZE
 from hctui.archive.container import DATA_DESCRIPTOR, ENCRYPTED
-from hctui.archive.failures import DAMAGED, reading
+from hctui.archive.errors import DAMAGED, reading
 from hctui.archive.members import name_defect, normal_name, printable
 from hctui.errors import DamagedArchive, HostileArchive, NotABackup, UnsupportedMember
 from hctui.messages import N_

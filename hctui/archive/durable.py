@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hctui.archive.failures import system_reason, writing
+from hctui.archive.errors import system_reason, writing
 from hctui.errors import AlreadyExists, DestinationMissing, NotWritable
 
 if TYPE_CHECKING:

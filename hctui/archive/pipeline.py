@@ -23,7 +23,7 @@ from queue import SimpleQueue
 from threading import Condition
 from typing import Any, TypeVar
 
-from hctui.archive.failures import writing
+from hctui.archive.errors import writing
 
 T = TypeVar("T")
 Output = Callable[[], None]

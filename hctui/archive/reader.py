@@ -14,12 +14,12 @@ from typing import BinaryIO, Self
 from blake3 import blake3
 from zlib_ng.zlib_ng import crc32
 
-from hctui.archive import manifests
+from hctui.archive import manifest
 from hctui.archive.ciphers import STRENGTHS, Bytes, WrongKey, password_candidates
 from hctui.archive.directory import UNIX, Entry, read_directory
-from hctui.archive.failures import DAMAGED, reading, system_reason
+from hctui.archive.errors import DAMAGED, reading, system_reason
+from hctui.archive.member_reader import MemberStream
 from hctui.archive.members import MemberInfo, StoredMember, normal_name
-from hctui.archive.unpacking import MemberStream
 from hctui.errors import (
     DamagedArchive,
     HostileArchive,
@@ -94,8 +94,8 @@ class ArchiveReader:
         """
         if MANIFEST_NAME not in self._entries:
             return None
-        data = self.read_bytes(MANIFEST_NAME, manifests.LARGEST)
-        return manifests.decode(data, {name: entry.file_size for name, entry in self._entries.items()}, self.path)
+        data = self.read_bytes(MANIFEST_NAME, manifest.LARGEST)
+        return manifest.decode(data, {name: entry.file_size for name, entry in self._entries.items()}, self.path)
 
     def read(
         self,

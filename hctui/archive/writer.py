@@ -12,11 +12,11 @@ from hctui import codec
 from hctui.archive import deflate, durable
 from hctui.archive.ciphers import password_bytes
 from hctui.archive.container import Container, header
-from hctui.archive.failures import writing
-from hctui.archive.instructions import instructions
+from hctui.archive.errors import writing
+from hctui.archive.member_writer import Lock, Packer, Source
 from hctui.archive.members import StoredMember, name_defect, normal_name
-from hctui.archive.packing import Lock, Packer, Source
 from hctui.archive.pipeline import Pipeline
+from hctui.archive.readme import instructions
 from hctui.errors import InvalidName, PasswordNeeded
 from hctui.events import Reporter
 from hctui.messages import N_

@@ -65,7 +65,7 @@ def _amount(table: Table | None) -> str:
 
 
 def _facts(database: DatabasePreview) -> list[Message]:
-    from hctui.operations.targets import who
+    from hctui.operations.restore_targets import who
 
     facts = [*_kept(database)]
     if database.sessions:

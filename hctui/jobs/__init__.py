@@ -4,8 +4,8 @@
 beginning to its end, in this process or any other.
 """
 
+from hctui.jobs.history import find, jobs, unattended
 from hctui.jobs.job import Job, State
-from hctui.jobs.listing import find, jobs, unattended
-from hctui.jobs.starting import start
+from hctui.jobs.launcher import start
 
 __all__ = ["Job", "State", "find", "jobs", "start", "unattended"]

@@ -31,7 +31,7 @@ from hctui.events import Event, Failed
 from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
 from hctui.jobs.journal import LAST, Journal
-from hctui.jobs.starting import Order
+from hctui.jobs.launcher import Order
 from hctui.plans import Plan
 
 COLLECTED = 50_000

@@ -7,16 +7,13 @@ the work and leaves nothing half-made.
 
 from hctui.operations.backup import backup
 from hctui.operations.catalogue import delete_backup, existing_backups, last_backup, summary
-from hctui.operations.files import files_backup
+from hctui.operations.dispatch import run
+from hctui.operations.files_backup import files_backup
 from hctui.operations.files_restore import files_restore
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.preview import preview_backup, preview_restore
 from hctui.operations.restore import restore
-from hctui.operations.running import run
-from hctui.operations.show import missing_password, show
-from hctui.operations.undo import drop_undo, kept_undo, recover_all, undo
-from hctui.operations.verify import verify
-from hctui.operations.views import (
+from hctui.operations.results import (
     Action,
     BackupPreview,
     BackupSummary,
@@ -25,6 +22,9 @@ from hctui.operations.views import (
     RestorePreview,
     TableComparison,
 )
+from hctui.operations.show import missing_password, show
+from hctui.operations.undo import drop_undo, kept_undo, recover_all, undo
+from hctui.operations.verify import verify
 
 __all__ = [
     "Action",

@@ -22,7 +22,7 @@ from hctui.errors import DatabaseMissing, InsideDatabase, NothingToDo, PasswordN
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
 from hctui.messages import N_, Message, message
 from hctui.model import Consistency, DatabaseManifest, Manifest
-from hctui.operations import records
+from hctui.operations import history
 from hctui.operations.destination import (
     as_destination_error,
     check_destination,
@@ -34,7 +34,7 @@ from hctui.operations.destination import (
 from hctui.operations.estimate import Estimate, estimate, left_out
 from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
-from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.progress import Bridge, events_of
 from hctui.plans import BackupPlan
 
 
@@ -83,7 +83,7 @@ def _backup(plan: BackupPlan, configuration: Configuration, password: str | None
         size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, databases=databases))
     bridge.finish()
     data_size = sum(part.size for database in databases for part in database.parts)
-    records.remember_made(tuple(each.alias for each in databases), path, size, data_size, plan.level)
+    history.remember_made(tuple(each.alias for each in databases), path, size, data_size, plan.level)
     outcomes = tuple(_outcome(database) for database in databases)
     return BackupDone(path, size, data_size, bridge.seconds(), plan.encryption, outcomes, tuple(bridge.warnings))
 
@@ -101,7 +101,7 @@ def _prepare(
     check_destination(plan.destination)
     refuse_existing(path)
     remove_leftovers(plan.destination)
-    known = records.load()
+    known = history.load()
     work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), bridge))
     for each in work:
         refuse_inside(plan.destination, each.engine)

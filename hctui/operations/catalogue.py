@@ -12,18 +12,18 @@ from hctui.config import Configuration
 from hctui.errors import HctuiError, NotABackup, ReadFailed
 from hctui.messages import N_
 from hctui.model import BACKUP_SUFFIX, MANIFEST_NAME, README_NAME, Consistency, Manifest
-from hctui.operations import records
+from hctui.operations import history
 from hctui.operations.destination import disk_errors, printable
+from hctui.operations.history import Records
 from hctui.operations.names import default_name
-from hctui.operations.records import Records
-from hctui.operations.views import BackupSummary
+from hctui.operations.results import BackupSummary
 
 __all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "summary"]
 
 
 def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
     """Return the backups in `folder`, newest first; one that can't be read says why. Raises `ReadFailed`."""
-    known = records.load()
+    known = history.load()
     with disk_errors(folder):
         files = [path for path in folder.iterdir() if path.suffix.lower() == BACKUP_SUFFIX and path.is_file()]
     found = [summary(file, known) for file in files]
@@ -35,7 +35,7 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
     with disk_errors(file):
         status = file.stat()
     modified = datetime.fromtimestamp(status.st_mtime, UTC).astimezone()
-    verified = (known or records.load()).verified_at(file)
+    verified = (known or history.load()).verified_at(file)
     try:
         with ArchiveReader(file) as reader:
             aliases, files = _told_by_names(reader)
@@ -53,7 +53,7 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
 
 def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:
     """Return when and where a database was last backed up; a file on a disk that is not plugged in now still counts."""
-    made = records.load().made.get(alias)
+    made = history.load().made.get(alias)
     if made is not None and (os.path.exists(made.file) or not os.path.exists(os.path.dirname(made.file))):
         return made.created, Path(made.file)
     return _newest(_readable(configuration.destination), alias)
@@ -65,7 +65,7 @@ def delete_backup(file: Path) -> None:
         raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
     with disk_errors(file, writing=True):
         file.unlink()
-    records.forget(file)
+    history.forget(file)
 
 
 def _told_by_names(reader: ArchiveReader) -> tuple[tuple[str, ...], int]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hctui.databases.engine import Engine
 from hctui.model import Level, Role, Table
-from hctui.operations.records import Records
+from hctui.operations.history import Records
 from hctui.plans import BackupPlan
 
 TYPICAL = {Level.MAX: 0.19, Level.MEDIUM: 0.21, Level.MIN: 0.25, Level.NONE: 1.0}

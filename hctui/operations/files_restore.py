@@ -16,11 +16,11 @@ from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissin
 from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
 from hctui.model import StoredFile
-from hctui.operations.derive import Registered, unsafe
 from hctui.operations.destination import check_destination, disk_errors, printable, require_space
-from hctui.operations.files import Telling, member_of
-from hctui.operations.placing import Placer, is_of_the_place
-from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.file_extractor import Placer, is_of_the_place
+from hctui.operations.files_backup import Telling, member_of
+from hctui.operations.infer_manifest import Registered, unsafe
+from hctui.operations.progress import Bridge, events_of
 from hctui.operations.show import foreign_files
 from hctui.operations.sources import ArchiveSource, open_archive
 from hctui.plans import FilesRestorePlan

@@ -10,20 +10,20 @@ from hctui.databases.engine import Engine
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
-from hctui.operations import records
+from hctui.operations import history
 from hctui.operations.backup import file_name, refuse_inside, same_disk_warning
-from hctui.operations.derive import Registered
 from hctui.operations.destination import check_destination, existing, free_space, printable, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate
+from hctui.operations.infer_manifest import Registered
+from hctui.operations.restore_targets import Target, find_targets
+from hctui.operations.results import BackupPreview, DatabasePreview, RestorePreview
 from hctui.operations.sources import Source, open_source
-from hctui.operations.targets import Target, find_targets
-from hctui.operations.views import BackupPreview, DatabasePreview, RestorePreview
 from hctui.plans import BackupPlan, RestorePlan
 
 
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
     """Return what `plan` takes. Raises `UnknownDatabase`, `DatabaseError`; what is wrong with its place is in the preview."""
-    known = records.load()
+    known = history.load()
     engines = _engines(plan, configuration)
     estimates = [estimate(plan, engine, known) for engine in engines]
     compressed = sum(each.compressed for each in estimates)

@@ -14,13 +14,13 @@ from hctui.errors import DatabaseInUse, HctuiError, NothingToDo, RestoreRefused
 from hctui.events import DatabaseOutcome, Event, Reporter, RestoreDone, Step
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part
-from hctui.operations.delivering import deliver_all
-from hctui.operations.derive import Registered
 from hctui.operations.destination import existing, require_space
-from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.infer_manifest import Registered
+from hctui.operations.part_transfer import deliver_all
+from hctui.operations.progress import Bridge, events_of
+from hctui.operations.restore_targets import Target, find_targets, who
+from hctui.operations.results import Action
 from hctui.operations.sources import Source, chosen, open_source
-from hctui.operations.targets import Target, find_targets, who
-from hctui.operations.views import Action
 from hctui.plans import RestorePlan
 
 

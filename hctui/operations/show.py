@@ -7,12 +7,12 @@ from pathlib import Path
 
 from hctui.archive import ArchiveReader, MemberInfo
 from hctui.model import Encryption, StoredFile
-from hctui.operations import records
-from hctui.operations.derive import Registered
+from hctui.operations import history
 from hctui.operations.destination import disk_errors
+from hctui.operations.folder_source import FolderSource
+from hctui.operations.infer_manifest import Registered
+from hctui.operations.results import Contents
 from hctui.operations.sources import ArchiveSource
-from hctui.operations.unpacked import FolderSource
-from hctui.operations.views import Contents
 
 _LONGEST_TARGET = 4096
 """Bytes of what a link may name."""
@@ -57,7 +57,7 @@ def _show_file(file: Path, password: str | None, registered: Registered) -> Cont
             files=files or (() if manifest or source.databases else foreign_files(source)),
             members=len(source.members),
             data_size=sum(member.size for member in members),
-            verified=records.load().verified_at(file),
+            verified=history.load().verified_at(file),
         )
 
 

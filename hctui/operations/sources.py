@@ -12,9 +12,9 @@ from hctui.errors import NothingToDo, PartMissing, PasswordNeeded, UnknownDataba
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import DatabaseManifest, Encryption, Manifest, Part
-from hctui.operations.derive import Registered, check_manifest, derive
 from hctui.operations.destination import printable
-from hctui.operations.unpacked import FolderSource
+from hctui.operations.folder_source import FolderSource
+from hctui.operations.infer_manifest import Registered, check_manifest, derive
 
 
 class Source(Protocol):

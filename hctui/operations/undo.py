@@ -12,9 +12,9 @@ from hctui.databases.engine import Undo
 from hctui.errors import DatabaseInUse, HctuiError, NothingToUndo
 from hctui.events import Event, RestoreDone, Step
 from hctui.messages import Message
-from hctui.operations.reporting import Bridge, events_of
+from hctui.operations.progress import Bridge, events_of
 from hctui.operations.restore import outcome_of
-from hctui.operations.targets import who
+from hctui.operations.restore_targets import who
 from hctui.plans import UndoPlan
 
 

@@ -15,13 +15,13 @@ from hctui.errors import EngineMissing, PartMissing
 from hctui.events import DatabaseOutcome, Event, Reporter, Step, VerifyDone
 from hctui.messages import N_, message
 from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile
-from hctui.operations import records
-from hctui.operations.delivering import deliver_all
-from hctui.operations.derive import Registered
+from hctui.operations import history
 from hctui.operations.destination import printable
-from hctui.operations.files import member_of
-from hctui.operations.reporting import Bridge, events_of
-from hctui.operations.scratch import private_folder, unpack
+from hctui.operations.files_backup import member_of
+from hctui.operations.infer_manifest import Registered
+from hctui.operations.part_transfer import deliver_all
+from hctui.operations.progress import Bridge, events_of
+from hctui.operations.scratch_dir import private_folder, unpack
 from hctui.operations.sources import ArchiveSource, open_archive
 from hctui.plans import VerifyPlan
 
@@ -58,7 +58,7 @@ def _verify(plan: VerifyPlan, configuration: Configuration, password: str | None
         bridge.finish()
         created = source.manifest.created if source.manifest else None
         seconds, warnings = bridge.seconds(), tuple(bridge.warnings)
-        records.remember_verified(plan.file)
+        history.remember_verified(plan.file)
         return VerifyDone(plan.file, len(source.members), total, seconds, created, outcomes, warnings)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hctui.config import Configuration
-from hctui.jobs import Job, jobs, start, starting
+from hctui.jobs import Job, jobs, launcher, start
 from hctui.model import Database
 from hctui.plans import BackupPlan
 
@@ -32,7 +32,7 @@ def configuration(tmp_path: Path, state: Path) -> Configuration:
 @pytest.fixture
 def begin(configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Job]]:
     """Give a function that starts a job which does as its plan's name says; all end with the test."""
-    monkeypatch.setattr(starting, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
+    monkeypatch.setattr(launcher, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
 
     def begin(name: str, *databases: str, password: str | None = None) -> Job:
         return start(BackupPlan(databases or ("A",), tmp_path, name), configuration, password)

@@ -18,7 +18,7 @@ from hctui import codec
 from hctui.config import Configuration
 from hctui.errors import DatabaseBusy, JobDied, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
-from hctui.jobs import Job, find, jobs, listing, locks, start, starting, unattended
+from hctui.jobs import Job, find, history, jobs, launcher, locks, start, unattended
 from hctui.jobs.job import JOURNAL, RECORD
 from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
 
@@ -245,7 +245,7 @@ async def test_a_starter_that_died_in_mid_sentence_starts_nothing(
 
     def encode(value: object) -> bytes:
         """Promise a longer password than there is, or stop within the first line."""
-        if isinstance(value, starting.Order):
+        if isinstance(value, launcher.Order):
             return whole(replace(value, password_length=99)) if cut == 1 else whole(value)[:cut]
         return whole(value)
 
@@ -293,15 +293,15 @@ async def test_jobs_are_found_by_the_end_of_their_id(begin: Begin) -> None:
 
 
 async def test_old_jobs_are_forgotten_but_for_unseen_failures(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "KEPT_JOBS", 0)
+    monkeypatch.setattr(history, "KEPT_JOBS", 0)
     failed, done = begin("error", "A"), begin("quick", "B")
     for job in (failed, done):
         await followed(job)
         await gone(job)
     running = begin("wait")
     assert jobs() == tuple(sorted((failed, running), key=lambda job: job.id, reverse=True))
-    monkeypatch.setattr(listing, "KEPT_FAILURES", timedelta(0))
-    listing.prune()
+    monkeypatch.setattr(history, "KEPT_FAILURES", timedelta(0))
+    history.prune()
     assert jobs() == (running,)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hctui.errors import Cancelled, DamagedArchive
 from hctui.events import Reporter
 from hctui.model import Part, PartKind
-from hctui.operations.delivering import LARGE, deliver_all
-from hctui.operations.reporting import Bridge
+from hctui.operations.part_transfer import LARGE, deliver_all
+from hctui.operations.progress import Bridge
 
 PATIENCE = 30
 

@@ -115,17 +115,17 @@ async def test_what_can_not_be_stored_is_named(server: Server, tree: Path) -> No
 async def test_a_file_that_fails_midway_is_named_and_the_others_are_stored(
     server: Server, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hctui.operations import files
+    from hctui.operations import files_backup
 
-    class Failing(files.Named):
+    class Failing(files_backup.Named):
         def read(self, size: int = -1) -> bytes:
             if "praia" in self._member:
                 self._member = str(self._member)
-                with files.disk_errors(self._member):
+                with files_backup.disk_errors(self._member):
                     raise OSError(5, "EIO")
             return super().read(size)
 
-    monkeypatch.setattr(files, "Named", Failing)
+    monkeypatch.setattr(files_backup, "Named", Failing)
     done, _ = await server.run(plan_for(server, tree))
     assert "praia.jpg" in str(done.warnings[0])
     assert "docs/fotos/férias/praia.jpg" not in {file.path for file in show(done.path, None).files}
@@ -321,12 +321,12 @@ async def test_a_foreign_zip_restores(server: Server, tree: Path, tmp_path: Path
 
 
 async def test_each_kind_of_backup_has_its_own_restore(server: Server, tree: Path, tmp_path: Path) -> None:
-    files, _ = await server.run(plan_for(server, tree))
+    files_backup, _ = await server.run(plan_for(server, tree))
     database = await server.backup("LOJA")
     cases: list[tuple[object, type[HctuiError]]] = [
-        (RestorePlan(files.path), UsageError),
+        (RestorePlan(files_backup.path), UsageError),
         (FilesRestorePlan(database, tmp_path), UsageError),
-        (FilesRestorePlan(files.path, tmp_path / "nowhere"), DestinationMissing),
+        (FilesRestorePlan(files_backup.path, tmp_path / "nowhere"), DestinationMissing),
     ]
     for plan, error in cases:
         with pytest.raises(error):

@@ -13,7 +13,7 @@ import pytest
 from hctui.errors import Cancelled, NoSpace, ReadFailed, WriteFailed
 from hctui.events import Event, Progress, RestoreDone, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import message
-from hctui.operations.reporting import INTERVAL, WAITING, Bridge, events_of
+from hctui.operations.progress import INTERVAL, WAITING, Bridge, events_of
 
 DONE = RestoreDone("restore", (), 0.0)
 

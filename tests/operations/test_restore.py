@@ -31,7 +31,7 @@ from hctui.errors import (
 from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
 from hctui.model import Encryption
 from hctui.operations import preview_restore
-from hctui.operations.reporting import Bridge
+from hctui.operations.progress import Bridge
 from hctui.plans import RestorePlan, UndoPlan
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from hctui.messages import N_, message
 from hctui.model import Consistency, Database, Encryption, Role, Session, StoredFile, Table
 from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
-from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
+from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.password_strength import strength
 from hctui.tui.screens.backup.facts import last_backup_text
 from hctui.tui.screens.backup.screen import destination_error

@@ -94,7 +94,7 @@ def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as
 def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
     """Return the only database of the backup, else the current one if the backup has it. Raises `NothingToDo`."""
     from hctui.operations import show
-    from hctui.operations.derive import Registered
+    from hctui.operations.infer_manifest import Registered
 
     registered = Registered.of(invocation.configuration)
     held = [database.alias for database in show(file, password, unpacked=unpacked, registered=registered).databases]
@@ -108,7 +108,7 @@ def _default_database(invocation: Invocation, file: Path, password: str | None, 
 
 def _require_possible(preview: RestorePreview, plan: RestorePlan) -> None:
     """Say now what the restore would say before it begins. Raises `RestoreRefused`, `DatabaseInUse`."""
-    from hctui.operations.targets import who
+    from hctui.operations.restore_targets import who
 
     for database in preview.databases:
         if database.conflicts:

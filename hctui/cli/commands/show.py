@@ -20,7 +20,7 @@ from hctui.model import DatabaseManifest, StoredFile, Table
 
 if TYPE_CHECKING:
     from hctui.operations import Contents
-    from hctui.operations.derive import Registered
+    from hctui.operations.infer_manifest import Registered
 
 
 @click.command(
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str | None, as_json: bool) -> None:
     """Show a backup; without its password, what its names alone tell."""
-    from hctui.operations.derive import Registered
+    from hctui.operations.infer_manifest import Registered
 
     registered = Registered.of(invocation.configuration)
     contents = _contents(file, given_password(password_file), registered, unpacked=unpacked, ask=not as_json)

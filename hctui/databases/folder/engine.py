@@ -16,7 +16,7 @@ from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.scanning import scan
 from hctui.databases.folder.snapshot import FolderSnapshot
 from hctui.databases.folder.tables import Listing
-from hctui.databases.sessions import open_files
+from hctui.databases.open_files import open_files
 from hctui.errors import CommandFailed, DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hctui.databases.folder.failing import printable
-from hctui.databases.sessions import named, open_files
+from hctui.databases.open_files import named, open_files
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_, message
 

@@ -14,7 +14,7 @@ from hctui.databases.folder.failing import reading
 from hctui.databases.folder.reflinks import Reflinks
 from hctui.databases.folder.scanning import scan
 from hctui.databases.folder.tables import Listing, TableFile, Unit
-from hctui.databases.sessions import mapped_for_writing
+from hctui.databases.open_files import mapped_for_writing
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Consistency, Database, DatabaseManifest, IndexDefinition, Part, PartKind, Table

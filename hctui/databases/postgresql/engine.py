@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hctui.databases.engine import Outline, Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
-from hctui.databases.notes import pointing_note
 from hctui.databases.postgresql import catalogue, drift, left_behind, partial, programs, snapshot, undoing, whole
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.link import Link
 from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.server import Server
 from hctui.databases.postgresql.snapshot import role_of_table
+from hctui.databases.warnings import pointing_note
 from hctui.errors import DatabaseMissing
 from hctui.events import Reporter
 from hctui.messages import Message

@@ -17,7 +17,6 @@ from hctui.databases.engine import (
     SnapshotRequest,
     Undo,
 )
-from hctui.databases.notes import pointing_note
 from hctui.databases.sqlite import folders, foreign_keys, snapshot, undoing
 from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
 from hctui.databases.sqlite.drift import conflicts_with
@@ -27,6 +26,7 @@ from hctui.databases.sqlite.schema import read_schema
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
 from hctui.databases.sqlite.undo import UndoStore
 from hctui.databases.sqlite.whole import WholeRestoration
+from hctui.databases.warnings import pointing_note
 from hctui.errors import DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message

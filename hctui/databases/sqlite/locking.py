@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hctui.databases.sessions import named, open_files
+from hctui.databases.open_files import named, open_files
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, use_memory
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_

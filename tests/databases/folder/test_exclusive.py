@@ -15,7 +15,7 @@ import pytest
 
 from hctui.databases.engine import Engine, RestorationRequest
 from hctui.databases.folder import journal, locks
-from hctui.databases.sessions import open_files
+from hctui.databases.open_files import open_files
 from hctui.errors import DatabaseInUse
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

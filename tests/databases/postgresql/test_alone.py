@@ -16,7 +16,7 @@ from hctui.databases.engine import RestorationRequest
 from hctui.databases.postgresql import open_database
 from hctui.errors import DatabaseInUse, MissingRights
 from hctui.model import Database
-from hctui.operations.targets import who
+from hctui.operations.restore_targets import who
 
 _SHOP = """
 CREATE TABLE clientes (id int PRIMARY KEY, nome text);

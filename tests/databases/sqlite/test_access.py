@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hctui.databases import sessions
+from hctui.databases import open_files
 from hctui.errors import DatabaseInUse
 
 TABLES = "CREATE TABLE a (x); CREATE TABLE log_x (y); INSERT INTO a VALUES ('then');"
@@ -133,9 +133,9 @@ def test_locks_on_a_file_that_sqlite_can_not_open(company, backing_up, restoring
 
 def test_locks_tell_of_processes_whose_files_are_invisible(company, locked_by_another, monkeypatch):
     made = company(TABLES)
-    if not sessions._LOCKS.exists():
+    if not open_files._LOCKS.exists():
         pytest.skip("there is no /proc/locks here")
-    monkeypatch.setattr(sessions, "_descriptors", lambda process: ())
+    monkeypatch.setattr(open_files, "_descriptors", lambda process: ())
     with locked_by_another(made.path, 0x40000002, 1) as process:
         found = [session.process for session in made.engine.sessions()]
     assert found in ([process], [])  # [] where the file system numbers its devices otherwise

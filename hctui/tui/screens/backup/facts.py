@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hctui.i18n.language import _, age, render, size
 from hctui.messages import N_, message
-from hctui.operations.views import BackupPreview
+from hctui.operations.results import BackupPreview
 from hctui.tui.widgets.facts import Fact
 
 

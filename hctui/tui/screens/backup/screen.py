@@ -21,7 +21,7 @@ from hctui.operations.catalogue import last_backup
 from hctui.operations.destination import check_destination
 from hctui.operations.names import default_name
 from hctui.operations.preview import preview_backup
-from hctui.operations.views import BackupPreview
+from hctui.operations.results import BackupPreview
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
 from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of

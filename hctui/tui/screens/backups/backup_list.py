@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hctui.i18n.language import _, age, date_time, label, render, size
 from hctui.messages import N_, plural
 from hctui.model import Consistency
-from hctui.operations.views import BackupSummary
+from hctui.operations.results import BackupSummary
 from hctui.tui.widgets.rows import Column, Rows
 
 CONSISTENCIES = {Consistency.CONSISTENT: N_("consistent"), Consistency.PER_TABLE: N_("per table")}

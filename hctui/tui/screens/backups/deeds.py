@@ -10,7 +10,7 @@ from textual.binding import Binding
 from hctui.i18n.language import _, date_time, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import delete_backup
-from hctui.operations.views import BackupSummary
+from hctui.operations.results import BackupSummary
 from hctui.plans import VerifyPlan
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword

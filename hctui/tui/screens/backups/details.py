@@ -14,8 +14,8 @@ from hctui.errors import PasswordNeeded, WrongPassword
 from hctui.i18n.language import _, label, number, render, size
 from hctui.messages import N_
 from hctui.model import Table
+from hctui.operations.results import BackupSummary, Contents
 from hctui.operations.show import show
-from hctui.operations.views import BackupSummary, Contents
 from hctui.tui.glyphs import glyphs
 from hctui.tui.screens.backups.deeds import KEYS, ask_password, delete, restore_from, verify
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from hctui.model import Role, Table
-from hctui.operations.views import TableComparison
+from hctui.operations.results import TableComparison
 
 
 class TableChoice(Struct, frozen=True):

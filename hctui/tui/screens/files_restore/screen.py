@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
-from hctui.operations.views import Contents
+from hctui.operations.results import Contents
 from hctui.plans import FilesRestorePlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
 from hctui.tui.screens.files_backup.choose import TREE_HELP

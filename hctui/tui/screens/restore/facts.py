@@ -5,7 +5,7 @@ from __future__ import annotations
 from hctui.i18n.language import _, age, date_time, label, render
 from hctui.messages import N_, message, plural
 from hctui.model import Consistency, DatabaseManifest
-from hctui.operations.views import Contents
+from hctui.operations.results import Contents
 from hctui.tui.widgets.facts import Fact
 
 SHOWN = 4

@@ -8,7 +8,7 @@ from hctui.engine_kinds import FILE_ENGINES
 from hctui.i18n.language import _, date_time, number, printable, render
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
-from hctui.operations.views import Action, DatabasePreview, RestorePreview, TableComparison
+from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.tui.screens.checklist.table_list import extent
 from hctui.tui.widgets.facts import Fact
 

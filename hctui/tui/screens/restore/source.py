@@ -18,9 +18,9 @@ from textual.reactive import reactive
 from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
 from hctui.i18n.language import _, render
 from hctui.messages import N_
-from hctui.operations.derive import Registered
+from hctui.operations.infer_manifest import Registered
+from hctui.operations.results import Contents
 from hctui.operations.show import show
-from hctui.operations.views import Contents
 from hctui.plans import RestorePlan
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
 from hctui.tui.screens.restore.pick import PickBackup

@@ -17,7 +17,7 @@ from hctui.archive.members import name_defect, normal_name
 from hctui.messages import N_, message
 from hctui.model import MANIFEST_NAME, README_NAME, StoredFile
 from hctui.operations.destination import as_destination_error, disk_errors, printable
-from hctui.operations.reporting import Bridge
+from hctui.operations.progress import Bridge
 
 _PSEUDO = frozenset(("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "devfs"))
 """File systems that hold no files of anybody's."""

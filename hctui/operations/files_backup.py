@@ -25,10 +25,10 @@ from hctui.model import Manifest, StoredFile
 from hctui.operations.backup import Named
 from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space
 from hctui.operations.estimate import TYPICAL
+from hctui.operations.file_scanner import Found, walk
 from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
-from hctui.operations.reporting import INTERVAL, Bridge, events_of
-from hctui.operations.walking import Found, walk
+from hctui.operations.progress import INTERVAL, Bridge, events_of
 from hctui.plans import FilesBackupPlan
 
 OPERATION = "files-backup"

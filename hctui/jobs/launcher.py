@@ -23,8 +23,8 @@ from hctui.config import Configuration, state_folder
 from hctui.config.places import STATE_VARIABLE
 from hctui.errors import WriteFailed
 from hctui.jobs import locks
+from hctui.jobs.history import prune
 from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
-from hctui.jobs.listing import prune
 from hctui.plans import Plan
 
 WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")

@@ -17,8 +17,8 @@ from hctui.errors import DamagedArchive, DestinationMissing, HostileArchive, New
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, DatabaseManifest, Encryption, Manifest, Part
-from hctui.operations.derive import Registered, check_manifest, derive
 from hctui.operations.destination import disk_errors, printable
+from hctui.operations.infer_manifest import Registered, check_manifest, derive
 
 _CHUNK = 1 << 20
 _LARGEST_MANIFEST = 256 << 20

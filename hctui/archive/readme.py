@@ -10,7 +10,7 @@ from hctui.model import Manifest
 
 def instructions(manifest: Manifest, *, encrypted: bool) -> bytes:
     """Return the text for what a backup holds. It is not encrypted itself, so it names no database and no table."""
-    languages = tomllib.loads(files("hctui.archive").joinpath("instructions.toml").read_text("utf-8"))
+    languages = tomllib.loads(files("hctui.archive").joinpath("readme.toml").read_text("utf-8"))
     wanted = ["opening", *(["encrypted"] if encrypted else []), *sorted({database.engine for database in manifest.databases})]
     if manifest.files:
         wanted.append("files")

@@ -15,7 +15,7 @@ from pyzipper import ZIP_DEFLATED, ZIP_STORED  # type: ignore[import-untyped]
 from hctui.archive import deflate
 from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 from hctui.archive.container import DATA_DESCRIPTOR, Container, Encrypter, Header, mark_encrypted
-from hctui.archive.failures import system_reason
+from hctui.archive.errors import system_reason
 from hctui.archive.members import StoredMember
 from hctui.archive.pipeline import Hashing, Output, Pipeline
 from hctui.errors import ReadFailed

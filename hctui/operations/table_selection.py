@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hctui.errors import SimilarTable, TableRefused, UnknownTable
 from hctui.messages import N_, Message, message
 from hctui.model import DatabaseManifest, Role, Table
-from hctui.operations.views import Action, TableComparison
+from hctui.operations.results import Action, TableComparison
 from hctui.plans import RestorePlan
 
 _PROTECTED = {

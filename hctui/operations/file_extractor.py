@@ -20,7 +20,7 @@ from typing import BinaryIO, Self
 from msgspec import Struct
 
 from hctui.model import StoredFile
-from hctui.operations.walking import EPOCH
+from hctui.operations.file_scanner import EPOCH
 
 _PREFIX, _SUFFIX = ".hctui-", ".part"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

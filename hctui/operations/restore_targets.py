@@ -25,10 +25,10 @@ from hctui.errors import (
 )
 from hctui.messages import N_, Message, message
 from hctui.model import Database, DatabaseManifest, Part, Session, Table
-from hctui.operations.scratch import with_tables
-from hctui.operations.selection import compare
+from hctui.operations.results import Action, TableComparison
+from hctui.operations.scratch_dir import with_tables
 from hctui.operations.sources import Source, chosen
-from hctui.operations.views import Action, TableComparison
+from hctui.operations.table_selection import compare
 from hctui.plans import RestorePlan
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from hctui.config import Configuration
 from hctui.events import Event
 from hctui.operations.backup import backup
-from hctui.operations.files import files_backup
+from hctui.operations.files_backup import files_backup
 from hctui.operations.files_restore import files_restore
 from hctui.operations.restore import restore
 from hctui.operations.undo import undo
