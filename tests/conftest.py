@@ -66,5 +66,5 @@ def demo_copy(made_demo: Path, tmp_path: Path) -> DemoServer:
 @pytest.fixture
 def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the looks through all processes of the machine where they are not what is tested: they take most of the time."""
-    for module in ("sqlite.locking", "folder.locks"):
+    for module in ("sqlite.locking", "tablefiles.exclusive"):
         monkeypatch.setattr(f"hctui.databases.{module}.open_files", lambda places: ())

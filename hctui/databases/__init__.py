@@ -14,7 +14,7 @@ from hctui.model import Database, DatabaseManifest
 
 ENGINES = {
     "sqlite": "hctui.databases.sqlite",
-    "folder": "hctui.databases.folder",
+    "folder": "hctui.databases.tablefiles",
     "postgresql": "hctui.databases.postgresql",
 }
 """Engine name to module; each module has `open_database(database) -> Engine`, `inspect` (an `Inspector`) and

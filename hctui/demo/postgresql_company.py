@@ -9,9 +9,9 @@ from itertools import islice
 
 from hctui.databases.postgresql.address import Address, located
 from hctui.databases.postgresql.catalogue import read_tables
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import quoted
-from hctui.databases.postgresql.rows import filling
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.copy_format import filling
+from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Server
 from hctui.demo import words
 from hctui.demo.companies import STOCK, WAREHOUSES, Books, Company, Row

@@ -17,7 +17,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from hctui.config import Configuration
-from hctui.databases.folder import journal
+from hctui.databases.tablefiles import swap_journal
 from hctui.plans import RestorePlan
 from hctui.operations import run
 
@@ -26,7 +26,7 @@ async def restore():
     async for _ in run(plan, Configuration.load(Path(sys.argv[1])), None):
         pass
 
-journal.failpoint = lambda name: name == sys.argv[4] and os.kill(os.getpid(), signal.SIGKILL)
+swap_journal.failpoint = lambda name: name == sys.argv[4] and os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(restore())
 """
 

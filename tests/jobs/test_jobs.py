@@ -136,9 +136,9 @@ async def test_it_outlives_whoever_started_it(begin: Begin, tmp_path: Path, conf
 import os, sys
 from pathlib import Path
 from hctui.config import Configuration
-from hctui.jobs import start, starting
+from hctui.jobs import launcher, start
 from hctui.plans import BackupPlan
-starting.WORKER = (sys.argv[1],)
+launcher.WORKER = (sys.argv[1],)
 print(start(BackupPlan(("A",), Path("."), "wait"), Configuration.load(Path(sys.argv[2])), None).id, flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -200,9 +200,9 @@ import sys, time
 from pathlib import Path
 from hctui.config import Configuration
 from hctui.errors import DatabaseBusy
-from hctui.jobs import start, starting
+from hctui.jobs import launcher, start
 from hctui.plans import BackupPlan
-starting.WORKER = (sys.argv[1],)
+launcher.WORKER = (sys.argv[1],)
 configuration, plan = Configuration.load(Path(sys.argv[2])), BackupPlan(("A", "B"), Path(sys.argv[3]), "wait")
 print("ready", flush=True)
 sys.stdin.readline()

@@ -232,7 +232,7 @@ async def test_several_databases_are_staged_before_the_first_is_swapped(server: 
 
 
 async def test_when_the_second_swap_fails_the_first_is_put_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hctui.databases.folder import engine as folder
+    from hctui.databases.tablefiles import engine as folder
 
     file = await server.backup("LOJA", "FABRICA")
     server.spoil()

@@ -38,7 +38,7 @@ def test_loading_what_a_job_needs_starts_no_program() -> None:
         "def note(event, words):\n"
         "    if event in ('subprocess.Popen', 'os.posix_spawn', 'os.exec'): told.append(words)\n"
         "sys.addaudithook(note)\n"
-        "import hctui.operations, hctui.databases.folder, hctui.databases.sqlite; assert not told, told"
+        "import hctui.operations, hctui.databases.tablefiles, hctui.databases.sqlite; assert not told, told"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 

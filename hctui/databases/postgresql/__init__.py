@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hctui.databases.postgresql.address import SCHEMES
-from hctui.databases.postgresql.checking import inspect
 from hctui.databases.postgresql.discovery import discover, keep_password
 from hctui.databases.postgresql.engine import PostgresqlEngine
 from hctui.databases.postgresql.layout import from_members
+from hctui.databases.postgresql.verify import inspect
 from hctui.model import Database
 
 __all__ = ["discover", "from_members", "inspect", "keep_password", "open_database", "recognises"]

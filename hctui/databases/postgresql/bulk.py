@@ -15,9 +15,9 @@ from pathlib import Path
 import psycopg
 
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.failing import as_ours
-from hctui.databases.postgresql.link import BLOCK
-from hctui.databases.postgresql.programs import environment, password_file
+from hctui.databases.postgresql.client_programs import environment, password_file
+from hctui.databases.postgresql.connection import BLOCK
+from hctui.databases.postgresql.errors import as_ours
 from hctui.errors import ConnectionLost, HctuiError
 
 FROM_SIZE = 4 << 20

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import psycopg
 from msgspec import Struct
 
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import copy_header, literal, quoted, shown
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.identifiers import copy_header, literal, quoted, shown
 from hctui.errors import MissingRights
 from hctui.messages import N_, message
 

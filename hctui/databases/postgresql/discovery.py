@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from hctui.databases.engine import Discovered
-from hctui.databases.postgresql import catalogue, passfile
+from hctui.databases.postgresql import catalogue, pgpass
 from hctui.databases.postgresql.address import SCHEMES, Address, Identity, located
-from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.server import Found, Server
 from hctui.errors import DatabaseError
 from hctui.messages import N_, Message, message
@@ -37,7 +37,7 @@ def discover(location: str, registered: Sequence[Database], password: str | None
 def keep_password(location: str, password: str) -> Path:
     """Put a password that the server takes into the file where libpq finds it; return the file. Raises as connecting."""
     with closing(Server(Address(_SERVER, location, password))) as server:
-        return passfile.keep(server.link, password)
+        return pgpass.keep(server.link, password)
 
 
 def _identity(database: Database) -> Identity | None:

@@ -7,9 +7,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hctui.databases.engine import Outline, Restoration, RestorationOutcome, RestorationRequest, Snapshot, SnapshotRequest, Undo
-from hctui.databases.postgresql import catalogue, drift, left_behind, partial, programs, snapshot, undoing, whole
+from hctui.databases.postgresql import (
+    catalogue,
+    client_programs,
+    full_restore,
+    lost_objects,
+    schema_diff,
+    snapshot,
+    table_restore,
+    undo,
+)
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.server import Server
 from hctui.databases.postgresql.snapshot import role_of_table
@@ -75,7 +84,7 @@ class PostgresqlEngine:
     def check_backup(self) -> None:
         """Raise `ProgramMissing` where no pg_dump fits the server, `MissingRights` where the role may not read all of it."""
         with self._opened() as link:
-            programs.find(link.address.alias, link.major)
+            client_programs.find(link.address.alias, link.major)
             catalogue.refuse_unreadable(link, catalogue.tables_of_snapshot(link))
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
@@ -84,13 +93,13 @@ class PostgresqlEngine:
             if server.find(server.name) is None:
                 return ()
         with self._opened() as link:
-            return drift.conflicts_with(link, source, tables)
+            return schema_diff.conflicts_with(link, source, tables)
 
     def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
         """Name the tables that point to one of `tables` and are none of them; of the whole, views, functions … made since."""
         with self._opened() as link:
-            if whole:
-                return left_behind.planned(link, source)
+            if full_restore:
+                return lost_objects.planned(link, source)
             return pointing_note(catalogue.pointing(link, tables))
 
     def sessions(self) -> tuple[Session, ...]:
@@ -103,29 +112,29 @@ class PostgresqlEngine:
         """Begin a restore: a whole one into a database made beside the live one, a partial one from files staged here."""
         with closing(Server(self._address)) as server:
             exists = server.find(server.name) is not None
-            kind = partial.begun if exists and not request.whole else whole.begun
+            kind = table_restore.begun if exists and not request.whole else full_restore.begun
             with kind(self.database, server, request) as begun:
                 yield begun
 
     def undo_kept(self) -> Undo | None:
         """Return what the last restore replaced."""
         with closing(Server(self._address)) as server:
-            return undoing.described(server)
+            return undo.described(server)
 
     def undo(self, reporter: Reporter) -> RestorationOutcome:
         """Put it back, keeping in turn what that replaces: a second undo does the restore again."""
         with closing(Server(self._address)) as server:
-            return undoing.undo(self.database, server, reporter)
+            return undo.undo(self.database, server, reporter)
 
     def drop_undo(self) -> None:
         """Delete it."""
         with closing(Server(self._address)) as server:
-            undoing.drop(server)
+            undo.drop(server)
 
     def recover(self) -> Message | None:
         """Finish or roll back what a killed run left; see `undoing.recover`."""
         with closing(Server(self._address)) as server:
-            return undoing.recover(server)
+            return undo.recover(server)
 
     def _opened(self) -> Link:
         with closing(Server(self._address)) as server:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import literal, quoted
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.identifiers import literal, quoted
 
 _PIECE = 256 << 10
 """Bytes in one statement."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from hctui.databases.postgresql.names import file_names, table_of_file
+from hctui.databases.postgresql.identifiers import file_names, table_of_file
 from hctui.model import DatabaseManifest, Part, PartKind, Table
 
 BEFORE = "1-schema.sql"

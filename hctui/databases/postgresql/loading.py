@@ -8,9 +8,9 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import shown
-from hctui.databases.postgresql.rows import Columns, RowsSink, Write, damaged, filling
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.copy_format import Columns, RowsSink, Write, damaged, filling
+from hctui.databases.postgresql.identifiers import shown
 from hctui.messages import N_, message
 from hctui.model import DatabaseManifest, Part
 

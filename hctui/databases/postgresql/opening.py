@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hctui.databases.postgresql.link import Link
+from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.server import Server
 from hctui.errors import DatabaseError, DatabaseUnreadable, MissingRights, ServerUnreachable
 from hctui.messages import N_

@@ -17,9 +17,9 @@ import psycopg
 from msgspec import Struct, field
 
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.failing import as_ours
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.names import beside, literal, quoted
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.errors import as_ours
+from hctui.databases.postgresql.identifiers import beside, literal, quoted
 from hctui.errors import DatabaseError, DatabaseInUse, HctuiError, MissingRights, ServerUnreachable
 from hctui.messages import N_
 from hctui.model import Session

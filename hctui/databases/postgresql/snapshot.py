@@ -13,16 +13,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.postgresql import bulk, catalogue, properties
+from hctui.databases.postgresql import bulk, catalogue, database_settings
 from hctui.databases.postgresql.blocks import Blocks
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.client_programs import dumping, find
+from hctui.databases.postgresql.connection import Link, run
+from hctui.databases.postgresql.dump_script import join, split_indexes
+from hctui.databases.postgresql.errors import as_ours
 from hctui.databases.postgresql.large_objects import large_objects
 from hctui.databases.postgresql.layout import AFTER, BEFORE, DATABASE, END_OF_ROWS, LARGE_OBJECTS, OPENING, SEQUENCES, row_files
-from hctui.databases.postgresql.left_behind import known_objects
-from hctui.databases.postgresql.link import Link, run
-from hctui.databases.postgresql.programs import dumping, find
-from hctui.databases.postgresql.script import join, split_indexes
+from hctui.databases.postgresql.lost_objects import known_objects
 from hctui.databases.roles import role_of
 from hctui.errors import DatabaseError
 from hctui.events import Reporter
@@ -52,14 +52,14 @@ class PostgresqlSnapshot:
         manifest: DatabaseManifest,
         before: bytes,
         after: bytes,
-        of_database: properties.Properties,
+        of_database: database_settings.Properties,
         psql: str | None,
     ) -> None:
         self._link = link
         self._view = view
         self._psql = psql
         self._manifest = manifest
-        self._schema = {BEFORE: before, AFTER: after, DATABASE: properties.script(of_database).encode()}
+        self._schema = {BEFORE: before, AFTER: after, DATABASE: database_settings.script(of_database).encode()}
         self._rows: dict[str, int] = {}
         self._bytes: dict[str, int] = {}
         self._parts: list[Part] = []
@@ -127,7 +127,7 @@ def taking(database: Database, link: Link, request: SnapshotRequest, reporter: R
         if not request.indexes:
             kept, indexes = split_indexes(after)
             after = join(kept)
-        of_database = properties.read_properties(link, link.connection.info.dbname)
+        of_database = database_settings.read_properties(link, link.connection.info.dbname)
         manifest = DatabaseManifest(
             database.alias,
             "postgresql",

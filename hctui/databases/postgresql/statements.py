@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from hctui.databases.postgresql.link import Link
-from hctui.databases.postgresql.replaying import run_lines
+from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.script_runner import run_lines
 
 _TOGETHER = 1 << 20
 """Bytes of statements that are sent at once."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hctui.databases.postgresql import properties
-from hctui.databases.postgresql.names import quoted
+from hctui.databases.postgresql import database_settings
+from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Found, Record, Server
 
 
@@ -60,7 +60,7 @@ def _exchanged(server: Server, live: Found | None, record: Record, kept: Record)
 def _live_again(server: Server, name: str, comment: str | None) -> Iterator[str]:
     yield _rename(name, server.name)
     yield f"ALTER DATABASE {quoted(server.name)} WITH ALLOW_CONNECTIONS true"
-    yield properties.comment(quoted(server.name), comment)
+    yield database_settings.comment(quoted(server.name), comment)
 
 
 def _rename(old: str, new: str) -> str:

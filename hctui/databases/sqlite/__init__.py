@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hctui.databases.sqlite.checking import inspect
 from hctui.databases.sqlite.engine import SqliteEngine
 from hctui.databases.sqlite.members import from_members
+from hctui.databases.sqlite.verify import inspect
 from hctui.model import Database
 
 __all__ = ["from_members", "inspect", "open_database", "recognises"]

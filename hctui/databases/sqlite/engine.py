@@ -17,15 +17,15 @@ from hctui.databases.engine import (
     SnapshotRequest,
     Undo,
 )
-from hctui.databases.sqlite import folders, foreign_keys, snapshot, undoing
+from hctui.databases.sqlite import foreign_keys, snapshot, undo, work_dirs
 from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
-from hctui.databases.sqlite.drift import conflicts_with
+from hctui.databases.sqlite.full_restore import WholeRestoration
 from hctui.databases.sqlite.locking import sessions_of
 from hctui.databases.sqlite.partial import PartialRestoration
 from hctui.databases.sqlite.schema import read_schema
+from hctui.databases.sqlite.schema_diff import conflicts_with
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
-from hctui.databases.sqlite.undo import UndoStore
-from hctui.databases.sqlite.whole import WholeRestoration
+from hctui.databases.sqlite.undo_store import UndoStore
 from hctui.databases.warnings import pointing_note
 from hctui.errors import DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
@@ -136,7 +136,7 @@ class SqliteEngine:
 
     def undo(self, reporter: Reporter) -> RestorationOutcome:
         """Put it back, keeping in turn what that replaces: a second undo does the restore again."""
-        return undoing.undo(self._source, reporter)
+        return undo.undo(self._source, reporter)
 
     def drop_undo(self) -> None:
         """Delete it."""
@@ -145,14 +145,14 @@ class SqliteEngine:
 
     def recover(self) -> Message | None:
         """Finish or roll back what a killed run left; see `undoing.recover`."""
-        return undoing.recover(self._source)
+        return undo.recover(self._source)
 
     @contextmanager
     def _working_in(self, needed: int, *, elsewhere: bool = False) -> Iterator[Path]:
         """Make the work folder; only its making is mapped, what the caller does inside raises what it raises."""
         with ExitStack() as stack:
             with mapped(self.database.alias, self._path):
-                folder = stack.enter_context(folders.work_folder(self._path, needed, elsewhere=elsewhere))
+                folder = stack.enter_context(work_dirs.work_folder(self._path, needed, elsewhere=elsewhere))
             yield folder
 
     def _require(self) -> None:

@@ -6,13 +6,13 @@ from contextlib import closing
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite.connection import mapped, opened, reading
-from hctui.databases.sqlite.drift import refuse_drift, refuse_encoding
 from hctui.databases.sqlite.locking import exclusive
-from hctui.databases.sqlite.replacing import in_place
 from hctui.databases.sqlite.restoration import Staged
 from hctui.databases.sqlite.schema import folded, read_schema
-from hctui.databases.sqlite.tables import Change, replace_tables
-from hctui.databases.sqlite.undo import UndoStore
+from hctui.databases.sqlite.schema_diff import refuse_drift, refuse_encoding
+from hctui.databases.sqlite.swap import in_place
+from hctui.databases.sqlite.table_swap import Change, replace_tables
+from hctui.databases.sqlite.undo_store import UndoStore
 from hctui.events import Reporter
 from hctui.model import Table
 

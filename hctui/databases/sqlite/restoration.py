@@ -13,13 +13,13 @@ from typing import BinaryIO, cast
 import msgspec
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
-from hctui.databases.sqlite.checking import check, main_part
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, mapped, opened, quoted
-from hctui.databases.sqlite.replacing import swap_files
+from hctui.databases.sqlite.copy_rows import Statistics, create_all, drop_all
 from hctui.databases.sqlite.schema import Definition, Schema, folded, read_schema
 from hctui.databases.sqlite.snapshot import Source
-from hctui.databases.sqlite.transfer import Statistics, create_all, drop_all
-from hctui.databases.sqlite.undo import Kind, UndoStore, new_record
+from hctui.databases.sqlite.swap import swap_files
+from hctui.databases.sqlite.undo_store import Kind, UndoStore, new_record
+from hctui.databases.sqlite.verify import check, main_part
 from hctui.errors import DatabaseDamaged, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_, message

@@ -17,10 +17,10 @@ from msgspec import Struct
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.roles import role_of
 from hctui.databases.sqlite.connection import interruptible, opened, pragma, quoted, reading
-from hctui.databases.sqlite.replacing import copy_to_file, write_fast
+from hctui.databases.sqlite.copy_rows import statistics
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import measure, rows_of
-from hctui.databases.sqlite.transfer import statistics
+from hctui.databases.sqlite.swap import copy_to_file, write_fast
 from hctui.events import Reporter
 from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartKind, Role, Table
 

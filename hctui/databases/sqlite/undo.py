@@ -1,169 +1,134 @@
-"""What the last restore replaced, kept in a folder beside the database until the person drops it.
-
-The folder is made under another name before the live database changes, and gets its own once it has: `recover` tells by
-`UndoRecord.before` on which side of the change a killed run stopped.
-"""
+"""Undo, and what a killed restore left."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
-import shutil
-from contextlib import suppress
-from datetime import UTC, datetime
-from enum import StrEnum
-from pathlib import Path
+from contextlib import ExitStack, closing
 
-import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
-from hctui import codec
-from hctui.databases.engine import Undo
-from hctui.databases.sqlite.folders import is_locked, sync_file, sync_folder, undo_folder
-from hctui.model import IndexDefinition
-
-
-class Kind(StrEnum):
-    """What is kept."""
-
-    WHOLE = "whole"
-    """`database` is the whole database as it was."""
-    TABLES = "tables"
-    """`database` holds the tables that were replaced or dropped, as they were."""
-    FILES = "files"
-    """`files/` holds the bytes of a database that SQLite could not read, and of what lay beside it."""
-    ABSENT = "absent"
-    """There was no database."""
+from hctui.databases.engine import RestorationOutcome
+from hctui.databases.sqlite import swap
+from hctui.databases.sqlite.connection import mapped, opened, reading
+from hctui.databases.sqlite.locking import exclusive
+from hctui.databases.sqlite.schema import read_schema
+from hctui.databases.sqlite.sizes import rows_of
+from hctui.databases.sqlite.snapshot import Source
+from hctui.databases.sqlite.table_swap import Change, replace_tables
+from hctui.databases.sqlite.undo_store import Kind, UndoRecord, UndoStore, new_record
+from hctui.databases.sqlite.work_dirs import pending_beside, remove_abandoned
+from hctui.errors import DatabaseDamaged, DatabaseMissing, NothingToUndo
+from hctui.events import Reporter
+from hctui.messages import N_, Message, message
+from hctui.model import Table
 
 
-class UndoRecord(Struct, frozen=True):
-    """The whole of `undo.json`."""
+def undo(source: Source, reporter: Reporter) -> RestorationOutcome:
+    """Put back what the last restore replaced, and keep what is replaced now. Raises `NothingToUndo`, `DatabaseInUse`."""
+    store = UndoStore(source.path)
+    alias = source.database.alias
+    if store.left_by_the_dead():
+        recover(source)
+    record = store.read()
+    if record is None:
+        raise NothingToUndo(alias=alias)
+    with mapped(alias, source.path):
+        match record.kind:
+            case Kind.WHOLE:
+                _undo_whole(source, store, record, reporter)
+            case Kind.TABLES:
+                _undo_tables(source, store, record, reporter)
+            case Kind.FILES | Kind.ABSENT:
+                with swap.refuse_locked(alias, source.path):
+                    _swap(source, store, record, reporter)
+        tables = tuple(map(Table, record.tables))
+        with swap.in_place(reporter):
+            tables = _tables(source, record)
+        return RestorationOutcome(tables)
 
-    made: datetime
-    origin: str
-    kind: Kind
-    tables: tuple[str, ...]
-    """For the person: what an undo puts back or drops."""
-    created: tuple[str, ...] = ()
-    """Tables that the restore made, so an undo drops them."""
-    before: str = ""
-    """What told the live database, before it was changed, from what it was to be (`replacing.state` or `identity`)."""
-    indexes: tuple[IndexDefinition, ...] = ()
-    """Indexes of the kept tables, by definition only: they are made again where their table has to be."""
 
-
-def new_record(origin: str, kind: Kind, tables: tuple[str, ...], *, before: str = "") -> UndoRecord:
-    """Return the record of a change that is about to be made."""
-    return UndoRecord(datetime.now(UTC).astimezone(), origin, kind, tables, before=before)
-
-
-class UndoStore:
-    """The undo of the database at one path."""
-
-    def __init__(self, database: Path) -> None:
-        self._folder = undo_folder(database)
-        self.pending = undo_folder(database, ".pending")
-        self._retired = undo_folder(database, ".retired")
-        self._lock: int | None = None
-
-    @property
-    def database(self) -> Path:
-        """The kept database file."""
-        return self._folder / "database"
-
-    def kept_files(self) -> dict[str, Path]:
-        """Return the kept bytes by suffix, "" the database itself; none where there was no database."""
-        return {path.name.removeprefix("database"): path for path in sorted(self._folder.glob("files/database*"))}
-
-    def read(self) -> UndoRecord | None:
-        """Return what is kept; None where nothing is, or nothing readable."""
-        return _read(self._folder)
-
-    def read_pending(self) -> UndoRecord | None:
-        """Return what a restore that did not end was about to keep."""
-        return _read(self.pending)
-
-    def described(self) -> Undo | None:
-        """Return what is kept, for a person."""
-        record = self.read()
-        if record is None:
-            return None
-        size = sum(
-            each.stat().st_size for each in self._folder.rglob("*") if each.is_file() and each.name.startswith("database")
-        )
-        return Undo(record.made, record.origin, record.tables, size)
-
-    def begin(self) -> Path:
-        """Make the folder for another undo, empty, and return where its database goes."""
-        if is_locked(self.pending / "lock"):
-            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(self.pending))
-        self.discard()
-        self.pending.mkdir(mode=0o700)
-        self._lock = os.open(self.pending / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return self.pending / "database"
-
-    def left_by_the_dead(self) -> bool:
-        """Tell whether there is a pending undo whose process is gone."""
-        return self.pending.is_dir() and not is_locked(self.pending / "lock")
-
-    def write(self, record: UndoRecord) -> None:
-        """Make the pending undo durable; only then may the live database change."""
-        for path in (self.pending / "database", *self.pending.glob("files/*")):
-            if path.exists():
-                sync_file(path)
-        written = self.pending / "undo.json.new"
-        written.write_bytes(codec.encode(record))
-        sync_file(written)
-        written.rename(self.pending / "undo.json")
-        sync_folder(self.pending)
-        sync_folder(self.pending.parent)
-
-    def keep(self) -> None:
-        """Put the pending undo in place of the one before it: the live database has changed.
-
-        Raises `OSError`; then `recover` does it, and until then nothing of it is lost.
-        """
+def _undo_whole(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
+    with ExitStack() as stack:
         try:
-            if self._folder.exists():
-                shutil.rmtree(self._retired, ignore_errors=True)
-                self._folder.rename(self._retired)
-            self.pending.rename(self._folder)
-            with suppress(OSError):  # whichever name a loss of power leaves, it is found
-                sync_folder(self._folder.parent)
-        finally:
-            self.release()
-        shutil.rmtree(self._retired, ignore_errors=True)
-
-    def discard(self) -> None:
-        """Delete the pending undo: the live database has not changed."""
-        try:
-            if os.path.lexists(self.pending):
-                shutil.rmtree(self.pending)
-        finally:
-            self.release()
-
-    def release(self) -> None:
-        """Leave the pending undo as it is to `recover`, which tells what it is."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def drop(self) -> None:
-        """Delete what is kept."""
-        if os.path.lexists(self._folder):
-            self._folder.rename(self._retired)
-        self.tidy()
-
-    def tidy(self) -> None:
-        """Delete what was thrown away."""
-        if os.path.lexists(self._retired):
-            shutil.rmtree(self._retired)
+            live = stack.enter_context(exclusive(source.database.alias, source.path)) if source.path.exists() else None
+        except DatabaseDamaged:
+            live = None
+        if live is not None:
+            swap.replace_whole(live, store, store.database, record, reporter)
+            return
+    with swap.refuse_locked(source.database.alias, source.path):
+        _swap(source, store, record, reporter)
 
 
-def _read(folder: Path) -> UndoRecord | None:
-    try:
-        return codec.decode((folder / "undo.json").read_bytes(), UndoRecord)
-    except (OSError, msgspec.MsgspecError):
+def _undo_tables(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
+    if not source.path.exists():
+        raise DatabaseMissing(alias=source.database.alias, location=str(source.path))
+    with closing(opened(store.database, "ro&immutable=1")) as connection:
+        names = tuple(table.name for table in read_schema(connection).tables.values())
+    with exclusive(source.database.alias, source.path) as live:
+        change = Change(source.database.alias, store.database, names, record.created, record.origin, record.indexes)
+        replace_tables(live, store, change, reporter)
+
+
+def _swap(source: Source, store: UndoStore, record: UndoRecord, reporter: Reporter) -> None:
+    """Put kept files back; the files that are there now are kept in turn."""
+    kind = Kind.FILES if source.path.exists() else Kind.ABSENT
+    incoming = {"": store.database} if record.kind is Kind.WHOLE else store.kept_files()
+    swap.swap_files(store, source.path, incoming, new_record(record.origin, kind, record.tables), reporter)
+
+
+def _tables(source: Source, record: UndoRecord) -> tuple[Table, ...]:
+    """Return the tables that were put back, as they are now; none where the file is again one that can't be read."""
+    if record.kind in (Kind.FILES, Kind.ABSENT):
+        return ()
+    with reading(source.path) as connection:
+        schema = read_schema(connection)
+        found = filter(None, map(schema.find, record.tables))
+        return tuple(Table(table.name, source.role(table), rows_of(connection, table)) for table in found)
+
+
+def recover(source: Source) -> Message | None:
+    """Finish or roll back what a killed restore or undo left, and delete what killed runs left of their folders.
+
+    The database itself needs nothing: what was half written SQLite rolls back when it is opened. Raises `DatabaseInUse`
+    where somebody holds it locked just now.
+    """
+    store, path, alias = UndoStore(source.path), source.path, source.database.alias
+    with mapped(alias, path):
+        store.tidy()
+        removed = remove_abandoned(path)
+        said = _bring_to_an_end(source, store)
+        for other in pending_beside(path):
+            beside = UndoStore(other)
+            record = beside.read_pending()
+            # Made, or taken back, by a restore under another name, it may never have been registered, and nobody else looks.
+            if record is None or record.kind in (Kind.ABSENT, Kind.FILES):
+                said = said or _bring_to_an_end(Source(replace(source.database, alias=other.stem), other), beside)
+        if said is None and removed:
+            return message(N_("{alias}: the remains of an interrupted job were removed."), alias=alias)
+        return said
+
+
+def _bring_to_an_end(source: Source, store: UndoStore) -> Message | None:
+    """Finish or roll back what a dead process was about to keep."""
+    alias = source.database.alias
+    if not store.left_by_the_dead():
         return None
+    record = store.read_pending()
+    if record is not None and _was_done(source, record):
+        swap.finish_swap(store, source.path)
+        return message(N_("{alias}: an interrupted restore was already in place; it was finished."), alias=alias)
+    swap.roll_back_swap(store, source.path)
+    return message(N_("{alias}: an interrupted restore was rolled back; the database is as it was before."), alias=alias)
+
+
+def _was_done(source: Source, record: UndoRecord) -> bool:
+    """Tell on which side of the swap it stopped; in doubt the undo is kept, from which nothing is lost."""
+    if record.kind in (Kind.FILES, Kind.ABSENT):
+        return swap.identity(source.path) != record.before
+    if not source.path.exists():
+        return True
+    try:
+        with mapped(source.database.alias, source.path), closing(opened(source.path, "rw")) as connection:
+            return swap.state(connection) != record.before
+    except DatabaseDamaged:
+        return True

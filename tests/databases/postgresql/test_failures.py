@@ -10,7 +10,7 @@ import pytest
 from hctui.databases.engine import RestorationRequest, SnapshotRequest
 from hctui.databases.postgresql import open_database
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.failing import as_ours
+from hctui.databases.postgresql.errors import as_ours
 from hctui.errors import (
     ConnectionLost,
     DatabaseError,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hctui.databases.postgresql import open_database
-from hctui.databases.postgresql.programs import find
+from hctui.databases.postgresql.client_programs import find
 from hctui.errors import (
     DatabaseDamaged,
     DatabaseError,
@@ -24,7 +24,7 @@ def test_pg_dump_too_old_or_missing_is_said_before(company, newest, backing_up, 
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o700)
-    monkeypatch.setattr("hctui.databases.postgresql.programs.PLACES", ())
+    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PLACES", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProgramMissing, match=r"version 18 or newer, .*only 9\.6 is installed"):
         backing_up(shop.engine)
@@ -80,7 +80,7 @@ def test_password_is_in_no_command_line(company, newest, backing_up, monkeypatch
         f'echo "$@" "$(env)" >> {tmp_path}/seen\ncat "$PGPASSFILE" >> {tmp_path}/passwords\nexec {real} "$@"\n'
     )
     spy.chmod(0o700)
-    monkeypatch.setattr("hctui.databases.postgresql.programs._candidates", lambda program, path: [str(spy)])
+    monkeypatch.setattr("hctui.databases.postgresql.client_programs._candidates", lambda program, path: [str(spy)])
     monkeypatch.setenv("PGPASSWORD", "outra")
     url = shop.url.replace("postgres@", "postgres:se%3Agr%5Cedo@")
     backing_up(open_database(Database("EMPRESA", "postgresql", url)))

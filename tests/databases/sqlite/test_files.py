@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hctui.databases.sqlite import folders, inspect, recognises, sizes
+from hctui.databases.sqlite import inspect, recognises, sizes, work_dirs
 from hctui.errors import (
     DatabaseUnreadable,
     NoSpace,
@@ -231,7 +231,7 @@ def test_not_enough_room(company, backing_up, restoring, monkeypatch):
     made = company(TABLES + ROWS)
     backup = backing_up(made.engine)
     usage = type("Usage", (), {"free": 1000})()
-    monkeypatch.setattr(folders.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(work_dirs.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(NoSpace) as caught:
         backing_up(made.engine)
     assert caught.value.message.values["free_bytes"] == 1000

@@ -1,0 +1,225 @@
+"""A restore into a folder: staged beside the files, checked, then swapped in by the journal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from hctui.databases.engine import RestorationOutcome, RestorationRequest
+from hctui.databases.tablefiles import swap_journal, verify, work_dirs
+from hctui.databases.tablefiles.errors import printable, writing
+from hctui.databases.tablefiles.exclusive import exclusive
+from hctui.databases.tablefiles.index_rebuild import Indexing
+from hctui.databases.tablefiles.layout import Listing, folded
+from hctui.databases.tablefiles.leaving import leaving_files
+from hctui.databases.tablefiles.scan import scan
+from hctui.databases.tablefiles.staging import Staging
+from hctui.databases.tablefiles.table_info import describe, live_head
+from hctui.databases.tablefiles.undo import drop, kept
+from hctui.errors import AlreadyExists, DatabaseInUse, NothingToUndo, NotWritable
+from hctui.events import Reporter
+from hctui.messages import N_, message
+from hctui.model import Database, Part, Table
+
+
+class FolderRestoration:
+    """A restore under way."""
+
+    any_order = True
+
+    def __init__(self, database: Database, root: Path, work: Path, request: RestorationRequest) -> None:
+        self._database = database
+        self._root = root
+        self._work = work
+        self._request = request
+        self._new = not root.exists()
+        """There is no folder yet: it comes to be by one rename."""
+        self._live = None if self._new else _listing(database, root, request.source.format)
+        self._staging = Staging(work / swap_journal.STAGED, request, self._live)
+        self._reindex: tuple[str, ...] = ()
+
+    def wanted(self) -> tuple[Part, ...]:
+        """Return the files of the tables to restore, and with a whole restore those of no table."""
+        tables = frozenset(self._request.tables)
+        return tuple(
+            part for part in self._request.source.parts if (part.table in tables if part.table else self._request.whole)
+        )
+
+    def receive(self, part: Part) -> AbstractContextManager[BinaryIO]:
+        """Open the place of a part for writing; leaving with an exception discards it."""
+        return self._staging.receive(part)
+
+    def prepare(self, reporter: Reporter) -> None:
+        """Check the staged tables, rebuild indexes, take over permissions. Raises `PartMissing`, `DatabaseDamaged`."""
+        verify.all_received(self._request, self.wanted(), self._staging)
+        with writing(self._root):
+            verify.staged_tables(self._request, self._staging, reporter)
+            self._reindex = Indexing(self._database, self._request, self._staging, reporter).rebuild()
+            if self._live is not None:
+                verify.warn_of_drift(self._root, self._live, self._request, reporter)
+            self._staging.adopt_attributes(self._root, self._live)
+
+    def commit(self, reporter: Reporter) -> RestorationOutcome:
+        """Exchange the files. Raises `DatabaseInUse`, `WriteFailed`; the database is then as it was."""
+        reporter.advance(0)
+        with writing(self._root):
+            if self._new:
+                self._create()
+            else:
+                with _alone(self._database, self._root):
+                    self._exchange()
+        return _outcome(self._database, self._root, self._request.tables, self._reindex, reporter)
+
+    def _create(self) -> None:
+        """Let the staged folder become the database, with an undo that takes it all away again."""
+        undo = self._staging.folder / f"{work_dirs.PREFIX}{work_dirs.UNDO}-{self._work.name.rpartition('-')[2]}"
+        plan = self._journal((), self._request.tables)
+        for folder in (undo, undo / swap_journal.STAGED, undo / swap_journal.REPLACED):
+            folder.mkdir(mode=0o700)
+        swap_journal.write(undo, swap_journal.DONE, plan)
+        swap_journal.sync_tree(self._staging.folder)
+        swap_journal.failpoint("before the folder")
+        try:
+            os.rename(self._staging.folder, self._root)
+        except OSError as error:
+            if self._root.exists():
+                raise AlreadyExists(path=printable(self._root)) from error
+            raise
+        with contextlib.suppress(OSError):  # whether a loss of power keeps the name or not, the folder is whole or not there
+            work_dirs.sync_folder(self._root.parent)
+
+    def _exchange(self) -> None:
+        live = _listing(self._database, self._root, self._request.source.format)
+        arriving = work_dirs.files_below(self._staging.folder)
+        leaving = leaving_files(self._root, live, arriving, self._request)
+        plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
+        _make_folders(self._root, arriving)
+        with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
+            undo = swap_journal.run(self._root, self._work, plan, held.check)
+        with contextlib.suppress(OSError):  # the restore is done; recover() deletes what is left of the undo before it
+            drop(self._root, but=undo)
+
+    def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> swap_journal.Journal:
+        arriving = [swap_journal.quoted(name) for name in work_dirs.files_below(self._staging.folder)]
+        return swap_journal.Journal(
+            made=datetime.now(UTC),
+            origin=self._request.origin,
+            tables=tuple(dict.fromkeys(tables)),
+            arriving=tuple(arriving),
+            leaving=tuple(swap_journal.quoted(name) for name in leaving),
+        )
+
+
+def _make_folders(root: Path, arriving: Sequence[str]) -> None:
+    """Make the sub-folders that files arrive in, like the folder itself. Raises `NotWritable` where a link would lead away."""
+    like = root.stat()
+    for folder in sorted({name.rpartition("/")[0] for name in arriving if "/" in name}):
+        here = root
+        for each in folder.split("/"):
+            here = here / each
+            if here.is_symlink():
+                raise NotWritable(path=printable(here), reason=N_("it is a link, which is never followed."))
+            if not here.exists():
+                here.mkdir(mode=like.st_mode & 0o777)
+                if os.geteuid() == 0:
+                    os.chown(here, like.st_uid, like.st_gid)
+    for name in arriving:
+        if (root / name).is_dir() and not (root / name).is_symlink():
+            raise NotWritable(path=printable(root / name), reason=N_("it is a folder where a file should be."))
+
+
+def _remove_empty_folders(root: Path, left: Sequence[str]) -> None:
+    """Remove the sub-folders that an undo has emptied."""
+    for folder in sorted({parent for name in left for parent in Path(name).parents}, key=lambda path: -len(path.parts)):
+        with contextlib.suppress(OSError):  # not empty, or not ours to remove
+            if folder.parts:
+                (root / folder).rmdir()
+
+
+@contextmanager
+def begun(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
+    """Make a staging folder in `root`, or beside where `root` will be, and remove it unless it became the undo."""
+    root = Path(os.path.realpath(root))
+    if root.exists() and not root.is_dir():
+        raise NotWritable(path=printable(root), reason=N_("it is not a folder."))
+    parent = root if root.exists() else root.parent
+    with writing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        work, lock = work_dirs.make_working_folder(parent, work_dirs.STAGING)
+    try:
+        with writing(root):
+            (work / swap_journal.STAGED).mkdir(mode=0o755)  # it becomes the database where that is new
+            restoration = FolderRestoration(database, root, work, request)
+        yield restoration
+    finally:
+        # A swap that could not be taken back keeps its folder, which holds files of the database, for the next recover().
+        if work.exists() and not swap_journal.matters(work):
+            with contextlib.suppress(OSError):
+                work_dirs.discard(work)
+        os.close(lock)
+
+
+def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutcome:
+    """Exchange what the last restore replaced with what it brought. Raises `NothingToUndo`, `DatabaseInUse`."""
+    root = Path(os.path.realpath(root))
+    with writing(root):
+        if not root.is_dir() or kept(root) is None:
+            raise NothingToUndo(alias=database.alias)
+        with _alone(database, root):
+            found = kept(root)
+            if found is None:
+                raise NothingToUndo(alias=database.alias)
+            work, done = found
+            reporter.advance(0)
+            plan = swap_journal.reversal(work, done, datetime.now(UTC))
+            leaving = sorted(name for name in map(swap_journal.unquoted, plan.leaving) if os.path.lexists(root / name))
+            _make_folders(root, [swap_journal.unquoted(name) for name in plan.arriving])
+            with exclusive(database.alias, root, [root / name for name in leaving]) as held:
+                swap_journal.run(root, work, plan, held.check)
+            _remove_empty_folders(root, leaving)
+    return _outcome(database, root, done.tables, (), reporter)
+
+
+@contextmanager
+def _alone(database: Database, root: Path) -> Iterator[None]:
+    """Keep every other hctui away from the folder. Raises `DatabaseInUse`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(work_dirs.locked(root))
+        except BlockingIOError as error:
+            raise DatabaseInUse(alias=database.alias, who=N_("another hctui")) from error
+        yield
+
+
+def _listing(database: Database, root: Path, source_format: str) -> Listing:
+    return scan(root, database.format or source_format, database.formats)
+
+
+def _outcome(
+    database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...], reporter: Reporter
+) -> RestorationOutcome:
+    """Look at what is there now; the restore is in place, so a disk that does not let itself be read is only told of."""
+    try:
+        return _seen(database, root, tables, reindex)
+    except OSError as error:
+        text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
+        reporter.warn(message(text, reason=os.strerror(error.errno) if error.errno else str(error)))
+        return RestorationOutcome(tuple(map(Table, tables)), reindex=reindex)
+
+
+def _seen(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
+    listing = scan(root, database.format, database.formats)
+    wanted = {folded(name) for name in tables}
+    replaced: list[Table] = []
+    kept: list[str] = []
+    for unit in listing.units:
+        if folded(unit.name) in wanted:
+            replaced.append(describe(unit, live_head(root, listing, unit), database.roles))
+        else:
+            kept.append(unit.name)
+    return RestorationOutcome(tuple(replaced), tuple(kept), reindex)

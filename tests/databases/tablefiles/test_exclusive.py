@@ -1,0 +1,206 @@
+"""A restore while another program has the database open is refused and names it; who comes in between loses nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hctui.databases.engine import Engine, RestorationRequest
+from hctui.databases.open_files import open_files
+from hctui.databases.tablefiles import exclusive, swap_journal
+from hctui.errors import DatabaseInUse
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+"""Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
+
+
+@contextmanager
+def another_program(work: Callable[..., None], *arguments: object) -> Iterator[int]:
+    """Run `work(ready, *arguments)` in another process until the block ends; it begins once `ready` is set."""
+    context = multiprocessing.get_context("fork")
+    ready = context.Event()
+    process = context.Process(target=work, args=(ready, *arguments), daemon=True)
+    process.start()
+    assert ready.wait(10)
+    assert process.pid is not None
+    try:
+        yield process.pid
+    finally:
+        process.kill()
+        process.join()
+
+
+def hold_open(ready: Any, path: Path) -> None:
+    with path.open("r+b"):
+        ready.set()
+        threading.Event().wait()
+
+
+def hold_mapped(ready: Any, path: Path) -> None:
+    import mmap
+
+    descriptor = os.open(path, os.O_RDWR)
+    mapped = mmap.mmap(descriptor, 0)
+    os.close(descriptor)
+    ready.set()
+    threading.Event().wait()
+    mapped.close()
+
+
+@pytest.mark.parametrize("work", [hold_open, hold_mapped])
+def test_open_files_are_named(engine: Engine, books: Path, backup: Any, restore: Any, content: Any, work: Any) -> None:
+    made = backup(engine)
+    before = content(books)
+    with another_program(work, books / "clientes.dbf") as process:
+        (session,) = engine.sessions()
+        assert (session.process, session.doing) == (process, str(books / "clientes.dbf"))
+        assert session.program and session.user
+        with pytest.raises(DatabaseInUse, match=rf"BOOKS is in use by .*{process}"):
+            restore(engine, made)
+    assert content(books) == before
+    assert engine.sessions() == ()
+    restore(engine, made)
+
+
+def test_an_undo_is_refused_too(engine: Engine, books: Path, backup: Any, restore: Any, listener: Any) -> None:
+    restore(engine, backup(engine))
+    with another_program(hold_open, books / "leia.txt"), pytest.raises(DatabaseInUse):
+        engine.undo(listener)
+    engine.undo(listener)
+
+
+def test_a_shell_in_the_folder_is_nobody(engine: Engine, books: Path) -> None:
+    def stand(ready: Any) -> None:
+        os.chdir(books)
+        descriptor = os.open(books, os.O_RDONLY)
+        ready.set()
+        threading.Event().wait()
+        os.close(descriptor)
+
+    with another_program(stand):
+        assert engine.sessions() == ()
+
+
+def test_another_name_for_the_same_file_is_seen_through(engine: Engine, books: Path, tmp_path: Path) -> None:
+    """A hard link, or the same folder in a container."""
+    os.link(books / "clientes.dbf", tmp_path / "elsewhere")
+    with another_program(hold_open, tmp_path / "elsewhere") as process:
+        (session,) = engine.sessions()
+        assert (session.process, session.doing) == (process, str(books / "clientes.dbf"))
+
+
+def test_only_these_files_are_looked_for(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(b"x")
+    with another_program(hold_open, tmp_path / "one") as process:
+        assert [each.process for each in open_files([tmp_path / "one"])] == [process]
+        assert open_files([tmp_path / "two"]) == ()
+
+
+def test_programs_that_cannot_be_seen_are_found_by_their_lease(
+    engine: Engine, books: Path, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without root other users' programs have no names; the kernel still refuses the lease."""
+    made = backup(engine)
+    before = content(books)
+    monkeypatch.setattr(exclusive, "open_files", lambda places: ())
+    unseen = pytest.raises(DatabaseInUse, match=r"a program that can't be seen, which opens config\.dbf")
+    with another_program(hold_open, books / "config.dbf"), unseen:
+        restore(engine, made)
+    assert content(books) == before
+
+
+def test_locks_are_respected_where_there_are_no_leases(
+    engine: Engine, books: Path, backup: Any, restore: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hold_record_lock(ready: Any) -> None:
+        with (books / "config.dbf").open("r+b") as stream:
+            fcntl.lockf(stream, fcntl.LOCK_EX, 1, 1000)
+            ready.set()
+            threading.Event().wait()
+
+    def hold_flock(ready: Any) -> None:
+        with (books / "config.dbf").open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH)
+            ready.set()
+            threading.Event().wait()
+
+    made = backup(engine)
+    monkeypatch.setattr(exclusive, "open_files", lambda places: ())
+    monkeypatch.setattr(exclusive, "_lease", lambda descriptor: False)
+    for work in (hold_record_lock, hold_flock):
+        with another_program(work), pytest.raises(DatabaseInUse):
+            restore(engine, made)
+    restore(engine, made)
+
+
+def test_one_who_opens_a_file_during_the_swap_loses_nothing(
+    engine: Engine, books: Path, other_books: Any, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its open waits for the lease; it had found the old file, so the swap is taken back and it goes on with that."""
+
+    def append(ready: Any, path: Path) -> None:
+        ready.set()
+        with path.open("ab") as stream:
+            stream.write(b"written in between")
+
+    made = backup(engine)
+    other_books(books)
+    before = content(books)
+    path = books / "produtos.dbf"
+    context = multiprocessing.get_context("fork")
+    ready = context.Event()
+    writer = context.Process(target=append, args=(ready, path), daemon=True)
+
+    def come_in_between(name: str) -> None:
+        if name == "all kept" and writer.pid is None:
+            writer.start()
+            assert ready.wait(10)
+            wait_until_blocked(writer.pid)
+
+    monkeypatch.setattr(swap_journal, "failpoint", come_in_between)
+    with pytest.raises(DatabaseInUse):
+        restore(engine, made)
+    writer.join(10)
+    assert writer.exitcode == 0
+    assert content(books) == {**before, "produtos.dbf": before["produtos.dbf"] + b"written in between"}
+    assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
+
+
+def wait_until_blocked(process: int | None) -> None:
+    """Wait until a process sleeps in the kernel for a lease to be given back."""
+    for _ in range(2000):
+        if "break_lease" in Path(f"/proc/{process}/stack").read_text():
+            return
+        threading.Event().wait(0.005)
+    pytest.skip("the kernel does not show what a process waits for")
+
+
+def test_two_restores_at_once(engine: Engine, books: Path, backup: Any, restore: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backup(engine)
+    refused: list[str] = []
+    with engine.restoration(RestorationRequest(made.manifest, (), whole=False)) as second:
+
+        def come_in_between(name: str) -> None:
+            if name == "all kept":
+                with pytest.raises(DatabaseInUse) as caught:
+                    second.commit(Listener())
+                refused.append(str(caught.value))
+
+        monkeypatch.setattr(swap_journal, "failpoint", come_in_between)
+        restore(engine, made)
+    assert refused == ["BOOKS is in use by another hctui. Nothing was changed. Close these programs and try again."]
+
+
+class Listener:
+    """A reporter that listens to nothing."""
+
+    def advance(self, size: int) -> None: ...
