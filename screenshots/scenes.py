@@ -19,7 +19,7 @@ from hctui.tui.screens.confirm import RestorePreview, TypeName
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.menu import LastBackups, Menu
 from hctui.tui.screens.progress import ProgressPage
-from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.result import ResultPage
 from hctui.tui.screens.server import ServerPage
 from hctui.tui.screens.server.tables import TablesPage

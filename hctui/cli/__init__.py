@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 from hctui import prefork
-from hctui.cli.streams import prepare
+from hctui.cli.stdio import prepare
 
 __all__ = ["main"]
 

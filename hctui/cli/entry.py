@@ -13,8 +13,8 @@ from typing import NoReturn
 import click
 
 from hctui.cli import crash
-from hctui.cli.exits import DONE, FAILED, INTERRUPTED, TERMINATED, USAGE
-from hctui.cli.framework import speak_clicks_sentences, usage_sentence
+from hctui.cli.click_i18n import speak_clicks_sentences, usage_sentence
+from hctui.cli.exit_codes import DONE, FAILED, INTERRUPTED, TERMINATED, USAGE
 from hctui.cli.output import complain, silence
 from hctui.cli.passwords import take_from_environment
 from hctui.errors import DestinationError, HctuiError, OutOfMemory

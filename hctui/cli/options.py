@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from hctui.cli.framework import Option
+from hctui.cli.click_i18n import Option
 from hctui.i18n.language import _, ngettext
 from hctui.plans import DeclaredOption, Plan, options_of
 

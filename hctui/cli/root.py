@@ -7,9 +7,9 @@ import sys
 import click
 
 from hctui import __version__
-from hctui.cli.exits import EXPLANATION, USAGE
-from hctui.cli.framework import Group, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Group, Option
+from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.exit_codes import EXPLANATION, USAGE
 from hctui.messages import N_
 
 _COMMANDS = "hctui.cli.commands"

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from hctui.cli.framework import Option
+from hctui.cli.click_i18n import Option
 from hctui.messages import N_
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from hctui.cli.exits import DONE
+from hctui.cli.exit_codes import DONE
 from hctui.cli.output import say
 from hctui.cli.results import command_line
 from hctui.demo import server as demo_server
 from hctui.demo.story import Story
-from hctui.demo.told import Chapter
+from hctui.demo.walkthrough import Chapter
 from hctui.i18n.language import _, duration, number
 from hctui.messages import N_, Message, message
 

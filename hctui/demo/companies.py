@@ -10,7 +10,7 @@ from random import Random
 
 from msgspec import Struct
 
-from hctui.demo import words
+from hctui.demo import sample_words
 from hctui.demo.pictures import picture
 
 Row = tuple[str | int | float | bytes, ...]
@@ -41,9 +41,13 @@ class Company(Struct, frozen=True):
 
 
 COMPANIES = (
-    Company("PAO_DE_OURO", "Panificadora Pão de Ouro Ltda.", "pao_de_ouro", "pao_de_ouro.db", *words.BAKERY, 11, 4000, "wal"),
-    Company("MOVEIS_DA_SERRA", "Móveis da Serra S.A.", "moveis_da_serra", "moveis.db", *words.FURNITURE, 22, 2000, "delete"),
-    Company("CERAMICA_DO_SUL", "Cerâmica do Sul ME", "ceramica_do_sul", "", *words.CERAMICS, 33, 2500),
+    Company(
+        "PAO_DE_OURO", "Panificadora Pão de Ouro Ltda.", "pao_de_ouro", "pao_de_ouro.db", *sample_words.BAKERY, 11, 4000, "wal"
+    ),
+    Company(
+        "MOVEIS_DA_SERRA", "Móveis da Serra S.A.", "moveis_da_serra", "moveis.db", *sample_words.FURNITURE, 22, 2000, "delete"
+    ),
+    Company("CERAMICA_DO_SUL", "Cerâmica do Sul ME", "ceramica_do_sul", "", *sample_words.CERAMICS, 33, 2500),
 )
 
 
@@ -66,10 +70,10 @@ class Books:
         """Yield code, name, CNPJ, city, state, telephone, e-mail."""
         random = self._random("fornecedores")
         for code in range(1, self.products // 12 + 2):
-            city, state = random.choice(words.CITIES)
-            surname = random.choice(words.LAST_NAMES)
-            yield (code, f"{surname} {random.choice(words.BUSINESSES)} {random.choice(words.LEGAL_FORMS)}", _cnpj(random), city,
-                   state, _telephone(random), f"vendas{code}@fornecedor{code}.example")  # fmt: skip
+            city, state = random.choice(sample_words.CITIES)
+            surname = random.choice(sample_words.LAST_NAMES)
+            yield (code, f"{surname} {random.choice(sample_words.BUSINESSES)} {random.choice(sample_words.LEGAL_FORMS)}", _cnpj(random),
+                   city, state, _telephone(random), f"vendas{code}@fornecedor{code}.example")  # fmt: skip
 
     def raw_materials(self) -> Iterator[Row]:
         """Yield code, description, unit, cost, supplier, least stock, date."""
@@ -77,18 +81,18 @@ class Books:
         names = product(range(1, 10_000), self.company.materials)
         for code, (kind, name) in zip(range(1, self.materials + 1), names, strict=False):
             cost = round(random.lognormvariate(2, 1), 4)
-            yield (code, f"{name} tipo {kind}", random.choice(words.UNITS), cost, random.randint(1, self.products // 12 + 1),
-                   random.randint(5, 500), _moment(random))  # fmt: skip
+            yield (code, f"{name} tipo {kind}", random.choice(sample_words.UNITS), cost,
+                   random.randint(1, self.products // 12 + 1), random.randint(5, 500), _moment(random))  # fmt: skip
 
     def goods(self) -> Iterator[Row]:
         """Yield code, description, group, unit, price, cost, active, last change, by whom, how it is made."""
         random = self._random("produtos")
-        names = product(range(1, 10_000), words.FINISHES, self.company.products)
+        names = product(range(1, 10_000), sample_words.FINISHES, self.company.products)
         for code, (kind, finish, name) in zip(range(1, self.products + 1), names, strict=False):
             cost = round(random.lognormvariate(3, 0.8), 2)
             recipe = " ".join(random.sample(self.company.steps, 4))
-            yield (code, f"{name} {finish} nº {kind}", name.split()[0], random.choice(words.UNITS), round(cost * 1.62, 2), cost,
-                   int(random.random() < 0.95), _moment(random), f"usuario{random.randint(1, 9)}", recipe)  # fmt: skip
+            yield (code, f"{name} {finish} nº {kind}", name.split()[0], random.choice(sample_words.UNITS), round(cost * 1.62, 2),
+                   cost, int(random.random() < 0.95), _moment(random), f"usuario{random.randint(1, 9)}", recipe)  # fmt: skip
 
     def formulas(self) -> Iterator[Row]:
         """Yield product, raw material, quantity, loss in per cent."""
@@ -107,12 +111,12 @@ class Books:
         """Yield code, name, trading name, CNPJ, address, city, state, credit limit, notes."""
         random = self._random("clientes")
         for code in range(1, self.customers + 1):
-            first, last = random.choice(words.FIRST_NAMES), random.choice(words.LAST_NAMES)
-            business = random.choice(words.BUSINESSES)
-            city, state = random.choice(words.CITIES)
-            notes = random.choice(words.NOTES) if random.random() < 0.4 else ""
-            yield (code, f"{first} {last} {random.choice(words.LEGAL_FORMS)}", f"{business} {last}", _cnpj(random),
-                   f"{random.choice(words.STREETS)}, {random.randint(1, 4000)}", city, state,
+            first, last = random.choice(sample_words.FIRST_NAMES), random.choice(sample_words.LAST_NAMES)
+            business = random.choice(sample_words.BUSINESSES)
+            city, state = random.choice(sample_words.CITIES)
+            notes = random.choice(sample_words.NOTES) if random.random() < 0.4 else ""
+            yield (code, f"{first} {last} {random.choice(sample_words.LEGAL_FORMS)}", f"{business} {last}", _cnpj(random),
+                   f"{random.choice(sample_words.STREETS)}, {random.randint(1, 4000)}", city, state,
                    float(random.randrange(500, 80_000, 250)), notes)  # fmt: skip
 
     def orders_and_items(self) -> tuple[list[Row], list[Row]]:
@@ -126,7 +130,7 @@ class Books:
             items += ((number, line, *values) for line, values in enumerate(lines, 1))
             total = round(sum(quantity * price for _, quantity, price in lines), 2)
             orders.append((number, random.randint(1, self.customers), _moment(random)[:10],
-                           random.choice(words.STATES_OF_ORDERS), total))  # fmt: skip
+                           random.choice(sample_words.STATES_OF_ORDERS), total))  # fmt: skip
         return orders, items
 
     def stocks(self) -> Iterator[Row]:
@@ -145,9 +149,9 @@ class Books:
         """Yield code, login, name, hash of the password, profile."""
         random = self._random("usuarios")
         for code in range(1, 10):
-            name = f"{random.choice(words.FIRST_NAMES)} {random.choice(words.LAST_NAMES)}"
+            name = f"{random.choice(sample_words.FIRST_NAMES)} {random.choice(sample_words.LAST_NAMES)}"
             secret = hashlib.sha256(f"{self.company.seed}{code}".encode()).hexdigest()
-            yield code, f"usuario{code}", name, secret, words.PROFILES[code % len(words.PROFILES)]
+            yield code, f"usuario{code}", name, secret, sample_words.PROFILES[code % len(sample_words.PROFILES)]
 
     def settings(self) -> Iterator[Row]:
         """Yield key, value."""

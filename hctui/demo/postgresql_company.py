@@ -13,11 +13,11 @@ from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.copy_format import filling
 from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Server
-from hctui.demo import words
+from hctui.demo import sample_words
 from hctui.demo.companies import STOCK, WAREHOUSES, Books, Company, Row
 from hctui.demo.fingerprint import Content, Contents
 
-COMPANY = Company("POUSADA_DO_MAR", "Pousada do Mar Ltda.", "", "", *words.BAKERY, 44, 2000)
+COMPANY = Company("POUSADA_DO_MAR", "Pousada do Mar Ltda.", "", "", *sample_words.BAKERY, 44, 2000)
 DATABASE = "hctui_demo_pousada"
 DROPPED, OVERWRITTEN = "produtos_formula", "clientes"
 _SCHEMA = """

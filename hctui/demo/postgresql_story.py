@@ -8,7 +8,7 @@ from hctui.config import Configuration
 from hctui.demo import postgresql_company as pousada
 from hctui.demo.replica import require_same
 from hctui.demo.server import DemoServer
-from hctui.demo.told import Chapter, job_done
+from hctui.demo.walkthrough import Chapter, job_done
 from hctui.errors import DemoFailed
 from hctui.events import BackupDone, RestoreDone
 from hctui.messages import N_, Message, message

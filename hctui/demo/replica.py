@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from hctui.demo import fingerprint, work
+from hctui.demo import fingerprint, workload
 from hctui.demo.companies import Company
 from hctui.demo.fingerprint import Contents
 from hctui.demo.server import DemoServer
@@ -27,15 +27,15 @@ class Replica:
         """Return how many units a captured database has seen, and what it must hold then."""
         location = self._folder / company.folder / company.file
         if company.file:
-            units = work.units_done(unpacked)
-            with closing(work.open_company(location)) as connection:
+            units = workload.units_done(unpacked)
+            with closing(workload.open_company(location)) as connection:
                 connection.execute("PRAGMA synchronous = OFF")
-                for number in range(work.units_done(location) + 1, units + 1):
-                    work.do_unit(connection, number)
+                for number in range(workload.units_done(location) + 1, units + 1):
+                    workload.do_unit(connection, number)
         else:
-            units = work.units_logged(unpacked)
-            for number in range(work.units_logged(location) + 1, units + 1):
-                work.log_unit(location, number)
+            units = workload.units_logged(unpacked)
+            for number in range(workload.units_logged(location) + 1, units + 1):
+                workload.log_unit(location, number)
         return units, fingerprint.of_location(location)
 
 

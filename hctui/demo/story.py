@@ -10,14 +10,14 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from hctui.config import Configuration
-from hctui.demo import fingerprint, harm
+from hctui.demo import damage, fingerprint
 from hctui.demo.companies import COMPANIES, Company
 from hctui.demo.fingerprint import Contents
 from hctui.demo.opened import look_with_python, unpack
 from hctui.demo.replica import Replica, require_same
 from hctui.demo.server import DemoServer
-from hctui.demo.told import Chapter, job_done
-from hctui.demo.work import broken_invariants, units_done, units_logged
+from hctui.demo.walkthrough import Chapter, job_done
+from hctui.demo.workload import broken_invariants, units_done, units_logged
 from hctui.demo.writer import people_at_work
 from hctui.errors import DemoFailed
 from hctui.events import BackupDone, RestoreDone, VerifyDone
@@ -29,7 +29,7 @@ from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
 PASSWORD = "ouro-e-farinha-1957"
 """Told to everybody: the demo keeps no secret."""
 BAKERY, FURNITURE, CERAMICS = COMPANIES
-DAMAGED = (harm.DROPPED, harm.OVERWRITTEN)
+DAMAGED = (damage.DROPPED, damage.OVERWRITTEN)
 
 
 class Story:
@@ -119,10 +119,10 @@ class Story:
 
     def _partial_restore(self, file: Path) -> Iterator[Message]:
         before = self._now(BAKERY)
-        rows = harm.drop_and_overwrite(self._server.location(BAKERY))
+        rows = damage.drop_and_overwrite(self._server.location(BAKERY))
         damaged = self._now(BAKERY)
         text = N_("{alias}: table {dropped} dropped, {rows} rows of {overwritten} overwritten")
-        yield message(text, alias=BAKERY.alias, dropped=harm.DROPPED, rows=rows, overwritten=harm.OVERWRITTEN)
+        yield message(text, alias=BAKERY.alias, dropped=damage.DROPPED, rows=rows, overwritten=damage.OVERWRITTEN)
         plan = RestorePlan(file, (BAKERY.alias,), tables=DAMAGED)
         done = job_done(plan, self._configuration, PASSWORD, RestoreDone)
         repaired = self._now(BAKERY)
@@ -142,8 +142,8 @@ class Story:
 
     def _full_restore(self, file: Path) -> Iterator[Message]:
         location = self._server.location(FURNITURE)
-        size = harm.write_garbage(location)
-        reason = harm.refusal(location)
+        size = damage.write_garbage(location)
+        reason = damage.refusal(location)
         if not reason:
             raise DemoFailed(reason=N_("SQLite still reads a file that was overwritten."))
         text = N_("{alias}: {noise_bytes} of noise written over it; SQLite says: {reason}")
@@ -151,7 +151,7 @@ class Story:
         yield self._restored_whole(FURNITURE, file)
 
     def _folder_restore(self, file: Path) -> Iterator[Message]:
-        table, index = harm.cut_and_delete(self._server.location(CERAMICS))
+        table, index = damage.cut_and_delete(self._server.location(CERAMICS))
         text = N_("{alias}: {table} cut in half, {index} deleted")
         yield message(text, alias=CERAMICS.alias, table=table.name, index=index.name)
         yield self._restored_whole(CERAMICS, file)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hctui.demo import work
+from hctui.demo import workload
 
 PAUSE = 0.01
 """Seconds between two rounds."""
@@ -40,15 +40,15 @@ def people_at_work(locations: Sequence[Path]) -> Iterator[None]:
 
 def write(locations: Sequence[Path]) -> None:
     """Write to all locations until standard input closes."""
-    databases = [(work.open_company(path), work.units_done(path)) for path in locations if path.is_file()]
-    folders = [(path, work.units_logged(path)) for path in locations if path.is_dir()]
+    databases = [(workload.open_company(path), workload.units_done(path)) for path in locations if path.is_file()]
+    folders = [(path, workload.units_logged(path)) for path in locations if path.is_dir()]
     done = 0
     while not select.select([sys.stdin], [], [], PAUSE)[0]:
         for connection, before in databases:
-            work.do_unit(connection, before + done + 1)
+            workload.do_unit(connection, before + done + 1)
         if done % LOGBOOK_EVERY == 0:
             for folder, before in folders:
-                work.log_unit(folder, before + done // LOGBOOK_EVERY + 1)
+                workload.log_unit(folder, before + done // LOGBOOK_EVERY + 1)
         done += 1
         if done == FIRST_ROUNDS:
             print(READY, flush=True)

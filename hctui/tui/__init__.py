@@ -17,7 +17,7 @@ def run(configuration: Configuration) -> int:
     for name, value in _TEXTUAL.items():
         os.environ.setdefault(name, value)
     from hctui.tui.app import HctuiApp
-    from hctui.tui.terminal import leave
+    from hctui.tui.terminal.driver import leave
 
     app = HctuiApp(configuration)
     app.run(mouse=bool(os.environ.get("HCTUI_MOUSE")))

@@ -29,11 +29,11 @@ from hctui.messages import Message
 from hctui.model import Database
 from hctui.plans import Plan
 from hctui.tui import themes
-from hctui.tui.glyphs import plain
-from hctui.tui.pages import ENTRIES, IMPORTING
-from hctui.tui.terminal import Driver
-from hctui.tui.thrift import Canvas, Thrifty
-from hctui.tui.type_ahead import KeyHandled, TypeAhead
+from hctui.tui.menu_entries import ENTRIES, IMPORTING
+from hctui.tui.terminal.diff_renderer import Canvas, Thrifty
+from hctui.tui.terminal.driver import Driver
+from hctui.tui.terminal.glyphs import plain
+from hctui.tui.terminal.key_queue import KeyHandled, TypeAhead
 
 if TYPE_CHECKING:
     from hctui.jobs import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hctui.i18n.language import _
 from hctui.plans import Plan, options_of
-from hctui.tui.widgets.tick import Tick
+from hctui.tui.widgets.checkbox import Tick
 
 
 def option_text(kind: type[Plan], name: str, key: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hctui.config import Configuration
 from hctui.plans import BackupPlan, FilesBackupPlan, Plan
-from hctui.tui.pages import IMPORTING
+from hctui.tui.menu_entries import IMPORTING
 
 if TYPE_CHECKING:
     from hctui.jobs import Job

@@ -12,7 +12,7 @@ import pytest
 
 from hctui.codec import decode_tagged
 from hctui.config import Configuration
-from hctui.demo import fingerprint, harm
+from hctui.demo import damage, fingerprint
 from hctui.demo.server import DemoServer
 from hctui.demo.writer import people_at_work
 from hctui.events import BackupDone, RestoreDone, Started, TableDone, VerifyDone, Warned
@@ -123,7 +123,7 @@ def test_without_a_password_nothing_starts(hctui, server: DemoServer, monkeypatc
 
 def test_a_dropped_table_comes_back_and_the_rest_stays(hctui, bakery: Path, backup: Path) -> None:
     before = fingerprint.of_database(bakery)
-    harm.drop_and_overwrite(bakery)
+    damage.drop_and_overwrite(bakery)
     damaged = fingerprint.of_database(bakery)
     dry = hctui("restore", backup, "--tables", "produtos_formula, clientes", "--dry-run")
     assert dry.code == 0 and fingerprint.of_database(bakery) == damaged

@@ -13,7 +13,7 @@ import pytest
 
 from hctui.cli.entry import run
 from hctui.config import Configuration
-from hctui.demo import fingerprint, harm, server, work
+from hctui.demo import damage, fingerprint, server, workload
 from hctui.demo.companies import COMPANIES, Books
 from hctui.demo.replica import require_same
 from hctui.demo.story import PASSWORD
@@ -54,7 +54,7 @@ def test_sqlite_companies_have_what_makes_restores_hard(demo: server.DemoServer)
             assert ask("SELECT count(*) FROM produtos_busca WHERE produtos_busca MATCH 'homogenea OR prensar'")[0][0] > 0
             (image,) = ask("SELECT imagem FROM produtos_imagem LIMIT 1")[0]
             assert image.startswith(b"\x89PNG\r\n\x1a\n") and image.endswith(b"IEND\xaeB`\x82")
-        assert work.broken_invariants(demo.location(company)) == ()
+        assert workload.broken_invariants(demo.location(company)) == ()
 
 
 def test_dbase_tables_are_read_by_others(demo: server.DemoServer) -> None:
@@ -83,13 +83,13 @@ def test_no_company_has_a_real_cnpj(demo: server.DemoServer) -> None:
 def test_people_work_and_stop(demo: server.DemoServer) -> None:
     locations = [demo.location(company) for company in COMPANIES]
     with people_at_work(locations):
-        before, end = work.units_done(locations[0]), time.monotonic() + PATIENCE
-        while work.units_done(locations[0]) < before + 5:
+        before, end = workload.units_done(locations[0]), time.monotonic() + PATIENCE
+        while workload.units_done(locations[0]) < before + 5:
             assert time.monotonic() < end
-    after = work.units_done(locations[0])
-    assert after == work.units_done(locations[1]) >= before + 5
-    assert work.units_logged(locations[2]) >= 1
-    assert [work.broken_invariants(location) for location in locations[:2]] == [(), ()]
+    after = workload.units_done(locations[0])
+    assert after == workload.units_done(locations[1]) >= before + 5
+    assert workload.units_logged(locations[2]) >= 1
+    assert [workload.broken_invariants(location) for location in locations[:2]] == [(), ()]
 
 
 def test_the_comparison_finds_one_changed_value(demo: server.DemoServer) -> None:
@@ -107,7 +107,7 @@ def test_the_comparison_finds_one_changed_value(demo: server.DemoServer) -> None
     content[600] ^= 1
     (folder / "clientes.fpt").write_bytes(content)
     assert fingerprint.different(fingerprint.of_folder(folder), before) == ("clientes",)
-    harm.cut_and_delete(folder)
+    damage.cut_and_delete(folder)
     (folder / "pedidos.dbf").unlink()
     assert set(fingerprint.different(fingerprint.of_folder(folder), before)) >= {"pedidos", "produtos.cdx"}
 

@@ -23,7 +23,7 @@ from hctui.i18n import language
 from hctui.messages import message
 from hctui.model import Consistency, Encryption
 from hctui.tui.following import Following, State
-from hctui.tui.outcome import outcome_of
+from hctui.tui.job_result import outcome_of
 
 
 class Clock:

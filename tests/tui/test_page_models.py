@@ -19,11 +19,11 @@ from hctui.operations.results import Action, DatabasePreview, RestorePreview, Ta
 from hctui.password_strength import strength
 from hctui.tui.screens.backup.facts import last_backup_text
 from hctui.tui.screens.backup.screen import destination_error
-from hctui.tui.screens.files_backup.disk import entries, measure
+from hctui.tui.screens.files_backup.disk_usage import entries, measure
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
-from hctui.tui.screens.restore.sections import sections_of, warnings_of
+from hctui.tui.screens.restore.preview import sections_of, warnings_of
 from hctui.tui.screens.server.form import engine_at, proposed_alias
-from hctui.tui.screens.server.state import look_at
+from hctui.tui.screens.server.probe import look_at
 
 
 @pytest.fixture(autouse=True)

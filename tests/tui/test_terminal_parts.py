@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from textual.events import Key
 
 from hctui.tui import themes
-from hctui.tui.glyphs import ASCII, UNICODE, glyphs, shortened
-from hctui.tui.terminal import KeyDecoder, KeyParser
+from hctui.tui.terminal.driver import KeyDecoder, KeyParser
+from hctui.tui.terminal.glyphs import ASCII, UNICODE, glyphs, shortened
 
 
 @pytest.mark.parametrize("text", ["cópia", "日本", "çãé ñ", "plain"])

@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from hctui.tui.thrift import Canvas
+from hctui.tui.terminal.diff_renderer import Canvas
 
 WIDTH, HEIGHT = 40, 8
 ALPHABET = "abc çã·█✓ 日本é"

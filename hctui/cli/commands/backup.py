@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hctui.cli.framework import Command
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Command
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.options import filled, plan_options
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, name_option, password_option, several_databases, to_option

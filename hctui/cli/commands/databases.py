@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from hctui.cli.framework import Argument, Command, Group, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Argument, Command, Group, Option
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.recovering import recover
 from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES, masked

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from hctui.cli.framework import Command, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Command, Option
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say
 from hctui.messages import N_, message
 

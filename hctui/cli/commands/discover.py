@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hctui.cli.exits import DONE, WARNED
-from hctui.cli.framework import Argument, Command, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Argument, Command, Option
+from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.exit_codes import DONE, WARNED
 from hctui.cli.output import complain, say
 from hctui.cli.passwords import ATTEMPTS, at_terminal, password_in, typed_password
 from hctui.errors import InvalidPassword, ServerPasswordNeeded

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.commands.backup import destination
-from hctui.cli.framework import Argument, Command, Group, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.opening import needed_password
 from hctui.cli.options import filled, plan_options
 from hctui.cli.passwords import new_password

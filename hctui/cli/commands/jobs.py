@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from hctui.cli.exits import FAILED, INTERRUPTED
-from hctui.cli.framework import Argument, Command, Group
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Argument, Command, Group
+from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.exit_codes import FAILED, INTERRUPTED
 from hctui.cli.output import complain, say, say_json, say_table
 from hctui.cli.results import command_line
 from hctui.cli.selecting import json_option
@@ -82,7 +82,7 @@ def _listed(job: Job) -> ListedJob:
 
 
 def _row(job: ListedJob) -> tuple[str, ...]:
-    from hctui.cli.followers import operation_name
+    from hctui.cli.progress.lines import operation_name
 
     return job.id, render(operation_name(job.operation)), ", ".join(job.databases), age(job.started), _(STATES[job.state])
 
@@ -99,8 +99,8 @@ def _row(job: ListedJob) -> tuple[str, ...]:
 @pass_invocation
 def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
     """Follow a job, the newest one where none is named."""
-    from hctui.cli.followers import choose_follower
-    from hctui.cli.following import follow
+    from hctui.cli.progress.follow import follow
+    from hctui.cli.progress.lines import choose_follower
 
     job = _named(id_)
     try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hctui.cli.framework import Argument, Command, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Argument, Command, Option
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.passwords import at_terminal, given_password, typed_password
 from hctui.cli.selecting import json_option, password_option

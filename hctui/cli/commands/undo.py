@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from hctui.cli.click_i18n import Command, Option
 from hctui.cli.confirming import agreed, require_somebody
-from hctui.cli.framework import Command, Option
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.output import say
 from hctui.cli.recovering import recover
 from hctui.cli.running import run_job

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from hctui.cli.framework import Argument, Command
-from hctui.cli.invocation import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Argument, Command
+from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.opening import needed_password
 from hctui.cli.running import run_job
 from hctui.cli.selecting import json_option, password_option

@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
-from hctui.tui.attention import Unattended
-from hctui.tui.titles import plan_title
+from hctui.tui.plan_titles import plan_title
+from hctui.tui.startup_checks import Unattended
 from hctui.tui.widgets import Dialog, Entries, Entry
 
 STATES = {

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from hctui.i18n.language import _, printable
 from hctui.messages import N_
-from hctui.tui.glyphs import shortened
+from hctui.tui.terminal.glyphs import shortened
 from hctui.tui.widgets import Dialog, Entries, Entry
 
 ROOM = 58

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.tui.widgets import Action, Actions, Dialog, Field, Notice
-from hctui.tui.widgets.facts import Fact
+from hctui.tui.widgets.key_values import Fact
 
 
 class Tell(Dialog[None]):

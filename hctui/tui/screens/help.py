@@ -15,7 +15,7 @@ from textual.widgets import Static
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.widgets import Dialog
-from hctui.tui.widgets.keybar import keys_of
+from hctui.tui.widgets.key_bar import keys_of
 
 EVERYWHERE = (
     ("Tab", N_("next field; Shift+Tab the one before")),

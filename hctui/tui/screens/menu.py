@@ -21,10 +21,10 @@ from textual.widgets import Static
 from hctui.i18n import language
 from hctui.i18n.language import _, age, printable, render
 from hctui.messages import N_, message, plural
-from hctui.tui.attention import LastBackup, Unattended, last_backups, recover, unattended_jobs
-from hctui.tui.glyphs import glyphs, shortened
-from hctui.tui.pages import ENTRIES
-from hctui.tui.titles import plan_title
+from hctui.tui.menu_entries import ENTRIES
+from hctui.tui.plan_titles import plan_title
+from hctui.tui.startup_checks import LastBackup, Unattended, last_backups, recover, unattended_jobs
+from hctui.tui.terminal.glyphs import glyphs, shortened
 from hctui.tui.widgets import Entries, Entry, Notice, Page
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from hctui.i18n.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
 from hctui.plans import VerifyPlan
 from hctui.tui.following import Following
+from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
-from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Action, Actions, Bar, Line, Notice, Page
 from hctui.tui.widgets.table_states import TableStates
 

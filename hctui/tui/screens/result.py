@@ -15,10 +15,10 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, Message, message
 from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
 from hctui.tui.following import Following
-from hctui.tui.outcome import outcome_of
+from hctui.tui.job_result import outcome_of
+from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
-from hctui.tui.titles import plan_title
 from hctui.tui.widgets import Action, Actions, Facts, Notice, Page
 
 if TYPE_CHECKING:

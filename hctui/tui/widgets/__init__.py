@@ -1,19 +1,19 @@
 """Widgets that all pages share; each can be read without colour and moved through by keyboard alone."""
 
+from hctui.tui.dialog import Dialog
+from hctui.tui.page import Body, Page
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.bar import Bar
-from hctui.tui.widgets.choice import Alternative, Choice
-from hctui.tui.widgets.dialog import Dialog
-from hctui.tui.widgets.entries import Entries, Entry
-from hctui.tui.widgets.facts import Facts, Notice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.header import Header
-from hctui.tui.widgets.keybar import KeyBar
+from hctui.tui.widgets.key_bar import KeyBar
+from hctui.tui.widgets.key_values import Facts, Notice
 from hctui.tui.widgets.line import Line
-from hctui.tui.widgets.page import Body, Page
+from hctui.tui.widgets.menu_list import Entries, Entry
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.tick import Tick
+from hctui.tui.widgets.progress_bar import Bar
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 __all__ = [
     "Action",

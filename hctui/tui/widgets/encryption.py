@@ -18,10 +18,10 @@ from hctui.model import Encryption
 from hctui.password_strength import strength
 from hctui.plans import BackupPlan
 from hctui.tui.options import option_text
-from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.password_field import PasswordField
-from hctui.tui.widgets.tick import Tick
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 STANDARDS = (
     (Encryption.AES256, N_("the strongest: take it where you can")),

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 from hctui.tui.widgets.action import Action
 
 

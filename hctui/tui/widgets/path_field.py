@@ -77,7 +77,7 @@ class PathField(Field):
 
     @on(Action.Pressed, ".path-field--browse")
     def _browse(self, event: Action.Pressed) -> None:
-        from hctui.tui.widgets.picker import picker
+        from hctui.tui.widgets.file_picker import picker
 
         event.stop()
         self.app.push_screen(picker(self.label, self.path, folder=self.folder), self._picked)

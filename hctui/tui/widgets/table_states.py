@@ -11,8 +11,8 @@ from textual.strip import Strip
 from hctui.i18n.language import _, number, printable, size
 from hctui.messages import N_
 from hctui.tui.following import Following, State, TableState
-from hctui.tui.glyphs import glyphs
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.terminal.glyphs import glyphs
+from hctui.tui.widgets.table_list import Column, Rows
 
 TITLES = (N_("table"), N_("size"), N_("rows"))
 

@@ -8,18 +8,18 @@ import pytest
 
 from hctui.i18n.language import _
 from hctui.model import Role, Table
+from hctui.tui.page import bindings_of
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog
 from hctui.tui.screens.choose_database import ChooseDatabase
 from hctui.tui.screens.confirm import Confirm, RestorePreview, Tell, TypeName
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.password import AskPassword
-from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.server.tables import ChooseRole
 from hctui.tui.widgets import Action, Dialog
-from hctui.tui.widgets.keybar import keys_of
-from hctui.tui.widgets.page import bindings_of
-from hctui.tui.widgets.picker import picker
+from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.key_bar import keys_of
 
 REASON = "not asked for, and " + "told at such a length that it has to go on " * 3
 SECTIONS = [("Stays: 1 table", [("usuarios", REASON)]), ("Place", [("", f"where {index}") for index in range(40)])]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.widget import Widget
 
-from hctui.tui.pages import ENTRIES
+from hctui.tui.menu_entries import ENTRIES
+from hctui.tui.page import Page, bindings_of
 from hctui.tui.screens.help import Help
 from hctui.tui.widgets import KeyBar
-from hctui.tui.widgets.keybar import keys_of
-from hctui.tui.widgets.page import Page, bindings_of
+from hctui.tui.widgets.key_bar import keys_of
 
 PAGES = list(ENTRIES)
 

@@ -9,7 +9,7 @@ import pytest
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.tui.app import HctuiApp
-from hctui.tui.widgets.picker import Picker, picker
+from hctui.tui.widgets.file_picker import Picker, picker
 
 
 @pytest.fixture

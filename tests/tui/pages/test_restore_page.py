@@ -20,7 +20,7 @@ from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName
 from hctui.tui.screens.progress import ProgressPage
 from hctui.tui.screens.restore import RestorePage
-from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.result import ResultPage
 from hctui.tui.widgets import Field
 

@@ -12,10 +12,10 @@ from textual.reactive import reactive
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.plans import BackupPlan
-from hctui.tui.screens.backup.place import DEFAULT_HELP, PlaceTab
+from hctui.tui.screens.backup.destination_fields import DEFAULT_HELP, PlaceTab
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.choice import Alternative, Choice
-from hctui.tui.widgets.facts import Fact, Facts, Notice
+from hctui.tui.widgets.key_values import Fact, Facts, Notice
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 WHICH_HELP = N_(
     "Only the selected database is the one named at the top right; change it with F2. All databases go into one file, from"

@@ -9,7 +9,7 @@ from pathlib import Path
 from hctui.i18n.language import _, age, render, size
 from hctui.messages import N_, message
 from hctui.operations.results import BackupPreview
-from hctui.tui.widgets.facts import Fact
+from hctui.tui.widgets.key_values import Fact
 
 
 def facts_of(preview: BackupPreview) -> tuple[Fact, ...]:

@@ -11,7 +11,7 @@ from hctui.messages import N_
 from hctui.model import Level
 from hctui.plans import BackupPlan
 from hctui.tui.options import option_text
-from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 LEVELS = (
     (Level.MAX, N_("the smallest file, the longest time")),

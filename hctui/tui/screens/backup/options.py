@@ -15,8 +15,8 @@ from hctui.messages import N_, message
 from hctui.plans import BackupPlan
 from hctui.tui.options import option_tick
 from hctui.tui.screens.backup.level import chosen_level, level_choice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.encryption import EncryptionFields
-from hctui.tui.widgets.tick import Tick
 
 INCLUDED = ("audit", "images", "indexes")
 """Options of what may be left out; the names of the plan's fields."""

@@ -26,12 +26,12 @@ from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
 from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
 from hctui.tui.screens.backup.options import OptionsTab
+from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.choice import Choice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
-from hctui.tui.widgets.tick import Tick
+from hctui.tui.widgets.radio_group import Choice
 
 PAUSE = 0.3
 """Seconds without a key before the preview is worked out again."""

@@ -8,7 +8,7 @@ from hctui.i18n.language import _, age, date_time, label, render, size
 from hctui.messages import N_, plural
 from hctui.model import Consistency
 from hctui.operations.results import BackupSummary
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.widgets.table_list import Column, Rows
 
 CONSISTENCIES = {Consistency.CONSISTENT: N_("consistent"), Consistency.PER_TABLE: N_("per table")}
 """Short words; the long ones are in `hctui.i18n.labels`."""

@@ -16,13 +16,13 @@ from hctui.messages import N_
 from hctui.model import Table
 from hctui.operations.results import BackupSummary, Contents
 from hctui.operations.show import show
-from hctui.tui.glyphs import glyphs
-from hctui.tui.screens.backups.deeds import KEYS, ask_password, delete, restore_from, verify
+from hctui.tui.page import Page
+from hctui.tui.screens.backups.actions import KEYS, ask_password, delete, restore_from, verify
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
-from hctui.tui.widgets.facts import Facts, Notice
-from hctui.tui.widgets.hints import Hints
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.terminal.glyphs import glyphs
+from hctui.tui.widgets.key_hints import Hints
+from hctui.tui.widgets.key_values import Facts, Notice
+from hctui.tui.widgets.table_list import Column, Rows
 
 BAR = 10
 """Cells of the bar of the largest table."""

@@ -15,13 +15,13 @@ from hctui.errors import HctuiError
 from hctui.i18n.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
+from hctui.tui.page import Page
+from hctui.tui.screens.backups.actions import KEYS, delete, restore_from, verify
 from hctui.tui.screens.backups.backup_list import BackupList, told
-from hctui.tui.screens.backups.deeds import KEYS, delete, restore_from, verify
 from hctui.tui.screens.backups.details import DetailsPage
-from hctui.tui.widgets.hints import Hints
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.picker import picker
-from hctui.tui.widgets.rows import Rows
+from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.key_hints import Hints
+from hctui.tui.widgets.table_list import Rows
 
 
 class BackupsPage(Page):

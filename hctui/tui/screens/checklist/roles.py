@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 
 from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
+from hctui.tui.dialog import Dialog
 from hctui.tui.screens.checklist.model import Checklist
-from hctui.tui.widgets.dialog import Dialog
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.widgets.table_list import Column, Rows
 
 
 class RoleList(Rows):

@@ -14,13 +14,13 @@ from textual.widgets import Input, Static
 from hctui.i18n.language import _, date_time, label, render, size
 from hctui.messages import N_, message
 from hctui.model import Table
-from hctui.tui.glyphs import glyphs
+from hctui.tui.page import Page
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog
 from hctui.tui.screens.checklist.table_list import TableList, rows_text
+from hctui.tui.terminal.glyphs import glyphs
 from hctui.tui.widgets.header import Header
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.rows import Rows
+from hctui.tui.widgets.table_list import Rows
 
 
 class ChecklistPage(Page):

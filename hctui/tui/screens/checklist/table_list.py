@@ -11,7 +11,7 @@ from hctui.i18n.language import _, date_time, label, number, render, size
 from hctui.messages import N_, plural
 from hctui.model import Table
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.widgets.table_list import Column, Rows
 
 ROWS_WIDTH = 14
 

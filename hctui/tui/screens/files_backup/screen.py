@@ -19,11 +19,11 @@ from hctui.operations.destination import free_space
 from hctui.operations.names import default_name
 from hctui.plans import FilesBackupPlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
-from hctui.tui.screens.files_backup.choose import ChooseTab
+from hctui.tui.screens.files_backup.select_tab import ChooseTab
 from hctui.tui.screens.files_backup.settings import SettingsTab
-from hctui.tui.widgets.facts import Facts
+from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
+from hctui.tui.widgets.key_values import Facts
 
 
 class FilesBackupPage(TabbedPage):

@@ -9,11 +9,11 @@ from textual import getters
 from textual.app import ComposeResult
 
 from hctui.plans import FilesBackupPlan
+from hctui.tui.screens.backup.destination_fields import PlaceTab
 from hctui.tui.screens.backup.level import chosen_level, level_choice
-from hctui.tui.screens.backup.place import PlaceTab
 from hctui.tui.widgets.encryption import EncryptionFields
-from hctui.tui.widgets.facts import Facts
 from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.key_values import Facts
 
 
 class SettingsTab(PlaceTab):

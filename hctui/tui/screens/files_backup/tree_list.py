@@ -10,7 +10,7 @@ from textual.message import Message
 
 from hctui.i18n.language import _, size
 from hctui.tui.screens.files_backup.tree import Mark, Node, TickTree
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.widgets.table_list import Column, Rows
 
 
 class TreeList(Rows):

@@ -19,15 +19,15 @@ from hctui.messages import N_, message
 from hctui.operations.results import Contents
 from hctui.plans import FilesRestorePlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
-from hctui.tui.screens.files_backup.choose import TREE_HELP
+from hctui.tui.screens.files_backup.select_tab import TREE_HELP
 from hctui.tui.screens.files_backup.tree import TickTree
 from hctui.tui.screens.files_backup.tree_list import TreeList
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.source import SourceFields
+from hctui.tui.tabbed_page import START_KEY, TabbedPage
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.tabbed_page import START_KEY, TabbedPage
-from hctui.tui.widgets.tick import Tick
 
 TARGET_HELP = N_(
     "The files are put into this folder under the paths they have in the backup. Choose an empty folder to look at them first,"

@@ -6,7 +6,7 @@ from hctui.i18n.language import _, age, date_time, label, render
 from hctui.messages import N_, message, plural
 from hctui.model import Consistency, DatabaseManifest
 from hctui.operations.results import Contents
-from hctui.tui.widgets.facts import Fact
+from hctui.tui.widgets.key_values import Fact
 
 SHOWN = 4
 """Databases named before “and so many more”."""

@@ -18,9 +18,9 @@ from hctui.plans import RestorePlan
 from hctui.tui.options import option_text, option_tick
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.choice import Alternative, Choice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.tick import Tick
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 WHICH_HELP = N_(
     "The current database is the one named at the top right; change it with F2. All databases of the backup are restored, each"

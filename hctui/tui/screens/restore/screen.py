@@ -16,15 +16,15 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.operations.preview import preview_restore
 from hctui.plans import RestorePlan
+from hctui.tui.page import Page
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.restore.preview import sections_of, targets_of, warnings_of
 from hctui.tui.screens.restore.scope import ScopeFields
-from hctui.tui.screens.restore.sections import sections_of, targets_of, warnings_of
 from hctui.tui.screens.restore.source import SourceFields
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.facts import Notice
-from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.key_values import Notice
 
 NO_CURRENT = N_("There is no current database. Register the one to restore into on the page “Server”.")
 

@@ -23,13 +23,13 @@ from hctui.operations.results import Contents
 from hctui.operations.show import show
 from hctui.plans import RestorePlan
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
-from hctui.tui.screens.restore.pick import PickBackup
+from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.facts import Facts, Notice
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.key_values import Facts, Notice
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.tick import Tick
 
 if TYPE_CHECKING:
     from hctui.tui.app import HctuiApp

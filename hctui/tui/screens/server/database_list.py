@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from hctui.i18n.language import _, number, render, size
 from hctui.messages import N_, message
 from hctui.model import Database
-from hctui.tui.glyphs import glyphs
-from hctui.tui.screens.server.state import DatabaseState
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.screens.server.probe import DatabaseState
+from hctui.tui.terminal.glyphs import glyphs
+from hctui.tui.widgets.table_list import Column, Rows
 
 
 class DatabaseList(Rows):

@@ -19,14 +19,14 @@ from hctui.errors import HctuiError, ServerPasswordNeeded
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
+from hctui.tui.page import Page
 from hctui.tui.screens.server.found_list import KEYS, FoundList, told
 from hctui.tui.screens.server.server_password import AskServerPassword, ServerPassword
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.facts import Notice
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.hints import Hints
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.rows import Rows
+from hctui.tui.widgets.key_hints import Hints
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.table_list import Rows
 
 ADDRESS_HELP = N_(
     "The address of a server without a database: postgresql://user@host/, postgresql://user@host:5433/, or"

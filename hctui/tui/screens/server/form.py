@@ -18,16 +18,16 @@ from hctui.errors import HctuiError, InvalidAlias
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
+from hctui.tui.page import Page
 from hctui.tui.screens.server.discover import DiscoverPage
-from hctui.tui.screens.server.state import look_at, tested
+from hctui.tui.screens.server.probe import look_at, tested
 from hctui.tui.screens.server.texts import COMMANDS, ENGINES_ABOUT
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.choice import Alternative, Choice
-from hctui.tui.widgets.facts import Notice
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.page import Page
+from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.key_values import Notice
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.picker import picker
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 PAUSE = 0.3
 """Seconds without a key before the location is looked at."""

@@ -11,8 +11,8 @@ from hctui.config import free_alias
 from hctui.databases.engine import Discovered
 from hctui.i18n.language import _, number, render, size
 from hctui.messages import N_, message
-from hctui.tui.glyphs import glyphs
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.terminal.glyphs import glyphs
+from hctui.tui.widgets.table_list import Column, Rows
 
 KEYS = (
     Binding("space", "tick", N_("tick"), show=False),

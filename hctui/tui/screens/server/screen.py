@@ -14,15 +14,15 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.plans import UndoPlan
+from hctui.tui.page import Page
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.server.database_list import DatabaseList, told
 from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
-from hctui.tui.screens.server.state import look_at, tested
+from hctui.tui.screens.server.probe import look_at, tested
 from hctui.tui.screens.server.tables import TablesPage
-from hctui.tui.widgets.hints import Hints
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.rows import Rows
+from hctui.tui.widgets.key_hints import Hints
+from hctui.tui.widgets.table_list import Rows
 
 KEYS = (
     Binding("a,insert", "add", N_("add"), show=False, key_display="a"),

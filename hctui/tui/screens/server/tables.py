@@ -17,12 +17,12 @@ from hctui.i18n.columns import table_cells
 from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern, Table
-from hctui.tui.screens.server.state import DatabaseState, look_at
-from hctui.tui.widgets.dialog import Dialog
-from hctui.tui.widgets.entries import Entries, Entry
-from hctui.tui.widgets.facts import Notice
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.dialog import Dialog
+from hctui.tui.page import Page
+from hctui.tui.screens.server.probe import DatabaseState, look_at
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.menu_list import Entries, Entry
+from hctui.tui.widgets.table_list import Column, Rows
 
 ROLES_ABOUT = {
     Role.DATA: N_("always in a backup"),

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from hctui.i18n.language import _
-from hctui.tui.widgets.keybar import keys_of
+from hctui.tui.widgets.key_bar import keys_of
 
 
 class Hints(Widget):

@@ -1,4 +1,4 @@
-"""Ways to tell of a job while it works: plain lines, lines of JSON, nothing; bars are in `hctui.cli.bars`."""
+"""Ways to tell of a job while it works: plain lines, lines of JSON, nothing; bars are in `hctui.cli.progress.bars`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def choose_follower(*, as_json: bool, plain: bool) -> Follower:
         return JsonFollower()
     if plain or not drawable():
         return PlainFollower()
-    from hctui.cli.bars import BarsFollower
+    from hctui.cli.progress.bars import BarsFollower
 
     return BarsFollower()
 

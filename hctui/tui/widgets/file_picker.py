@@ -18,10 +18,10 @@ from textual.widgets import Static
 from hctui.errors import ReadFailed
 from hctui.i18n.language import _, date_time, printable, render, size
 from hctui.messages import N_
+from hctui.tui.dialog import Dialog
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.dialog import Dialog
-from hctui.tui.widgets.facts import Notice
-from hctui.tui.widgets.rows import Column, Rows
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.table_list import Column, Rows
 
 
 class Found(Struct, frozen=True):

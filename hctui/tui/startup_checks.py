@@ -11,7 +11,7 @@ from msgspec import Struct
 from hctui.config import Configuration
 from hctui.i18n.language import age
 from hctui.messages import N_, Message, message
-from hctui.tui.pages import IMPORTING
+from hctui.tui.menu_entries import IMPORTING
 
 if TYPE_CHECKING:
     from hctui.jobs import Job, State

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hctui.cli.exits import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
-from hctui.cli.followers import Follower
+from hctui.cli.exit_codes import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
 from hctui.cli.output import silence
+from hctui.cli.progress.lines import Follower
 from hctui.events import BackupDone, Event, Failed, FilesDone, RestoreDone, VerifyDone, Warned
 from hctui.messages import N_, message
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from hctui.errors import ReadFailed
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message, plural
-from hctui.tui.screens.files_backup.disk import Total, entries, measure
+from hctui.tui.screens.files_backup.disk_usage import Total, entries, measure
 from hctui.tui.screens.files_backup.tree import Entry, Node, TickTree
 from hctui.tui.screens.files_backup.tree_list import TreeList
 

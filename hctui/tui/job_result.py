@@ -11,7 +11,7 @@ from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
 from hctui.i18n.language import _, date_time, duration, label, number, printable, ratio, render, size
 from hctui.messages import N_, Message, message, plural
-from hctui.tui.widgets.facts import Fact
+from hctui.tui.widgets.key_values import Fact
 
 NAMED = 6
 """Tables named in one line; of more, how many more."""

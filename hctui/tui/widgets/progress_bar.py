@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 
 
 class Bar(Widget):

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hctui.messages import N_
-from hctui.tui.widgets.keybar import KeyBar
-from hctui.tui.widgets.page import bindings_of, help_texts, label_of
+from hctui.tui.page import bindings_of, help_texts, label_of
+from hctui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from hctui.tui.app import HctuiApp

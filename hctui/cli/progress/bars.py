@@ -9,8 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column
 from rich.text import Text
 
-from hctui.cli.followers import operation_name, tell_of_end, warning_of
 from hctui.cli.output import complain, console
+from hctui.cli.progress.lines import operation_name, tell_of_end, warning_of
 from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
 from hctui.i18n.language import _, duration, label, printable, ratio, render, size

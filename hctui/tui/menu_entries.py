@@ -11,7 +11,7 @@ from msgspec import Struct
 from hctui.messages import N_
 
 if TYPE_CHECKING:
-    from hctui.tui.widgets.page import Page
+    from hctui.tui.page import Page
 
 
 IMPORTING = threading.Lock()

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 
 INDENT = len(" [x] ")
 """Cells before a label."""

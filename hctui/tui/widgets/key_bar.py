@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from hctui.i18n.language import _
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 
 _NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "delete": "Del", "slash": "/"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hctui.cli.followers import warning_of
 from hctui.cli.output import complain, say, say_table
+from hctui.cli.progress.lines import warning_of
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _, label, render, size
 from hctui.messages import N_, Message, message, plural

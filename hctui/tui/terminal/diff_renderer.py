@@ -11,7 +11,7 @@ from rich.console import Console
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from hctui.tui.glyphs import IN_PLAIN
+from hctui.tui.terminal.glyphs import IN_PLAIN
 
 Cell = tuple[str, str]
 """The characters of a cell and how they are drawn (SGR); the second cell of a wide character has none."""

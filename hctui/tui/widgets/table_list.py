@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from hctui.i18n.language import printable
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 
 WIDE = 100
 """Cells from which a list has room to spare."""

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
-from hctui.demo.work import open_company
+from hctui.demo.workload import open_company
 
 DROPPED = "produtos_formula"
 OVERWRITTEN = "clientes"

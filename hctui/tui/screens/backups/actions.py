@@ -12,9 +12,9 @@ from hctui.messages import N_, message
 from hctui.operations.catalogue import delete_backup
 from hctui.operations.results import BackupSummary
 from hctui.plans import VerifyPlan
+from hctui.tui.page import Page
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
-from hctui.tui.widgets.page import Page
 
 KEYS = (
     Binding("v", "verify", N_("verify"), show=False),

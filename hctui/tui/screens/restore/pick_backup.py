@@ -15,9 +15,9 @@ from hctui.errors import HctuiError
 from hctui.i18n.language import _, printable, render
 from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
+from hctui.tui.dialog import Dialog
 from hctui.tui.screens.backups.backup_list import BackupList, told
-from hctui.tui.widgets.dialog import Dialog
-from hctui.tui.widgets.rows import Rows
+from hctui.tui.widgets.table_list import Rows
 
 
 class PickBackup(Dialog[Path]):

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hctui.tui.glyphs import glyphs
+from hctui.tui.terminal.glyphs import glyphs
 
 
 class TabLine(Widget, can_focus=True):

@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.widgets.header import Header
-from hctui.tui.widgets.keybar import KeyBar
+from hctui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from hctui.tui.app import HctuiApp

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from msgspec import Struct
 
-from hctui.cli.framework import Option
+from hctui.cli.click_i18n import Option
 from hctui.i18n.language import LANGUAGES
 from hctui.messages import N_
 

@@ -10,7 +10,7 @@ from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.tui.screens.checklist.table_list import extent
-from hctui.tui.widgets.facts import Fact
+from hctui.tui.widgets.key_values import Fact
 
 Section = tuple[str, tuple[Fact, ...]]
 """A heading and its lines, translated: a name, or nothing, and what is said of it."""

@@ -13,9 +13,9 @@ from textual.widgets import ContentSwitcher
 
 from hctui.i18n.language import _
 from hctui.messages import N_
+from hctui.tui.page import Page
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.page import Page
-from hctui.tui.widgets.tab_line import TabLine
+from hctui.tui.widgets.tab_bar import TabLine
 
 START_KEY = Binding("f5,ctrl+r", "start", N_("Start"))
 """Pages name it again where it should stand before keys of their own."""

@@ -1,0 +1,1 @@
+"""The terminal under the screens: all that leans on the private parts of Textual."""
