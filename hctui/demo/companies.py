@@ -72,8 +72,8 @@ class Books:
         for code in range(1, self.products // 12 + 2):
             city, state = random.choice(sample_words.CITIES)
             surname = random.choice(sample_words.LAST_NAMES)
-            yield (code, f"{surname} {random.choice(sample_words.BUSINESSES)} {random.choice(sample_words.LEGAL_FORMS)}", _cnpj(random),
-                   city, state, _telephone(random), f"vendas{code}@fornecedor{code}.example")  # fmt: skip
+            yield (code, f"{surname} {random.choice(sample_words.BUSINESSES)} {random.choice(sample_words.LEGAL_FORMS)}",
+                   _cnpj(random), city, state, _telephone(random), f"vendas{code}@fornecedor{code}.example")  # fmt: skip
 
     def raw_materials(self) -> Iterator[Row]:
         """Yield code, description, unit, cost, supplier, least stock, date."""
@@ -91,8 +91,9 @@ class Books:
         for code, (kind, finish, name) in zip(range(1, self.products + 1), names, strict=False):
             cost = round(random.lognormvariate(3, 0.8), 2)
             recipe = " ".join(random.sample(self.company.steps, 4))
-            yield (code, f"{name} {finish} nº {kind}", name.split()[0], random.choice(sample_words.UNITS), round(cost * 1.62, 2),
-                   cost, int(random.random() < 0.95), _moment(random), f"usuario{random.randint(1, 9)}", recipe)  # fmt: skip
+            yield (code, f"{name} {finish} nº {kind}", name.split()[0], random.choice(sample_words.UNITS),
+                   round(cost * 1.62, 2), cost, int(random.random() < 0.95), _moment(random),
+                   f"usuario{random.randint(1, 9)}", recipe)  # fmt: skip
 
     def formulas(self) -> Iterator[Row]:
         """Yield product, raw material, quantity, loss in per cent."""
