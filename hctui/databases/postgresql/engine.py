@@ -98,7 +98,7 @@ class PostgresqlEngine:
     def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
         """Name the tables that point to one of `tables` and are none of them; of the whole, views, functions … made since."""
         with self._opened() as link:
-            if full_restore:
+            if whole:
                 return lost_objects.planned(link, source)
             return pointing_note(catalogue.pointing(link, tables))
 
@@ -132,7 +132,7 @@ class PostgresqlEngine:
             undo.drop(server)
 
     def recover(self) -> Message | None:
-        """Finish or roll back what a killed run left; see `undoing.recover`."""
+        """Finish or roll back what a killed run left; see `undo.recover`."""
         with closing(Server(self._address)) as server:
             return undo.recover(server)
 
