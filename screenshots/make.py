@@ -23,9 +23,9 @@ import scenes
 from camera import Camera
 
 from hctui import jobs
-from hctui.i18n import language
 from hctui.config import Configuration
 from hctui.demo import server as demo_server
+from hctui.i18n import language
 from hctui.plans import BackupPlan
 
 SCALE = 6.0
