@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hctui.cli.output import complain, say, say_table
+from hctui.cli.passwords import at_terminal
 from hctui.cli.progress.lines import warning_of
+from hctui.errors import NeedsConfirmation
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _, label, render, size
 from hctui.messages import N_, Message, message, plural
@@ -87,3 +90,28 @@ def _kept(database: DatabasePreview) -> Iterator[Message]:
             reasons.setdefault(render(table.reason) if table.reason else "", []).append(table.name)
     for reason, tables in reasons.items():
         yield message(N_("Stay as they are ({reason}): {tables}."), reason=reason, tables=", ".join(tables))
+
+
+def require_somebody() -> None:
+    """Raise `NeedsConfirmation` unless a person is at the terminal."""
+    if not at_terminal():
+        raise NeedsConfirmation()
+
+
+def agreed(question: str) -> bool:
+    """Ask a yes or no question; anything but a clear yes is a no."""
+    answer = _answer(_("{question} [y/N] ").format(question=question))
+    return answer.casefold() in _("y yes").split()
+
+
+def typed_name(alias: str) -> bool:
+    """Ask for the name of a database to be typed, exactly."""
+    return _answer(_("Type the name of the database, {alias}, to confirm: ").format(alias=alias)) == alias
+
+
+def _answer(prompt: str) -> str:
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.buffer.readline()
+    if not line:
+        print(file=sys.stderr)
+    return line.decode(errors="replace").strip()

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hctui.cli.output import complain
-from hctui.errors import InvalidPassword, ReadFailed
+from hctui.errors import InvalidPassword, PasswordNeeded, ReadFailed, WrongPassword
+from hctui.i18n.labels import label_of
 from hctui.i18n.language import _
 from hctui.messages import N_, message
 from hctui.model import Encryption
@@ -61,6 +62,34 @@ def new_password(encryption: Encryption, file: str | None, known: Iterable[str] 
             return password
         complain(InvalidPassword(reason=N_("the two are not the same.")).message)
     raise InvalidPassword(reason=N_("it was not typed twice alike."))
+
+
+def needed_password(file: Path, password_file: str | None, *, unpacked: bool = False) -> str | None:
+    """Return the right password, what was given where the backup needs none.
+
+    Raises `PasswordNeeded`, `WrongPassword`, and what reading the backup raises.
+    """
+    from hctui.operations import missing_password
+
+    given = given_password(password_file)
+    if unpacked:
+        return given
+    encryption = missing_password(file, given)
+    if encryption is None:
+        return given
+    if not at_terminal():
+        raise PasswordNeeded(path=str(file), standard=message(label_of(encryption)))
+    for attempt in range(1, ATTEMPTS + 1):
+        typed = typed_password()
+        try:
+            missing_password(file, typed)
+        except WrongPassword as error:
+            if attempt == ATTEMPTS:
+                raise
+            complain(error.message)
+        else:
+            break
+    return typed
 
 
 def typed_password(prompt: str = "") -> str:

@@ -6,8 +6,12 @@ row, with the first state on which that many units were done again.
 
 from __future__ import annotations
 
+import select
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,6 +33,13 @@ INVARIANTS = {
     "movements": "SELECT count(*) - coalesce(max(numero), 0) FROM movimentos",
 }
 """Queries that give 0 wherever every transaction is whole: goods moved but were not lost, an order is the sum of its items."""
+
+PAUSE = 0.01
+"""Seconds between two rounds."""
+LOGBOOK_EVERY = 40
+"""Rounds between two records in a dBase logbook."""
+FIRST_ROUNDS = 10
+READY = "writing"
 
 
 def open_company(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
@@ -97,3 +108,40 @@ def units_logged(folder: Path) -> int:
     """Return how many records the logbook has."""
     with dbflib.open_dbf_table(str(folder / f"{LOGBOOK}.dbf")) as table:
         return table.record_count
+
+
+@contextmanager
+def people_at_work(locations: Sequence[Path]) -> Iterator[None]:
+    """Have somebody write to all locations; entered once they are at it, and left once they have stopped."""
+    command = [sys.executable, "-m", "hctui.demo.workload", *map(str, locations)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdin and process.stdout
+        if process.stdout.readline().strip() != READY:
+            raise subprocess.CalledProcessError(process.wait(), command)
+        yield
+        process.stdin.close()
+        process.wait()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def write(locations: Sequence[Path]) -> None:
+    """Write to all locations until standard input closes."""
+    databases = [(open_company(path), units_done(path)) for path in locations if path.is_file()]
+    folders = [(path, units_logged(path)) for path in locations if path.is_dir()]
+    done = 0
+    while not select.select([sys.stdin], [], [], PAUSE)[0]:
+        for connection, before in databases:
+            do_unit(connection, before + done + 1)
+        if done % LOGBOOK_EVERY == 0:
+            for folder, before in folders:
+                log_unit(folder, before + done // LOGBOOK_EVERY + 1)
+        done += 1
+        if done == FIRST_ROUNDS:
+            print(READY, flush=True)
+    for connection, _ in databases:
+        connection.close()
+
+
+if __name__ == "__main__":
+    write([Path(location) for location in sys.argv[1:]])

@@ -14,7 +14,7 @@ from hctui.codec import decode_tagged
 from hctui.config import Configuration
 from hctui.demo import damage, fingerprint
 from hctui.demo.server import DemoServer
-from hctui.demo.writer import people_at_work
+from hctui.demo.workload import people_at_work
 from hctui.events import BackupDone, RestoreDone, Started, TableDone, VerifyDone, Warned
 
 WARNED = 3

@@ -8,8 +8,8 @@ import sys
 import click
 import pytest
 
+from hctui.cli.entry import root
 from hctui.cli.options import filled, plan_options
-from hctui.cli.root import root
 from hctui.i18n import language
 from hctui.model import Encryption, Level
 from hctui.plans import BackupPlan, RestorePlan, options_of

@@ -16,8 +16,8 @@ from hctui.config import Configuration
 from hctui.demo import damage, fingerprint, server, workload
 from hctui.demo.companies import COMPANIES, Books
 from hctui.demo.replica import require_same
-from hctui.demo.story import PASSWORD
-from hctui.demo.writer import people_at_work
+from hctui.demo.walkthrough import PASSWORD
+from hctui.demo.workload import people_at_work
 from hctui.errors import DemoFailed, NotADemo
 from hctui.i18n import language
 

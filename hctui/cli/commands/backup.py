@@ -9,9 +9,8 @@ import click
 
 from hctui.cli.click_i18n import Command
 from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.options import filled, plan_options
-from hctui.cli.running import run_job
-from hctui.cli.selecting import json_option, name_option, password_option, several_databases, to_option
+from hctui.cli.options import filled, json_option, name_option, password_option, plan_options, several_databases, to_option
+from hctui.cli.progress.follow import run_job
 from hctui.errors import NothingToDo
 from hctui.messages import N_
 from hctui.plans import BackupPlan

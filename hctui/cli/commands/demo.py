@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hctui.cli.click_i18n import Command, Option
 from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.exit_codes import DONE
 from hctui.cli.output import say
-from hctui.messages import N_, message
+from hctui.cli.results import command_line
+from hctui.i18n.language import _, duration, number
+from hctui.messages import N_, Message, message
+
+if TYPE_CHECKING:
+    from hctui.demo.server import DemoServer
+    from hctui.demo.walkthrough import Chapter
+
+_INDENT = "   "
 
 
 @click.command(
@@ -35,8 +50,6 @@ def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scal
     from hctui.demo import server as demo_server
 
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from hctui.cli.telling import tell_demo
-
         return tell_demo(at, scale, postgresql)
     existing = demo_server.exists(at)
     server = demo_server.DemoServer(at.absolute(), scale) if existing else demo_server.create(at, scale=scale)
@@ -50,3 +63,41 @@ def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scal
     from hctui import tui
 
     return tui.run(Configuration.load(server.configuration_path))
+
+
+def tell_demo(folder: Path, scale: float, postgresql: str = "") -> int:
+    """Make the demo in `folder`, perform it and tell it. Raises `HctuiError` where anything is not as it must be."""
+    from hctui.demo import server as demo_server
+    from hctui.demo.walkthrough import Chapter, Story
+
+    began = time.monotonic()
+    server = demo_server.create(folder, scale=scale)
+    server.enter()
+    say(message(N_("The demo server lies in {folder} (made in {took_seconds})."),
+                folder=str(server.folder), took_seconds=time.monotonic() - began))  # fmt: skip
+    workshop = Path(tempfile.mkdtemp(prefix="comparison-", dir=server.folder))
+    chapters = 0
+    try:
+        for told in chain(Story(server, workshop).perform(), _on_server(server, postgresql)):
+            if isinstance(told, Chapter):
+                chapters += 1
+                say()
+                say(f"{number(chapters)}. {_(told.title)}")
+            else:
+                say(told, indent=_INDENT)
+    finally:
+        shutil.rmtree(workshop)
+    say(message(N_("the screens on this server:")), indent=_INDENT)
+    say(command_line("demo", "--at", folder), indent=_INDENT * 2)
+    say()
+    say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
+    return DONE
+
+
+def _on_server(server: DemoServer, url: str) -> Iterator[Chapter | Message]:
+    """Tell of the fourth company where a server for it was named."""
+    if url:
+        from hctui.demo import postgresql_story
+
+        postgresql_story.register(server, url)
+        yield from postgresql_story.perform(server)

@@ -9,11 +9,9 @@ import click
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.commands.backup import destination
 from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.opening import needed_password
-from hctui.cli.options import filled, plan_options
-from hctui.cli.passwords import new_password
-from hctui.cli.running import run_job
-from hctui.cli.selecting import json_option, name_option, password_option, to_option
+from hctui.cli.options import filled, json_option, name_option, password_option, plan_options, to_option
+from hctui.cli.passwords import needed_password, new_password
+from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
 from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan
 

@@ -11,9 +11,11 @@ from msgspec import Struct
 from hctui.cli.click_i18n import Argument, Command, Group
 from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.exit_codes import FAILED, INTERRUPTED
+from hctui.cli.options import json_option
 from hctui.cli.output import complain, say, say_json, say_table
+from hctui.cli.progress.follow import choose_follower, follow
+from hctui.cli.progress.lines import operation_name
 from hctui.cli.results import command_line
-from hctui.cli.selecting import json_option
 from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
 
@@ -82,8 +84,6 @@ def _listed(job: Job) -> ListedJob:
 
 
 def _row(job: ListedJob) -> tuple[str, ...]:
-    from hctui.cli.progress.lines import operation_name
-
     return job.id, render(operation_name(job.operation)), ", ".join(job.databases), age(job.started), _(STATES[job.state])
 
 
@@ -99,9 +99,6 @@ def _row(job: ListedJob) -> tuple[str, ...]:
 @pass_invocation
 def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
     """Follow a job, the newest one where none is named."""
-    from hctui.cli.progress.follow import follow
-    from hctui.cli.progress.lines import choose_follower
-
     job = _named(id_)
     try:
         return follow(lambda: job, choose_follower(as_json=as_json, plain=invocation.plain), ours=False)

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
-from hctui.cli.confirm import say_preview
-from hctui.cli.confirming import agreed, require_somebody, typed_name
+from hctui.cli.confirm import agreed, require_somebody, say_preview, typed_name
 from hctui.cli.context import Invocation, everywhere, pass_invocation
 from hctui.cli.exit_codes import DONE
-from hctui.cli.opening import needed_password
-from hctui.cli.options import filled, plan_options
+from hctui.cli.options import filled, json_option, password_option, plan_options, several_databases
 from hctui.cli.output import say, say_json
+from hctui.cli.passwords import needed_password
+from hctui.cli.progress.follow import run_job
 from hctui.cli.recovering import recover
-from hctui.cli.running import run_job
-from hctui.cli.selecting import json_option, password_option, several_databases
 from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
 from hctui.i18n.language import _
 from hctui.messages import N_

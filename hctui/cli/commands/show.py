@@ -10,9 +10,9 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
 from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.options import json_option, password_option
 from hctui.cli.output import say, say_json, say_table
 from hctui.cli.passwords import at_terminal, given_password, typed_password
-from hctui.cli.selecting import json_option, password_option
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _, label, number, render, size
 from hctui.messages import N_, Message, message

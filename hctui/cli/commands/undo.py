@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from hctui.cli.click_i18n import Command, Option
-from hctui.cli.confirming import agreed, require_somebody
+from hctui.cli.confirm import agreed, require_somebody
 from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.options import json_option
 from hctui.cli.output import say
+from hctui.cli.progress.follow import run_job
 from hctui.cli.recovering import recover
-from hctui.cli.running import run_job
-from hctui.cli.selecting import json_option
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
 from hctui.i18n.language import render
 from hctui.messages import N_, message

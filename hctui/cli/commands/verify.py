@@ -8,9 +8,9 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command
 from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.opening import needed_password
-from hctui.cli.running import run_job
-from hctui.cli.selecting import json_option, password_option
+from hctui.cli.options import json_option, password_option
+from hctui.cli.passwords import needed_password
+from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
 from hctui.plans import VerifyPlan
 

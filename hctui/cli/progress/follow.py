@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hctui.cli.context import Invocation
 from hctui.cli.exit_codes import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
-from hctui.cli.output import silence
-from hctui.cli.progress.lines import Follower
+from hctui.cli.output import drawable, silence
+from hctui.cli.progress.lines import Follower, JsonFollower, PlainFollower
 from hctui.events import BackupDone, Event, Failed, FilesDone, RestoreDone, VerifyDone, Warned
 from hctui.messages import N_, message
+from hctui.plans import Plan
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
@@ -21,12 +22,33 @@ POLLED = 0.1
 """Seconds between two looks at the journal: short jobs end at once, and bars are drawn less often than this."""
 
 
+def run_job(plan: Plan, invocation: Invocation, password: str | None, *, as_json: bool) -> int:
+    """Start a job that carries out `plan`, tell of it as it was asked for, and return the exit code."""
+    from hctui.jobs import start
+
+    follower = choose_follower(as_json=as_json, plain=invocation.plain)
+    return follow(lambda: start(plan, invocation.configuration, password), follower)
+
+
+def choose_follower(*, as_json: bool, plain: bool) -> Follower:
+    """Return what suits standard output and what the person asked for."""
+    if as_json:
+        return JsonFollower()
+    if plain or not drawable():
+        return PlainFollower()
+    from hctui.cli.progress.bars import BarsFollower
+
+    return BarsFollower()
+
+
 def follow(start: Callable[[], Job], follower: Follower, *, ours: bool = True) -> int:
     """Start a job, or find one, tell of it until it ends, and return the exit code.
 
     Ctrl-C and SIGTERM cancel the job and wait for its clean-up; one that is not `ours` goes on without us. A reader that
     goes away is no reason to stop: the job is followed silently. Raises `JobDied`, and what `start` raises.
     """
+    import asyncio
+
     return asyncio.run(_Following(start, follower, ours=ours).run())
 
 
@@ -41,6 +63,8 @@ class _Following:
         self._deaf = False
 
     async def run(self) -> int:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM) if self._ours else ():
             loop.add_signal_handler(number, self._cancel, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
-from hctui.cli.output import complain, drawable, say
+from hctui.cli.output import complain, say
 from hctui.cli.results import result_lines
 from hctui.codec import encode_tagged
 from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
@@ -63,17 +63,6 @@ class PlainFollower(_LineFollower):
         if isinstance(event, Warned | Failed):
             self.pause()  # what is written to standard error comes behind it
         tell_of_end(event)
-
-
-def choose_follower(*, as_json: bool, plain: bool) -> Follower:
-    """Return what suits standard output and what the person asked for."""
-    if as_json:
-        return JsonFollower()
-    if plain or not drawable():
-        return PlainFollower()
-    from hctui.cli.progress.bars import BarsFollower
-
-    return BarsFollower()
 
 
 def tell_of_end(event: Event) -> None:
