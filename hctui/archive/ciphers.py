@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 
-import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+import pyzipper.zipfile_aes as aes
 from Cryptodome.Cipher import AES
 from Cryptodome.Util import Counter
 
@@ -90,8 +90,8 @@ class _BlocksAndCounters:
 class AesKeys:
     """What WinZip AE derives from a password and a member's salt."""
 
-    def __init__(self, password: bytes, salt: bytes, strength: int) -> None:
-        length = aes.WZ_KEY_LENGTHS[strength]
+    def __init__(self, password: bytes, salt: bytes) -> None:
+        length = 2 * len(salt)  # of every key size
         material = hashlib.pbkdf2_hmac("sha1", password, salt, _ROUNDS, 2 * length + 2)
         self.verifier = material[2 * length :]
         """Two bytes that tell most wrong passwords."""
@@ -100,22 +100,13 @@ class AesKeys:
         self.hash = hmac.new(material[length : 2 * length], digestmod="sha1")
 
 
-class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
+class AesEncrypter:
     """Writes one member in WinZip AE-2."""
 
     def __init__(self, password: bytes, encryption: Encryption) -> None:
-        self._strength = STRENGTHS[encryption]
-        self._salt = os.urandom(aes.WZ_SALT_LENGTHS[self._strength])
-        self._keys = AesKeys(password, self._salt, self._strength)
-
-    def update_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
-        """Mark a member as encrypted by this cipher."""
-        zipinfo.wz_aes_vendor_id = aes.WZ_AES_VENDOR_ID
-        zipinfo.wz_aes_strength = self._strength
-        zipinfo.wz_aes_version = aes.WZ_AES_V2
-
-    def finalize_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
-        """Nothing is known at the end of a member that was not at its beginning."""
+        self.strength = STRENGTHS[encryption]
+        self._salt = os.urandom(aes.WZ_SALT_LENGTHS[self.strength])
+        self._keys = AesKeys(password, self._salt)
 
     def encryption_header(self) -> bytes:
         """Return what stands before the data: salt and password verifier."""
@@ -140,18 +131,12 @@ class AesEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
         return self._keys.hash.digest()[:AUTHENTICATION_SIZE]
 
 
-class ZipCryptoEncrypter(aes.BaseZipEncrypter):  # type: ignore[misc]
+class ZipCryptoEncrypter:
     """Writes one member in the cipher of PKZIP 2, which `Padrão` stands for and anybody can break."""
 
     def __init__(self, password: bytes, check: int) -> None:
         self._keys = _cy_zipcrypto.initial_keys(password)
         self._check = check & 0xFF
-
-    def update_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
-        """Nothing in a member's header names this cipher."""
-
-    def finalize_zipinfo(self, zipinfo: aes.AESZipInfo) -> None:
-        """Nothing is known at the end of a member that was not at its beginning."""
 
     def encryption_header(self) -> bytearray:
         """Return what stands before the data: random bytes and the one that tells most wrong passwords."""
@@ -177,13 +162,13 @@ class WrongKey(Exception):
     """A member's verifier does not fit the password: the password is wrong, or those bytes are damaged."""
 
 
-class AesDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
+class AesDecrypter:
     """Reads one member in WinZip AE-1 or AE-2."""
 
     def __init__(self, zinfo: aes.AESZipInfo, pwd: bytes, encryption_header: bytes) -> None:
         """Take the header before the data. Raises `WrongKey`."""
         salt, verifier = encryption_header[:-2], encryption_header[-2:]
-        self._keys = AesKeys(pwd, salt, zinfo.wz_aes_strength)
+        self._keys = AesKeys(pwd, salt)
         if not hmac.compare_digest(self._keys.verifier, verifier):
             raise WrongKey
 
@@ -205,7 +190,7 @@ class AesDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
         return hmac.compare_digest(self._keys.hash.digest()[:AUTHENTICATION_SIZE], code)
 
 
-class ZipCryptoDecrypter(aes.BaseZipDecrypter):  # type: ignore[misc]
+class ZipCryptoDecrypter:
     """Reads one member in the cipher of PKZIP 2."""
 
     def __init__(self, zinfo: aes.AESZipInfo, pwd: bytes, encryption_header: bytes) -> None:

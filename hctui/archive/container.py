@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection
 from datetime import datetime
 
-import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+import pyzipper.zipfile_aes as aes
 
 from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 
@@ -23,29 +23,28 @@ ENCRYPTED = 1 << 0
 DATA_DESCRIPTOR = 1 << 3
 _VERSION_ZIP64 = 45
 _VERSION_AES = 51
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-_LATEST = (2107, 12, 31, 23, 59, 58)
+_DateTime = tuple[int, int, int, int, int, int]
+_EARLIEST: _DateTime = (1980, 1, 1, 0, 0, 0)
+_LATEST: _DateTime = (2107, 12, 31, 23, 59, 58)
 _EXTRA_TIMESTAMP = 0x5455
 _MODIFIED_KNOWN = 1
 
 
-class Header(aes.AESZipInfo):  # type: ignore[misc]
+class Header(aes.AESZipInfo):
     """A member's header, with the exact time it was modified beside the ZIP's own two-second local one."""
 
-    def __init__(self, filename: str = "NoName", date_time: tuple[int, ...] = _EARLIEST) -> None:
+    def __init__(self, filename: str, date_time: _DateTime) -> None:
         super().__init__(filename, date_time)
         self.timestamp = b""
         self.CRC = self.compress_size = self.file_size = 0
 
     def encode_local_header(self, *, extra: bytes, **fields: object) -> bytes:
         """Add the time modified to the local header."""
-        encoded: bytes = super().encode_local_header(extra=extra + self.timestamp, **fields)
-        return encoded
+        return super().encode_local_header(extra=extra + self.timestamp, **fields)
 
     def encode_central_directory(self, *, extra_data: bytes, **fields: object) -> tuple[bytes, bytes, bytes]:
         """Add the time modified to the directory."""
-        encoded: tuple[bytes, bytes, bytes] = super().encode_central_directory(extra_data=extra_data + self.timestamp, **fields)
-        return encoded
+        return super().encode_central_directory(extra_data=extra_data + self.timestamp, **fields)
 
     def zip64_local_header(self, zip64: bool | None, file_size: int, compress_size: int) -> tuple[bytes, int, int, int]:
         """Write sizes in the Zip64 field only, where there is one, as other programs do."""
@@ -67,15 +66,17 @@ def header(name: str, modified: datetime | None, mode: int, *, link: bool) -> He
 def mark_encrypted(header: Header, encrypter: Encrypter) -> None:
     """Note in a header what the member is enciphered with."""
     header.flag_bits |= ENCRYPTED
-    encrypter.update_zipinfo(header)
     if isinstance(encrypter, AesEncrypter):
+        header.wz_aes_vendor_id, header.wz_aes_version = aes.WZ_AES_VENDOR_ID, aes.WZ_AES_V2
+        header.wz_aes_strength = encrypter.strength
         header.extract_version = header.create_version = _VERSION_AES
 
 
-class Container(aes.AESZipFile):  # type: ignore[misc]
+class Container(aes.AESZipFile):
     """The archive as it grows."""
 
-    zipinfo_cls = Header
+    filelist: list[Header]
+    NameToInfo: dict[str, Header]
 
     def __init__(self, file: io.BufferedWriter) -> None:
         super().__init__(file, "w", allowZip64=True)

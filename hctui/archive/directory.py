@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+import pyzipper.zipfile_aes as aes
 from pyzipper import ZIP_DEFLATED, ZIP_STORED
-from pyzipper.zipfile import compressor_names  # type: ignore[import-untyped]
+from pyzipper.zipfile import compressor_names
 
 from hctui.archive.ciphers import AUTHENTICATION_SIZE, HEADER_SIZE
 from hctui.archive.container import DATA_DESCRIPTOR, ENCRYPTED
@@ -53,13 +53,11 @@ UNIX = (3, 19)
 """Systems that record permissions and file types: Unix and macOS."""
 
 
-class Entry(aes.AESZipInfo):  # type: ignore[misc]
+class Entry(aes.AESZipInfo):
     """A member as the directory has it."""
 
-    filename: str
-
-    def __init__(self, filename: str, date_time: tuple[int, ...] = (1980, 1, 1, 0, 0, 0)) -> None:
-        super().__init__(filename, date_time)
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename)
         self.method: int | None = None
         """99 where AES hides the real one."""
         self.timestamp: int | None = None
@@ -69,8 +67,7 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
 
     def get_extra_decoders(self) -> dict[int, Callable[[int, bytes], None]]:
         """Add the fields for exact times and for names in UTF-8."""
-        known: dict[int, Callable[[int, bytes], None]] = super().get_extra_decoders()
-        return known | {_EXTRA_TIMESTAMP: self._decode_timestamp, _EXTRA_UNICODE_PATH: self._decode_name}
+        return super().get_extra_decoders() | {_EXTRA_TIMESTAMP: self._decode_timestamp, _EXTRA_UNICODE_PATH: self._decode_name}
 
     def decode_extra_wz_aes(self, ln: int, extra: bytes) -> None:
         """Believe the AES field only where the method announces it."""
@@ -103,14 +100,13 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
     def overhead(self) -> int:
         """Bytes of the member that are the cipher's."""
         if self.wz_aes_strength is not None:
-            return int(aes.WZ_SALT_LENGTHS[self.wz_aes_strength]) + 2 + AUTHENTICATION_SIZE
+            return aes.WZ_SALT_LENGTHS[self.wz_aes_strength] + 2 + AUTHENTICATION_SIZE
         return HEADER_SIZE if self.is_encrypted else 0
 
     @property
     def raw_name(self) -> bytes:
         """The name's bytes in the directory."""
-        encoded: bytes = self.orig_filename.encode("utf-8" if self.is_utf_filename else "cp437")
-        return encoded
+        return self.orig_filename.encode("utf-8" if self.is_utf_filename else "cp437")
 
     def settle_name(self) -> None:
         """Take a name that is valid UTF-8 as such where a Unix program stored it without saying so."""
@@ -128,8 +124,9 @@ class Entry(aes.AESZipInfo):  # type: ignore[misc]
             self.filename = field[5:].decode()
 
 
-class _Listing(aes.AESZipFile):  # type: ignore[misc]
+class _Listing(aes.AESZipFile):
     zipinfo_cls = Entry
+    filelist: list[Entry]
 
 
 def read_directory(file: BinaryIO, path: Path) -> tuple[Entry, ...]:
@@ -137,7 +134,7 @@ def read_directory(file: BinaryIO, path: Path) -> tuple[Entry, ...]:
     with reading(path):
         count = _check_end(file, path)
         listing = _Listing(file)
-        entries: tuple[Entry, ...] = tuple(listing.filelist)
+        entries = tuple(listing.filelist)
         if len(entries) != count:
             raise DamagedArchive(member=path.name, path=str(path), reason=N_("its directory does not end where it should."))
     for entry in entries:
@@ -239,7 +236,7 @@ def _check_names(entries: Sequence[Entry], path: Path) -> None:
 def _check_places(file: BinaryIO, entries: Sequence[Entry], end: int, path: Path) -> None:
     """Check each local header against the directory, and that members lie apart."""
     reached = 0
-    for entry in sorted(entries, key=lambda entry: int(entry.header_offset)):
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < reached:
             raise HostileArchive(member=entry.filename, path=str(path), reason=N_("it overlaps another member."))
         with reading(path, entry.filename):
@@ -267,7 +264,7 @@ def _data_begin(descriptor: int, entry: Entry) -> int | None:
             size, packed = _zip64_sizes(os.pread(descriptor, extra_length, entry.header_offset + extra_at), size, packed)
         if (crc, packed, size) != (entry.CRC, entry.compress_size, entry.file_size):
             return None
-    return int(entry.header_offset) + extra_at + int(extra_length)
+    return entry.header_offset + extra_at + int(extra_length)
 
 
 def _zip64_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyzipper  # type: ignore[import-untyped]
+import pyzipper
 from isal import isal_zlib
 
 from hctui.errors import DamagedArchive, ReadFailed, UnsupportedMember, WriteFailed

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TypeVar
 
-import pyzipper.zipfile_aes as aes  # type: ignore[import-untyped]
+import pyzipper.zipfile_aes as aes
 from isal import isal_zlib
 from pyzipper import ZIP_DEFLATED
 
@@ -51,8 +51,13 @@ class _Window:
         """Leave the file open for the others."""
 
 
-class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
+class MemberStream(aes.AESZipExtFile):
     """pyzipper's member, with our ciphers and ISA-L in its hooks, read in pieces."""
+
+    _zinfo: Entry
+    _fileobj: _Window
+    _decrypter: AesDecrypter | ZipCryptoDecrypter | None
+    _decompressor: isal_zlib.Decompress | None
 
     def __init__(self, descriptor: int, entry: Entry, password: bytes) -> None:
         """Read up to the data. Raises `WrongKey`, and what `failures.reading` maps."""
@@ -82,7 +87,7 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
         ):
             yield from inflated
 
-    def _packed(self) -> Generator[Bytes]:
+    def _packed(self) -> Generator[bytes]:
         while self._compress_left:
             data = self._fileobj.read(min(PIECE, self._compress_left))
             if not data:
@@ -96,21 +101,20 @@ class MemberStream(aes.AESZipExtFile):  # type: ignore[misc]
 
     def _trailer(self) -> bytes:
         strong = isinstance(self._decrypter, AesDecrypter)
-        return bytes(self._fileobj.read(AUTHENTICATION_SIZE)) if strong else b""
+        return self._fileobj.read(AUTHENTICATION_SIZE) if strong else b""
 
-    def _inflated(self, packed: Iterator[Bytes]) -> Generator[Bytes]:
+    def _inflated(self, packed: Iterator[bytes]) -> Generator[Bytes]:
         inflater = self._decompressor
         for data in packed:
-            if self._decrypter:
-                data = self._decrypter.decipher(data)
+            plain: Bytes = self._decrypter.decipher(data) if self._decrypter else data
             if inflater is None:
-                yield data
+                yield plain
                 continue
             if inflater.eof:
                 raise aes.BadZipFile("bytes behind the end")
-            while data:
-                yield inflater.decompress(data, CHUNK)
-                data = inflater.unconsumed_tail
+            while plain:
+                yield inflater.decompress(plain, CHUNK)
+                plain = inflater.unconsumed_tail
         if inflater is not None:
             while rest := inflater.decompress(b"", CHUNK):
                 yield rest

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from blake3 import blake3
 from isal.isal_zlib import crc32_combine
 from msgspec import Struct
-from pyzipper import ZIP_DEFLATED, ZIP_STORED  # type: ignore[import-untyped]
+from pyzipper import ZIP_DEFLATED, ZIP_STORED
 
 from hctui.archive import deflate
 from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter

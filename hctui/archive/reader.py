@@ -168,7 +168,7 @@ class ArchiveReader:
 
     def _opens(self, password: bytes) -> bool:
         readable = (entry for entry in self._entries.values() if entry.is_encrypted and not entry.unsupported)
-        locked = sorted(readable, key=lambda entry: int(entry.file_size))
+        locked = sorted(readable, key=lambda entry: entry.file_size)
         weak = [entry for entry in locked if entry.wz_aes_strength is None]
         tried = weak[:_TRIED] or locked[:2]
         taken = []
@@ -195,7 +195,7 @@ class ArchiveReader:
                         return True
         except DAMAGED:
             return False
-        return bool(checksum == entry.CRC)
+        return checksum == entry.CRC
 
     def _damaged(self, member: str, reason: str) -> DamagedArchive:
         return DamagedArchive(member=member, path=str(self.path), reason=reason)
@@ -211,7 +211,7 @@ def _write(sink: BinaryIO, chunk: Bytes) -> None:
 def _encryption(entry: Entry) -> Encryption | None:
     if not entry.is_encrypted:
         return None
-    return {strength: standard for standard, strength in STRENGTHS.items()}.get(entry.wz_aes_strength, Encryption.ZIPCRYPTO)
+    return next((each for each, strength in STRENGTHS.items() if strength == entry.wz_aes_strength), Encryption.ZIPCRYPTO)
 
 
 def _info(name: str, entry: Entry) -> MemberInfo:
