@@ -19,7 +19,6 @@ from hctui.databases.postgresql import (
 )
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.server import Server
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.warnings import pointing_note
@@ -140,4 +139,4 @@ class PostgresqlEngine:
         with closing(Server(self._address)) as server:
             if server.find(server.name) is None:
                 raise DatabaseMissing(alias=self.database.alias, location=self._address.shown)
-            return open_live(server)
+            return server.open_live()

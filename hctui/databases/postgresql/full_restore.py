@@ -15,20 +15,18 @@ from hctui.databases.postgresql import catalogue, database_settings
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.database_settings import Properties
+from hctui.databases.postgresql.database_swap import swap_in
 from hctui.databases.postgresql.dump_script import Entry, entries
 from hctui.databases.postgresql.errors import as_ours
 from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.index_builder import Building
 from hctui.databases.postgresql.kept_tables import Kept
 from hctui.databases.postgresql.layout import AFTER, BEFORE, LARGE_OBJECTS, SEQUENCES, is_rows
-from hctui.databases.postgresql.loading import Loading
 from hctui.databases.postgresql.lost_objects import left_behind, told_left_behind
-from hctui.databases.postgresql.opening import open_live
-from hctui.databases.postgresql.script_runner import replay
+from hctui.databases.postgresql.row_loader import RowLoader
+from hctui.databases.postgresql.script_runner import StatementsSink, replay
 from hctui.databases.postgresql.server import Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
-from hctui.databases.postgresql.statements import StatementsSink
-from hctui.databases.postgresql.swap import swap_in
 from hctui.errors import DatabaseDamaged, DatabaseUnreadable, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -70,7 +68,7 @@ class WholeRestoration:
         self._stage: Link | None = None
         self._live_link: Link | None = None
         self._building = Building(self._connect)
-        self._loading = Loading(self._alias, self._source, self._connect, self._building.loaded)
+        self._loader = RowLoader(self._alias, self._source, self._connect, self._building.loaded)
 
     def wanted(self) -> tuple[Part, ...]:
         """Return the schema, large objects and sequences, then the rows of the tables asked for. Raises `TableRefused`.
@@ -95,7 +93,7 @@ class WholeRestoration:
     def receive(self, part: Part) -> Iterator[BinaryIO]:
         """Take a part into the new database; nobody else sees that before the swap."""
         if is_rows(part):
-            with self._loading.receive(part) as rows:
+            with self._loader.receive(part) as rows:
                 yield rows
         elif part.path in (LARGE_OBJECTS, SEQUENCES):
             sink = StatementsSink(self._staging())
@@ -109,7 +107,7 @@ class WholeRestoration:
 
     def prepare(self, reporter: Reporter) -> None:
         """Make indexes, keys and the rest, but for what needs the tables that stay as they are now."""
-        self._loading.close()
+        self._loader.close()
         stage = self._staging()
         look = reporter.advance
         if self._live is not None:
@@ -152,7 +150,7 @@ class WholeRestoration:
     def close(self) -> None:
         """Drop what was not swapped in, and let others in again."""
         self._building.stop()
-        self._loading.close()
+        self._loader.close()
         for link in (self._stage, self._live_link):
             if link is not None:
                 link.close()
@@ -199,7 +197,7 @@ class WholeRestoration:
         if part.path == BEFORE:
             self._refused += replay(stage, found, lambda _: None)
             stage.settle()
-            self._loading.begin(catalogue.read_tables(stage))
+            self._loader.begin(catalogue.read_tables(stage))
         else:
             indexes = [
                 Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
@@ -208,7 +206,7 @@ class WholeRestoration:
 
     def _open_live(self) -> Link | None:
         try:
-            return open_live(self._server)
+            return self._server.open_live()
         except DatabaseUnreadable:
             return None
 
@@ -237,7 +235,7 @@ class WholeRestoration:
         self._refused = []
 
     def _outcome(self, found: tuple[StoredTable, ...]) -> Iterator[Table]:
-        rows, sizes = self._loading.rows, self._loading.sizes
+        rows, sizes = self._loader.rows, self._loader.sizes
         for table in found:
             if table.name in self._request.tables:
                 role = role_of_table(self._database, table)

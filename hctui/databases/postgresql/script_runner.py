@@ -5,6 +5,7 @@ The server takes the statements as they are; psql, which would obey commands hid
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 
@@ -14,6 +15,8 @@ from hctui.databases.postgresql.connection import Link, Look, run
 from hctui.databases.postgresql.dump_script import Entry
 from hctui.databases.postgresql.errors import mapped
 
+_TOGETHER = 1 << 20
+"""Bytes of statements that are sent at once."""
 _LOOK_EVERY = 50
 """Entries between two looks; in the middle of a long one `run` looks, too."""
 _OF_PEOPLE = re.compile(
@@ -56,6 +59,39 @@ def run_lines(link: Link, script: bytes) -> list[str]:
         except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege):
             return _each(link, script.splitlines(True), None)
     return []
+
+
+class StatementsSink(io.RawIOBase):
+    """Takes a script piece by piece and runs its whole lines."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self._link = link
+        self._held = bytearray()
+        self.refused: list[str] = []
+        """What was not allowed of owners and rights."""
+
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    def write(self, data: object, /) -> int:
+        """Take another piece."""
+        piece = memoryview(data)  # type: ignore[arg-type]
+        self._held += piece
+        end = self._held.rfind(b";\n") + 2
+        if end >= _TOGETHER:
+            self._run(end)
+        return len(piece)
+
+    def finish(self) -> None:
+        """Run the rest."""
+        self._run(len(self._held))
+
+    def _run(self, end: int) -> None:
+        if end:
+            self.refused += run_lines(self._link, bytes(self._held[:end]))
+            del self._held[:end]
 
 
 def _without_people(link: Link, text: bytes, entry: Entry, look: Look, error: psycopg.Error) -> list[str]:

@@ -20,7 +20,15 @@ from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.errors import as_ours
 from hctui.databases.postgresql.identifiers import beside, literal, quoted
-from hctui.errors import DatabaseError, DatabaseInUse, HctuiError, MissingRights, ServerUnreachable
+from hctui.databases.postgresql.sessions import named, read_sessions
+from hctui.errors import (
+    DatabaseError,
+    DatabaseInUse,
+    DatabaseUnreadable,
+    HctuiError,
+    MissingRights,
+    ServerUnreachable,
+)
 from hctui.messages import N_
 from hctui.model import Session
 
@@ -31,14 +39,6 @@ _RESTART_SECONDS = 20
 """How long a server that went away is waited for, to put in order what was begun on it."""
 _FROM = ("postgres", "template1")
 """Databases that nearly every server has, to look at the others from."""
-_SESSIONS = """
-SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(host(client_addr), ''),
-  CASE WHEN state = 'active' THEN left(coalesce(query, ''), 200) ELSE coalesce(state, '') END
-FROM pg_stat_activity WHERE datname = %(database)s AND pid <> ALL (%(own)s) AND usesysid IS NOT NULL
-  AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')
-UNION ALL SELECT 0, owner, '', '', 'PREPARE TRANSACTION ' || gid FROM pg_prepared_xacts WHERE database = %(database)s
-ORDER BY 1
-"""
 
 
 class Record(Struct, frozen=True):
@@ -96,6 +96,22 @@ class Server:
         self.closed = False
         """Whether this is what keeps others out of the live database now."""
 
+    def open_live(self) -> Link:
+        """Connect to the live database, which must exist.
+
+        Raises `DatabaseUnreadable` where it is damaged: the server answers, and nothing else keeps this role out of it.
+        Otherwise `MissingRights`, `ServerUnreachable` or `DatabaseError`.
+        """
+        try:
+            link = Link(self.address)
+        except ServerUnreachable as error:
+            reason = self._why_closed(error)
+            if reason is None:
+                raise
+            raise reason from error
+        self.own.add(link.process)
+        return link
+
     def close(self) -> None:
         """Close the connection."""
         self.link.close()
@@ -113,12 +129,15 @@ class Server:
 
     def sessions(self, *, patience: float = 0.2) -> tuple[Session, ...]:
         """Return who else is connected; whoever leaves within `patience` seconds is none."""
-        return self._sessions(self.name, patience)
+        until = time.monotonic() + patience
+        while (found := self._other_sessions()) and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+        return found
 
     def refuse_sessions(self, *, disconnect: bool) -> None:
         """Raise `DatabaseInUse` with names unless nobody else is connected; with `disconnect` end sessions until nobody is."""
         until = time.monotonic() + PATIENCE * (10 if disconnect else 1)
-        while found := self._sessions(self.name, 0):
+        while found := self._other_sessions():
             if time.monotonic() >= until:
                 raise DatabaseInUse(alias=self.address.alias, who=named(found))
             for session in found if disconnect else ():
@@ -187,10 +206,30 @@ class Server:
                 for statement in statements:
                     self.link.connection.execute(statement.encode())
         except psycopg.errors.ObjectInUse as error:
-            who = named(self._sessions(self.name, 0)) or N_("another program")
+            who = named(self._other_sessions()) or N_("another program")
             raise DatabaseInUse(alias=self.address.alias, who=who) from error
         except psycopg.Error as error:
             raise as_ours(error, self.address) from error
+
+    def _why_closed(self, error: ServerUnreachable) -> DatabaseError | None:
+        """Return a more exact reason why the live database does not let this role in, if there is one."""
+        address = self.address
+        allowed, granted, limit, connected = self.link.ask(
+            "SELECT datallowconn, has_database_privilege(oid, 'CONNECT'), datconnlimit,"
+            " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) FROM pg_database d WHERE datname = %s",
+            (self.name,),
+        )[0]
+        if not allowed:
+            reason = N_("it is closed to everybody (ALLOW_CONNECTIONS false). Open it, or start hctui's restore or undo again.")
+            return DatabaseError(alias=address.alias, reason=reason)
+        if not granted:
+            return MissingRights(alias=address.alias, user=self.link.user, reason=N_("it may not connect."))
+        if 0 <= int(limit) <= int(connected) or not _is_damage(error):
+            return None
+        return DatabaseUnreadable(alias=address.alias, location=address.shown, reason=error.message.values["reason"])
+
+    def _other_sessions(self) -> tuple[Session, ...]:
+        return read_sessions(self.link, self.name, self.own)
 
     def _answers(self) -> bool:
         try:
@@ -216,30 +255,9 @@ class Server:
             self.own.add(self.link.process)
             return
 
-    def _sessions(self, name: str, patience: float) -> tuple[Session, ...]:
-        until = time.monotonic() + patience
-        while True:
-            rows = self.link.ask(_SESSIONS, {"database": name, "own": list(self.own)})
-            if not rows or time.monotonic() >= until:
-                return tuple(
-                    Session(program or "?", user, int(pid), address, " ".join(doing.split()))
-                    for pid, user, program, address, doing in rows
-                )
-            time.sleep(_LOOK_SECONDS)
-
     def _key(self) -> int:
         digest = hashlib.blake2b(f"hctui restore {self.name}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
-
-
-def named(sessions: Iterable[Session]) -> str:
-    """Return who is connected, for a sentence."""
-    return ", ".join(f"{each.program} ({', '.join(_details(each))})" for each in sessions)
-
-
-def _details(session: Session) -> list[str]:
-    process = str(session.process) if session.process else ""
-    return [each for each in (session.user, process, session.address, session.doing) if each]
 
 
 def _connect(address: Address) -> Link:
@@ -252,3 +270,9 @@ def _connect(address: Address) -> Link:
                 failure = failure or error
     assert failure is not None
     raise failure
+
+
+def _is_damage(error: ServerUnreachable) -> bool:
+    """Return whether the server answered and refused for another reason than its access rules; libpq gives only its text."""
+    answer = str(error.__cause__)
+    return "FATAL" in answer and "pg_hba.conf" not in answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO, cast
@@ -13,8 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.postgresql import bulk, catalogue, database_settings
-from hctui.databases.postgresql.blocks import Blocks
+from hctui.databases.postgresql import catalogue, database_settings, psql_copy
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.client_programs import dumping, find
 from hctui.databases.postgresql.connection import Link, run
@@ -94,7 +93,7 @@ class PostgresqlSnapshot:
 
     def _streamed(self, part: Part, blocks: Callable[[], Iterator[bytes]]) -> SnapshotPart:
         self._parts.append(part)
-        return SnapshotPart(part, lambda: cast(BinaryIO, io.BufferedReader(Blocks(blocks()))))
+        return SnapshotPart(part, lambda: cast(BinaryIO, io.BufferedReader(_BlockReader(blocks()))))
 
     def _copied(self, table: StoredTable) -> Iterator[bytes]:
         rows = size = 0
@@ -107,11 +106,13 @@ class PostgresqlSnapshot:
         self._rows[table.name], self._bytes[table.name] = rows, size
 
     def _rows_of(self, table: StoredTable) -> Iterator[bytes]:
-        if self._psql is None or table.size < bulk.FROM_SIZE:
+        if self._psql is None or table.size < psql_copy.FROM_SIZE:
             yield from self._link.copy_out(table.copy_out)
             return
         try:
-            yield from bulk.copied(self._psql, self._link.address, self._view.exported, self._link.encoding, table.copy_out)
+            yield from psql_copy.copied(
+                self._psql, self._link.address, self._view.exported, self._link.encoding, table.copy_out
+            )
         except DatabaseError:
             self._link.ask("SELECT 1")  # where the connection that holds the snapshot was lost, that is the reason
             raise
@@ -144,7 +145,7 @@ def taking(database: Database, link: Link, request: SnapshotRequest, reporter: R
                 "objects": known_objects(link),
             },
         )
-        yield PostgresqlSnapshot(link, view, manifest, before, after, of_database, bulk.beside(program))
+        yield PostgresqlSnapshot(link, view, manifest, before, after, of_database, psql_copy.beside(program))
 
 
 def role_of_table(database: Database, table: StoredTable) -> Role:
@@ -190,3 +191,34 @@ def _hold(link: Link, tables: Sequence[StoredTable], reporter: Reporter) -> None
         listed = ", ".join(f"ONLY {table.sql}" for table in tables[start : start + 500])
         run(link.connection, f"LOCK TABLE {listed} IN ACCESS SHARE MODE".encode(), reporter.advance)
         reporter.advance(0)
+
+
+class _BlockReader(io.RawIOBase):
+    """What an iterator of bytes gives, read in any sizes; closing it closes a generator that was not at its end."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` as far as one block does; 0 only at the end."""
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def close(self) -> None:
+        """End the iterator."""
+        if not self.closed and isinstance(self._blocks, Generator):
+            self._blocks.close()
+        super().close()

@@ -16,7 +16,6 @@ from hctui.databases.postgresql.copy_format import RowsFile
 from hctui.databases.postgresql.dump_script import entries, join, of_table
 from hctui.databases.postgresql.errors import on_this_disk
 from hctui.databases.postgresql.layout import AFTER, BEFORE, SEQUENCES, is_rows
-from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.schema_diff import refuse_drift
 from hctui.databases.postgresql.server import Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
@@ -58,7 +57,7 @@ class PartialRestoration:
         self._source = request.source
         self._folder = folder
         self._files: dict[str, Path] = {}
-        with open_live(server) as link:
+        with server.open_live() as link:
             self._live = {table.name: table for table in catalogue.read_tables(link)}
 
     def wanted(self) -> tuple[Part, ...]:
@@ -148,7 +147,7 @@ def undo(database: Database, server: Server, record: Record, reporter: Reporter)
 
 
 def _outcome(database: Database, server: Server, counted: Mapping[str, int]) -> Iterator[Table]:
-    with open_live(server) as link:
+    with server.open_live() as link:
         for table in catalogue.read_tables(link):
             if table.name in counted:
                 role = role_of_table(database, table)

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hctui.databases.postgresql import catalogue, swap
+from hctui.databases.postgresql import catalogue, database_swap
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.connection import Link, Look
 from hctui.databases.postgresql.copy_format import Columns, filling, pour
 from hctui.databases.postgresql.dump_script import entries
 from hctui.databases.postgresql.identifiers import literal, quoted
-from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.row_replacement import Incoming, replace_rows
 from hctui.databases.postgresql.script_runner import replay
-from hctui.databases.postgresql.server import Record, Server, named
+from hctui.databases.postgresql.server import Record, Server
+from hctui.databases.postgresql.sessions import named
 from hctui.errors import DatabaseInUse, SchemaDrift
 from hctui.messages import N_, message
 
@@ -55,7 +55,7 @@ def change_tables(
 
     With `alone` everybody else is disconnected and kept out until it is done: what tries again and again would hold locks.
     """
-    live = open_live(server)
+    live = server.open_live()
     try:
         keeper = _make_keeper(server, live)
         try:
@@ -76,7 +76,7 @@ def change_tables(
         look(0)
         noted = replace(record, created=dict(change.create), dropped=dropped)
         replaced = server.find(server.undo) is not None
-        for statement in swap.keep_undo(server, server.new, noted, replaced=replaced):
+        for statement in database_swap.keep_undo(server, server.new, noted, replaced=replaced):
             live.run(statement)
         if alone:
             live.run(f"ALTER DATABASE {quoted(server.name)} WITH ALLOW_CONNECTIONS true")

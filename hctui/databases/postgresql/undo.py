@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hctui.databases.engine import RestorationOutcome, Undo
 from hctui.databases.postgresql import catalogue, table_restore
+from hctui.databases.postgresql.database_swap import exchange
 from hctui.databases.postgresql.identifiers import quoted
-from hctui.databases.postgresql.opening import open_live
 from hctui.databases.postgresql.server import Found, Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
-from hctui.databases.postgresql.swap import exchange
 from hctui.errors import DatabaseMissing, DatabaseUnreadable, NothingToUndo
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
@@ -78,7 +77,7 @@ def recover(server: Server) -> Message | None:
 def _tables(database: Database, server: Server, names: tuple[str, ...]) -> tuple[Table, ...]:
     """Return the tables that were put back, as they are now; none where the database is again one that can't be read."""
     try:
-        with open_live(server) as link:
+        with server.open_live() as link:
             found = [table for table in catalogue.read_tables(link) if table.name in names]
             small = sum(table.size for table in found) <= catalogue.EXACT_UP_TO
             rows = catalogue.count_rows(link, found) if small else {}

@@ -15,7 +15,7 @@ from hctui.messages import N_, message
 from hctui.model import DatabaseManifest, Part
 
 
-class Loading:
+class RowLoader:
     """The tables of the new database, and what came into them so far."""
 
     def __init__(
