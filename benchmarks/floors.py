@@ -143,7 +143,7 @@ def _deflated(sample: Chunks, make: Callable[[bytes], deflate._Compressor]) -> t
 
 def _stage_speeds(bench: Bench, sample: Chunks) -> dict[str, float]:
     """Return the megabytes of data a second of each stage, alone on a core."""
-    packed = [(piece, deflate.pack(piece, b"", Level.MEDIUM).data) for piece, _ in sample]
+    packed = [(piece, deflate.compress_chunk(piece, b"", Level.MEDIUM).data) for piece, _ in sample]
     hashed, authenticated, cipher = blake3(), hmac.new(b"key", digestmod=hashlib.sha1), counter_mode(bytes(32))
     target = bench.out / "written"
     stages: dict[str, Callable[[bytes, bytes], object]] = {
@@ -151,8 +151,8 @@ def _stage_speeds(bench: Bench, sample: Chunks) -> dict[str, float]:
         "CRC-32": lambda piece, small: zlib_ng.crc32(piece),
         "HMAC-SHA1": lambda piece, small: authenticated.update(piece),
         "AES-256": lambda piece, small: cipher(piece),
-        "deflate, Mínimo": lambda piece, small: deflate.pack(piece, b"", Level.MIN),
-        "deflate, Médio": lambda piece, small: deflate.pack(piece, b"", Level.MEDIUM),
+        "deflate, Mínimo": lambda piece, small: deflate.compress_chunk(piece, b"", Level.MIN),
+        "deflate, Médio": lambda piece, small: deflate.compress_chunk(piece, b"", Level.MEDIUM),
         "inflate": lambda piece, small: isal_zlib.decompressobj(-15).decompress(small),
     }
     speeds = {name: _speed(packed, stage) for name, stage in stages.items()}

@@ -1,4 +1,4 @@
-"""The `.bkb` file: an ordinary ZIP, written fast and durably, read with suspicion (DESIGN.md 3)."""
+"""The `.bkb` file: an ordinary ZIP, written fast and durably, and read without being trusted (DESIGN.md 3)."""
 
 from hctui.archive import _architecture  # noqa: F401
 from hctui.archive.members import MemberInfo, StoredMember, name_defect

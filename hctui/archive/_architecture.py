@@ -1,12 +1,13 @@
-"""What pycryptodomex would run the program `file` to find out, at every start, and needs on Windows only.
+"""Prevents pycryptodomex from running the program `file`; imported before it.
 
-Imported before it: a program that PATH happens to name has no business in a process that is about to be given passwords, and
-starting one takes 4 ms. With cffi installed pycryptodomex does not ask.
+At every start pycryptodomex asks Python's `platform.architecture()`, which runs `file`; it uses the answer on Windows only.
+Whatever program PATH finds under that name must not run while hctui is about to receive passwords, and starting one takes
+4 ms. With the answer in pycryptodomex's own cache it does not ask. (With cffi installed it never asks.)
 """
 
 from __future__ import annotations
 
 from Cryptodome.Util import _raw_api
 
-_known: list[str] = getattr(_raw_api, "cached_architecture", [])
-_known[:] = ("", "")
+_cached_answer: list[str] = getattr(_raw_api, "cached_architecture", [])
+_cached_answer[:] = ("", "")

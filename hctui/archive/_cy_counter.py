@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""What turns AES block by block into AES in WinZip's counter mode; worth its while only when compiled.
+"""Helpers for AES in WinZip's counter mode, which `ciphers` uses if they are compiled.
 
-OpenSSL and pycryptodomex encipher blocks five times as fast as pycryptodomex runs its little-endian counter mode, so the
-counters are laid out here, enciphered there in one go, and the outcome is laid over the data here: strip by strip, in memory
-that stays in the processor's cache.
+OpenSSL and pycryptodomex encrypt single blocks five times as fast as pycryptodomex runs its little-endian counter mode. So
+the counters are written here, all of them are encrypted there in one call, and the result is combined with the data here. This
+is done strip by strip, in memory that stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ BLOCK = 16
 
 
 def is_compiled() -> bool:
-    """Tell whether this is the compiled form."""
+    """Return whether this module is compiled."""
     return bool(cython.compiled)
 
 
 def fill(blocks: bytearray, first: int) -> None:
-    """Fill `blocks` with numbers from `first` on, each in 16 bytes, the lowest byte first; they stay under 2**64.
+    """Fill `blocks` with consecutive numbers from `first` on, each in 16 bytes, the lowest byte first; all below 2**64.
 
-    Only for machines that store numbers that way.
+    Only for little-endian machines.
     """
     view: cython.ulonglong[::1] = memoryview(blocks).cast("Q")
     number: cython.ulonglong = first
@@ -39,7 +39,7 @@ def fill(blocks: bytearray, first: int) -> None:
 
 
 def lay_over(data: bytearray, start: int, stream: bytearray, skip: int, size: int) -> None:
-    """Exclusive-or `size` bytes of `stream`, from its byte `skip` on, into `data` from its byte `start` on."""
+    """XOR `size` bytes of `stream`, from its byte `skip` on, into `data`, from its byte `start` on."""
     view: cython.uchar[::1] = data
     other: cython.uchar[::1] = stream
     to: cython.Py_ssize_t = start

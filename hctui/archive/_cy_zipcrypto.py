@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""The ZipCrypto recurrence, byte by byte: compiled where there was a C compiler, the same module in Python where not.
+"""The ZipCrypto cipher, byte by byte. It is compiled if there was a C compiler; otherwise it runs as plain Python.
 
-Three 32-bit keys are stirred by every byte of plaintext; the next byte of the key stream comes out of the third. The keys are
-an `array('I')` and the data a `bytearray`, both changed in place, so that compiled code needs no Python object in its loops
-and runs without the GIL. `mask` is a variable because the bare literal would be a Python int in compiled code.
+Every byte of plaintext changes three 32-bit keys, and the third key gives the next byte of the key stream. The keys are an
+`array('I')` and the data is a `bytearray`, both changed in place, so that compiled code needs no Python object in its loops
+and runs without the GIL. `mask` is a variable because a literal would be a Python int in compiled code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ except ModuleNotFoundError:
 
 
 def is_compiled() -> bool:
-    """Tell whether this is the compiled form."""
+    """Return whether this module is compiled."""
     return bool(cython.compiled)
 
 
@@ -31,14 +31,14 @@ TABLE = array("I", [_crc_of_byte(value) for value in range(256)])
 
 
 def initial_keys(password: bytes) -> array[int]:
-    """Return the keys a password leads to."""
+    """Return the keys that a password gives."""
     keys = array("I", [0x12345678, 0x23456789, 0x34567890])
     encrypt(keys, bytearray(password))
     return keys
 
 
 def encrypt(keys: array[int], data: bytearray) -> None:
-    """Turn plaintext into ciphertext in place, and the keys into those for what follows."""
+    """Encrypt `data` in place and advance the keys."""
     table: cython.uint[::1] = TABLE
     state: cython.uint[::1] = keys
     view: cython.uchar[::1] = data
@@ -64,7 +64,7 @@ def encrypt(keys: array[int], data: bytearray) -> None:
 
 
 def decrypt(keys: array[int], data: bytearray) -> None:
-    """Turn ciphertext into plaintext in place, and the keys into those for what follows."""
+    """Decrypt `data` in place and advance the keys."""
     table: cython.uint[::1] = TABLE
     state: cython.uint[::1] = keys
     view: cython.uchar[::1] = data

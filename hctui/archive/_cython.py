@@ -1,4 +1,4 @@
-"""What `_cy_` modules use of Cython when they run as plain Python where Cython is not installed."""
+"""The names that the `_cy_` modules use of Cython, for when they run as plain Python and Cython is not installed."""
 
 from contextlib import nullcontext
 

@@ -1,8 +1,11 @@
-"""The directory of an archive that is about to be read, checked before anything in it is believed.
+"""The directory of an archive, checked before anything else is read.
 
-pyzipper reads the directory; what it takes on trust is checked here: that the end record is the end, that members lie
-inside the file and apart from each other, that each local header says what the directory says, that sizes are possible and
-that names may be used as paths. Whatever fails names the member.
+Promise, for the entries that `read_directory` returns: each name is safe as a relative path, and no two mean the same file;
+each size is possible; each member is inside the file and overlaps no other, and its local header agrees with the directory.
+
+pyzipper parses the directory and trusts the file, so the order of the checks is part of the promise: first the end records,
+which bound the directory that pyzipper then loads into memory, then each entry alone, then all names, then all positions.
+Every refusal names the member.
 """
 
 from __future__ import annotations
@@ -28,11 +31,11 @@ from hctui.errors import DamagedArchive, HostileArchive, NotABackup, Unsupported
 from hctui.messages import N_
 from hctui.model import MANIFEST_NAME
 
-MOST_MEMBERS = 1_000_000
-LARGEST_DIRECTORY = 256 << 20
-"""Bytes; a million members with long names."""
-MOST_EXPANSION = 1032
-"""What deflate can make of one byte at the most (zlib's documentation): tables full of zeros reach it, lies pass it."""
+MAX_MEMBERS = 1_000_000
+MAX_DIRECTORY_SIZE = 256 << 20
+"""Bytes; enough for a million members with long names."""
+MAX_EXPANSION = 1032
+"""Most bytes that deflate can make of one byte (zlib's documentation); tables full of zeros reach it."""
 
 _END = struct.Struct("<4s4H2LH")
 _END_SIGNATURE = b"PK\x05\x06"
@@ -49,28 +52,28 @@ _UNKNOWN = 0xFFFFFFFF
 _EXTRA_ZIP64 = 0x0001
 _EXTRA_TIMESTAMP = 0x5455
 _EXTRA_UNICODE_PATH = 0x7075
-UNIX = (3, 19)
-"""Systems that record permissions and file types: Unix and macOS."""
+UNIX_SYSTEMS = (3, 19)
+"""Numbers of the systems that record permissions and file types: Unix and macOS."""
 
 
-class Entry(aes.AESZipInfo):
-    """A member as the directory has it."""
+class DirectoryEntry(aes.AESZipInfo):
+    """A member as the directory describes it."""
 
     def __init__(self, filename: str) -> None:
         super().__init__(filename)
         self.method: int | None = None
-        """99 where AES hides the real one."""
+        """99 for an AES member, whose real method is in `compress_type`."""
         self.timestamp: int | None = None
-        """Seconds since 1970, where recorded."""
-        self.garbled = False
-        """Its extra fields can't be read."""
+        """Seconds since 1970, if recorded."""
+        self.has_bad_extra = False
+        """Whether its extra fields can't be read."""
 
     def get_extra_decoders(self) -> dict[int, Callable[[int, bytes], None]]:
-        """Add the fields for exact times and for names in UTF-8."""
+        """Add the decoders of the fields for exact times and for names in UTF-8."""
         return super().get_extra_decoders() | {_EXTRA_TIMESTAMP: self._decode_timestamp, _EXTRA_UNICODE_PATH: self._decode_name}
 
     def decode_extra_wz_aes(self, ln: int, extra: bytes) -> None:
-        """Believe the AES field only where the method announces it."""
+        """Decode the AES field only if the method says that there is one."""
         if self.compress_type == _AES_METHOD:
             super().decode_extra_wz_aes(ln, extra)
             self.method = _AES_METHOD
@@ -79,11 +82,11 @@ class Entry(aes.AESZipInfo):
         try:
             super()._decodeExtra()
         except DAMAGED:
-            self.garbled = True
+            self.has_bad_extra = True
 
     @property
     def unsupported(self) -> str | None:
-        """What hctui does not read about it: a cipher or a method."""
+        """The cipher or method of the member that hctui can't read; None if it can read the member."""
         if self.flag_bits & _UNSUPPORTED:
             return N_("an unknown cipher")
         if self.compress_type in (ZIP_STORED, ZIP_DEFLATED):
@@ -93,24 +96,24 @@ class Entry(aes.AESZipInfo):
 
     @property
     def kind(self) -> int:
-        """The file type a Unix program recorded, as `stat` has it; 0 for none."""
-        return stat.S_IFMT(self.external_attr >> 16) if self.create_system in UNIX else 0
+        """The file type that a Unix program recorded, as in `stat`; 0 for none."""
+        return stat.S_IFMT(self.external_attr >> 16) if self.create_system in UNIX_SYSTEMS else 0
 
     @property
-    def overhead(self) -> int:
-        """Bytes of the member that are the cipher's."""
+    def cipher_size(self) -> int:
+        """Bytes of the member that belong to its cipher: header and trailer."""
         if self.wz_aes_strength is not None:
             return aes.WZ_SALT_LENGTHS[self.wz_aes_strength] + 2 + AUTHENTICATION_SIZE
         return HEADER_SIZE if self.is_encrypted else 0
 
     @property
     def raw_name(self) -> bytes:
-        """The name's bytes in the directory."""
+        """The bytes of the name in the directory."""
         return self.orig_filename.encode("utf-8" if self.is_utf_filename else "cp437")
 
-    def settle_name(self) -> None:
-        """Take a name that is valid UTF-8 as such where a Unix program stored it without saying so."""
-        if self.create_system in UNIX and self.filename == self.orig_filename and not self.is_utf_filename:
+    def decode_unmarked_name(self) -> None:
+        """Decode a name that is valid UTF-8 and that a Unix program stored without the flag for UTF-8."""
+        if self.create_system in UNIX_SYSTEMS and self.filename == self.orig_filename and not self.is_utf_filename:
             with suppress(UnicodeDecodeError):
                 self.filename = self.raw_name.decode()
 
@@ -124,29 +127,29 @@ class Entry(aes.AESZipInfo):
             self.filename = field[5:].decode()
 
 
-class _Listing(aes.AESZipFile):
-    zipinfo_cls = Entry
-    filelist: list[Entry]
+class _Directory(aes.AESZipFile):
+    zipinfo_cls = DirectoryEntry
+    filelist: list[DirectoryEntry]
 
 
-def read_directory(file: BinaryIO, path: Path) -> tuple[Entry, ...]:
-    """Return all members, in the directory's order, checked. Raises leaves of `ArchiveError`, and `ReadFailed`."""
+def read_directory(file: BinaryIO, path: Path) -> tuple[DirectoryEntry, ...]:
+    """Return all members, checked, in the order of the directory. Raises leaves of `ArchiveError`, and `ReadFailed`."""
     with reading(path):
         count = _check_end(file, path)
-        listing = _Listing(file)
-        entries = tuple(listing.filelist)
+        directory = _Directory(file)
+        entries = tuple(directory.filelist)
         if len(entries) != count:
             raise DamagedArchive(member=path.name, path=str(path), reason=N_("its directory does not end where it should."))
     for entry in entries:
-        entry.settle_name()
+        entry.decode_unmarked_name()
         _check_entry(entry, path)
     _check_names(entries, path)
-    _check_places(file, entries, listing.start_dir, path)
+    _check_positions(file, entries, directory.start_dir, path)
     return entries
 
 
 def _check_end(file: BinaryIO, path: Path) -> int:
-    """Check the end records and where they say the directory is; return how many members it has."""
+    """Check the end records and the position of the directory that they give; return the number of members."""
     size = file.seek(0, os.SEEK_END)
     start = max(0, size - _END.size - 0xFFFF)
     file.seek(start)
@@ -170,22 +173,22 @@ def _check_end(file: BinaryIO, path: Path) -> int:
             raise DamagedArchive(member=path.name, path=str(path), reason=N_("its end records disagree."))
     if disk or first_disk or here != total:
         raise UnsupportedMember(member=path.name, path=str(path), method=N_("several volumes"))
-    if offset + length != end or length > LARGEST_DIRECTORY or total > MOST_MEMBERS:
+    if offset + length != end or length > MAX_DIRECTORY_SIZE or total > MAX_MEMBERS:
         raise DamagedArchive(
             member=path.name, path=str(path), reason=N_("its directory is not where it should be, or too large.")
         )
     return int(total)
 
 
-def _check_entry(entry: Entry, path: Path) -> None:
-    """Check what a member claims on its own."""
-    if reason := _hostility(entry):
+def _check_entry(entry: DirectoryEntry, path: Path) -> None:
+    """Check one entry by itself."""
+    if reason := _hostile_reason(entry):
         raise HostileArchive(member=printable(entry.orig_filename), path=str(path), reason=reason)
-    if reason := _contradiction(entry):
+    if reason := _damage_reason(entry):
         raise DamagedArchive(member=entry.orig_filename, path=str(path), reason=reason)
 
 
-def _hostility(entry: Entry) -> str | None:
+def _hostile_reason(entry: DirectoryEntry) -> str | None:
     """Return why a member must not be unpacked."""
     if reason := name_defect(entry.orig_filename):
         return reason
@@ -195,36 +198,43 @@ def _hostility(entry: Entry) -> str | None:
         return N_("it is a device.")
     if entry.is_dir() and (entry.file_size or entry.kind == stat.S_IFLNK):
         return N_("it is a folder with content.")
-    if entry.compress_type == ZIP_DEFLATED and entry.file_size > entry.compress_size * MOST_EXPANSION and not entry.garbled:
+    if (
+        entry.compress_type == ZIP_DEFLATED
+        and entry.file_size > entry.compress_size * MAX_EXPANSION
+        and not entry.has_bad_extra
+    ):
         return N_("it claims to be larger than its bytes can hold.")
     return None
 
 
-def _contradiction(entry: Entry) -> str | None:
-    """Return what in a member's header contradicts itself."""
-    if entry.garbled:
+def _damage_reason(entry: DirectoryEntry) -> str | None:
+    """Return how the header of a member contradicts itself."""
+    if entry.has_bad_extra:
         return N_("its header is garbled.")
     if entry.wz_aes_strength is not None and not (
         entry.is_encrypted and entry.wz_aes_strength in aes.WZ_SALT_LENGTHS and entry.wz_aes_version in (1, 2)
     ):
         return N_("its encryption is not what its header says.")
-    payload = entry.compress_size - entry.overhead
+    payload = entry.compress_size - entry.cipher_size
     if payload < 0 or (entry.compress_type == ZIP_STORED and payload != entry.file_size):
         return N_("its sizes contradict each other.")
     return None
 
 
-def _check_names(entries: Sequence[Entry], path: Path) -> None:
-    """Check that no two members claim one place; without our manifest also where case is ignored."""
+def _check_names(entries: Sequence[DirectoryEntry], path: Path) -> None:
+    """Check that no two members have the same path and that no file is also a folder.
+
+    In an archive without our manifest, case is ignored.
+    """
     ours = any(entry.filename == MANIFEST_NAME for entry in entries)
     files: set[str] = set()
     folders: set[str] = set()
     for entry in entries:
         key = normal_name(entry.filename) if ours else normal_name(normal_name(entry.filename).casefold())
-        taken = folders if entry.is_dir() else files
-        if key in taken:
+        known = folders if entry.is_dir() else files
+        if key in known:
             raise HostileArchive(member=entry.filename, path=str(path), reason=N_("another member has the same name."))
-        taken.add(key)
+        known.add(key)
     parents = {key.removesuffix("/") for key in folders}
     for key in files:
         while (cut := key.rfind("/")) > 0 and (key := key[:cut]) not in parents:
@@ -233,8 +243,8 @@ def _check_names(entries: Sequence[Entry], path: Path) -> None:
         raise HostileArchive(member=key, path=str(path), reason=N_("another member has the same name."))
 
 
-def _check_places(file: BinaryIO, entries: Sequence[Entry], end: int, path: Path) -> None:
-    """Check each local header against the directory, and that members lie apart."""
+def _check_positions(file: BinaryIO, entries: Sequence[DirectoryEntry], end: int, path: Path) -> None:
+    """Check each local header against the directory, and that no two members overlap."""
     reached = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < reached:
@@ -249,8 +259,8 @@ def _check_places(file: BinaryIO, entries: Sequence[Entry], end: int, path: Path
             raise DamagedArchive(member=entry.filename, path=str(path), reason=N_("it reaches beyond the end of the file."))
 
 
-def _data_begin(descriptor: int, entry: Entry) -> int | None:
-    """Return where a member's bytes begin; None where its own header contradicts the directory."""
+def _data_begin(descriptor: int, entry: DirectoryEntry) -> int | None:
+    """Return where the bytes of a member begin; None if its local header contradicts the directory."""
     name = entry.raw_name
     extra_at = _LOCAL.size + len(name)
     head = os.pread(descriptor, extra_at, entry.header_offset)
@@ -268,7 +278,7 @@ def _data_begin(descriptor: int, entry: Entry) -> int | None:
 
 
 def _zip64_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:
-    """Return size and packed size, taking those that are `_UNKNOWN` from the Zip64 field."""
+    """Return size and compressed size, those that are `_UNKNOWN` read from the Zip64 field in `extra`."""
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<HH", extra)
         if kind == _EXTRA_ZIP64:

@@ -1,4 +1,4 @@
-"""`manifest.json` read with suspicion: a backup may have been made, or changed, by anybody."""
+"""`manifest.json`, read without being trusted: anybody may have made or changed the backup."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hctui.errors import DamagedArchive, HostileArchive, NewerFormat, PartMissin
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, Manifest
 
-LARGEST = 64 << 20
-"""Bytes; some hundred thousand tables."""
+MAX_SIZE = 64 << 20
+"""Bytes; enough for some hundred thousand tables."""
 
 
 class _Version(msgspec.Struct):
@@ -25,9 +25,9 @@ class _Version(msgspec.Struct):
 
 
 def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
-    """Return the manifest of the archive at `path`, whose members have these sizes.
+    """Return the manifest of the archive at `path`, checked against the sizes of its members.
 
-    Raises `NewerFormat`, `DamagedArchive` where it is no manifest or contradicts the members, `PartMissing`, `HostileArchive`.
+    Raises `NewerFormat`, `DamagedArchive` if it is no manifest or contradicts the members, `PartMissing`, `HostileArchive`.
     """
     try:
         major = msgspec.json.decode(data, type=_Version).major
@@ -38,7 +38,7 @@ def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
         reason = N_("it is not what hctui writes.")
         raise DamagedArchive(member=MANIFEST_NAME, path=str(path), reason=reason) from error
     seen: set[str] = set()
-    for name, size in _stored(manifest, path):
+    for name, size in _members(manifest, path):
         if defect := name_defect(name):
             raise HostileArchive(member=printable(name), path=str(path), reason=defect)
         key = normal_name(name)
@@ -52,8 +52,8 @@ def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
     return manifest
 
 
-def _stored(manifest: Manifest, path: Path) -> Iterator[tuple[str, int | None]]:
-    """Yield the name and size of every member a manifest tells of; no size where there need not be a member."""
+def _members(manifest: Manifest, path: Path) -> Iterator[tuple[str, int | None]]:
+    """Yield the name and size of every member that a manifest lists; None as size if the archive need not have the member."""
     aliases = [database.alias for database in manifest.databases]
     for alias in aliases:
         if "/" in alias or aliases.count(alias) > 1:

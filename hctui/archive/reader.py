@@ -1,4 +1,13 @@
-"""Reading a backup, or any ZIP, with suspicion: nothing is believed unchecked, and every refusal names the member."""
+"""Reading of a backup, or of any ZIP, which may be damaged or made to attack.
+
+Promise: nothing that the archive states about itself is used before it is checked, and every refusal names the member.
+
+    opening     checks the directory: names, sizes and positions of all members (`directory`)
+    manifest()  checks it against the directory (`manifest`)
+    read()      checks CRC, authentication code, size and hash of the bytes; they are proved only when it returns
+
+It holds because `read` is the only way to the bytes of a member, and stops at the size that was checked.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +25,7 @@ from zlib_ng.zlib_ng import crc32
 
 from hctui.archive import manifest
 from hctui.archive.ciphers import STRENGTHS, Bytes, WrongKey, password_candidates
-from hctui.archive.directory import UNIX, Entry, read_directory
+from hctui.archive.directory import UNIX_SYSTEMS, DirectoryEntry, read_directory
 from hctui.archive.errors import DAMAGED, reading, system_reason
 from hctui.archive.member_reader import MemberStream
 from hctui.archive.members import MemberInfo, StoredMember, normal_name
@@ -34,11 +43,11 @@ from hctui.messages import N_
 from hctui.model import MANIFEST_NAME, Encryption, Manifest, Part, StoredFile
 
 _TRIED = 16
-"""Members a password is tried on."""
+"""Most ZipCrypto members that a password is tried on."""
 _CERTAIN = 4
-"""So many ZipCrypto members that take a password prove it: one in 256 wrong ones gets past each."""
+"""So many ZipCrypto members that accept a password prove it right: each accepts one in 256 wrong ones."""
 _PROBED = 8 << 20
-"""Bytes of a ZipCrypto member that are read to prove a password that fewer members take."""
+"""Bytes of a ZipCrypto member that are read to prove a password that fewer members accept."""
 
 
 class ArchiveReader:
@@ -46,15 +55,15 @@ class ArchiveReader:
 
     path: Path
     encryption: Encryption | None
-    """The strongest any member uses."""
+    """The strongest standard that a member uses."""
     needs_password: bool
     size: int
     """Bytes of the file."""
 
     def __init__(self, path: Path, *, password: str | None = None) -> None:
-        """Open and check the structure. Raises leaves of `ArchiveError`, and `ReadFailed`."""
+        """Open the file and check its directory. Raises leaves of `ArchiveError`, and `ReadFailed`."""
         self.path = path
-        self._given = password
+        self._password_given = password
         self._password: bytes | None = None
         with reading(path):
             self._file: BinaryIO = path.open("rb", buffering=0)
@@ -73,28 +82,28 @@ class ArchiveReader:
         self._file.close()
 
     def members(self) -> tuple[MemberInfo, ...]:
-        """List the members, in the directory's order."""
-        return tuple(_info(name, entry) for name, entry in self._entries.items())
+        """Return the members, in the order of the directory."""
+        return tuple(_member_info(name, entry) for name, entry in self._entries.items())
 
     def check_password(self) -> None:
-        """Make sure the password opens the members; cheap. Raises `PasswordNeeded`, `WrongPassword`."""
+        """Check that the password opens the members; cheap. Raises `PasswordNeeded`, `WrongPassword`."""
         if self._password is None and self.needs_password:
-            if not self._given:
+            if not self._password_given:
                 raise PasswordNeeded(path=str(self.path), standard=str(self.encryption))
-            for candidate in password_candidates(self._given):
-                if self._opens(candidate):
+            for candidate in password_candidates(self._password_given):
+                if self._accepts(candidate):
                     self._password = candidate
                     return
             raise WrongPassword(path=str(self.path))
 
     def manifest(self) -> Manifest | None:
-        """Return what the backup says it holds, None where another program made it.
+        """Return the manifest of the backup; None if another program made it.
 
         Raises `NewerFormat`, `DamagedArchive`, `HostileArchive`, `PartMissing`, and what `read` raises.
         """
         if MANIFEST_NAME not in self._entries:
             return None
-        data = self.read_bytes(MANIFEST_NAME, manifest.LARGEST)
+        data = self.read_bytes(MANIFEST_NAME, manifest.MAX_SIZE)
         return manifest.decode(data, {name: entry.file_size for name, entry in self._entries.items()}, self.path)
 
     def read(
@@ -105,9 +114,9 @@ class ArchiveReader:
         reporter: Reporter | None = None,
         expected: Part | StoredFile | None = None,
     ) -> StoredMember:
-        """Write a member's bytes into `sink` and check CRC, authentication code, size and, of `expected`, BLAKE3.
+        """Write the bytes of a member into `sink`; check CRC, authentication code, size and, if `expected`, BLAKE3.
 
-        Only when it returns are the bytes known to be right. Raises `PartMissing`, `DamagedArchive`, `HostileArchive`,
+        The bytes are known to be right only when it returns. Raises `PartMissing`, `DamagedArchive`, `HostileArchive`,
         `UnsupportedMember`, `PasswordNeeded`, `WrongPassword`, `ReadFailed`, `WriteFailed`, and what `reporter` raises.
         """
         entry = self._entry(member)
@@ -135,14 +144,14 @@ class ArchiveReader:
         return stored
 
     def read_bytes(self, member: str, limit: int) -> bytes:
-        """Return a member of `limit` bytes at the most. Raises `HostileArchive` where it is larger, and what `read` raises."""
+        """Return a member of at most `limit` bytes. Raises `HostileArchive` if it is larger, and what `read` raises."""
         if self._entry(member).file_size > limit:
             raise HostileArchive(member=member, path=str(self.path), reason=N_("it is absurdly large."))
         sink = io.BytesIO()
         self.read(member, sink)
         return sink.getvalue()
 
-    def _entry(self, member: str) -> Entry:
+    def _entry(self, member: str) -> DirectoryEntry:
         entry = self._entries.get(normal_name(member))
         if entry is None:
             raise PartMissing(member=member, path=str(self.path))
@@ -150,7 +159,7 @@ class ArchiveReader:
             raise UnsupportedMember(member=member, path=str(self.path), method=entry.unsupported)
         return entry
 
-    def _chunks(self, member: str, entry: Entry) -> Generator[Bytes]:
+    def _chunks(self, member: str, entry: DirectoryEntry) -> Generator[Bytes]:
         if entry.is_encrypted:
             self.check_password()
         try:
@@ -166,25 +175,26 @@ class ArchiveReader:
                     return
                 yield chunk
 
-    def _opens(self, password: bytes) -> bool:
+    def _accepts(self, password: bytes) -> bool:
+        """Return whether the members accept a password: more than half of those tried, in case some are damaged."""
         readable = (entry for entry in self._entries.values() if entry.is_encrypted and not entry.unsupported)
-        locked = sorted(readable, key=lambda entry: entry.file_size)
-        weak = [entry for entry in locked if entry.wz_aes_strength is None]
-        tried = weak[:_TRIED] or locked[:2]
-        taken = []
+        encrypted = sorted(readable, key=lambda entry: entry.file_size)
+        weak = [entry for entry in encrypted if entry.wz_aes_strength is None]
+        tried = weak[:_TRIED] or encrypted[:2]
+        accepting = []
         for entry in tried:
             try:
                 with reading(self.path, entry.filename):
                     MemberStream(self._file.fileno(), entry, password)
             except WrongKey:
                 continue
-            taken.append(entry)
-        if len(taken) * 2 <= len(tried) and tried:
+            accepting.append(entry)
+        if len(accepting) * 2 <= len(tried) and tried:
             return False
-        return not weak or len(taken) >= _CERTAIN or self._inflates(taken[0], password)
+        return not weak or len(accepting) >= _CERTAIN or self._decompresses(accepting[0], password)
 
-    def _inflates(self, entry: Entry, password: bytes) -> bool:
-        """Tell whether what a password makes of a member is right, as far as its first `_PROBED` bytes show."""
+    def _decompresses(self, entry: DirectoryEntry, password: bytes) -> bool:
+        """Return whether a password decrypts a member to its right bytes, as far as the first `_PROBED` show."""
         checksum = size = 0
         try:
             with closing(MemberStream(self._file.fileno(), entry, password).chunks()) as chunks:
@@ -208,14 +218,14 @@ def _write(sink: BinaryIO, chunk: Bytes) -> None:
         raise WriteFailed(path=str(getattr(sink, "name", "")), reason=system_reason(error)) from error
 
 
-def _encryption(entry: Entry) -> Encryption | None:
+def _encryption(entry: DirectoryEntry) -> Encryption | None:
     if not entry.is_encrypted:
         return None
     return next((each for each, strength in STRENGTHS.items() if strength == entry.wz_aes_strength), Encryption.ZIPCRYPTO)
 
 
-def _info(name: str, entry: Entry) -> MemberInfo:
-    mode = stat.S_IMODE(entry.external_attr >> 16) if entry.create_system in UNIX else 0
+def _member_info(name: str, entry: DirectoryEntry) -> MemberInfo:
+    mode = stat.S_IMODE(entry.external_attr >> 16) if entry.create_system in UNIX_SYSTEMS else 0
     return MemberInfo(
         name=name,
         size=entry.file_size,
@@ -228,7 +238,7 @@ def _info(name: str, entry: Entry) -> MemberInfo:
     )
 
 
-def _modified(entry: Entry) -> datetime | None:
+def _modified(entry: DirectoryEntry) -> datetime | None:
     if entry.timestamp is not None:
         return datetime.fromtimestamp(entry.timestamp, UTC)
     try:

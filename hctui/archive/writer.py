@@ -1,4 +1,14 @@
-"""Writing a backup: an ordinary ZIP that appears under its name only once it is whole and on the disk."""
+"""Writing of a backup, an ordinary ZIP.
+
+Promise: under `path` there is a whole backup or nothing at all, whenever the process or the machine stops.
+
+    open       members are added to `path` + `.part`
+    published  `finish` has written LEIA-ME.txt, manifest and directory, and renamed the file to `path`
+    removed    the writer was left before that, or `finish` failed: the `.part` file is deleted
+
+It holds because no byte is written under `path` itself, and because the rename comes after all bytes are on the disk. A killed
+process leaves a `.part` file, which nothing takes for a backup.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +21,12 @@ from typing import BinaryIO, Self
 from hctui import codec
 from hctui.archive import deflate, durable
 from hctui.archive.ciphers import password_bytes
-from hctui.archive.container import Container, header
+from hctui.archive.container import Container, member_header
 from hctui.archive.errors import writing
-from hctui.archive.member_writer import Lock, Packer, Source
+from hctui.archive.member_writer import ChunkReader, MemberCipher, MemberWriter
 from hctui.archive.members import StoredMember, name_defect, normal_name
 from hctui.archive.pipeline import Pipeline
-from hctui.archive.readme import instructions
+from hctui.archive.readme import readme_text
 from hctui.errors import InvalidName, PasswordNeeded
 from hctui.events import Reporter
 from hctui.messages import N_
@@ -26,7 +36,7 @@ _RESERVED = (README_NAME.casefold(), MANIFEST_NAME.casefold())
 
 
 class ArchiveWriter:
-    """Writes `path`. A context manager: left before `finish`, with an exception or without, it leaves nothing behind."""
+    """Writes the backup `path`. A context manager: leaving it before `finish` removes the `.part` file."""
 
     def __init__(self, path: Path, *, level: Level, encryption: Encryption | None = None, password: str | None = None) -> None:
         """Open `path` + `.part`. Raises `AlreadyExists`, `DestinationMissing`, `NotWritable`, `PasswordNeeded`."""
@@ -34,14 +44,14 @@ class ArchiveWriter:
             raise PasswordNeeded(path=str(path), standard=encryption.value)
         self._path = path
         self._level = level
-        self._lock = Lock(encryption, password_bytes(password)) if encryption and password else None
+        self._cipher = MemberCipher(encryption, password_bytes(password)) if encryption and password else None
         self._names: dict[str, str] = {}
         self._discarded: set[str] = set()
         self._finished = False
         self._file = durable.create(path)
         self._container = Container(self._file)
-        self._pipeline = Pipeline(path, deflate.CHUNK, apart=self._lock is not None and level is Level.NONE)
-        self._packer = Packer(self._container, self._pipeline)
+        self._pipeline = Pipeline(path, deflate.CHUNK, separate=self._cipher is not None and level is Level.NONE)
+        self._members = MemberWriter(self._container, self._pipeline)
 
     def __enter__(self) -> Self:
         return self
@@ -61,32 +71,33 @@ class ArchiveWriter:
         mode: int = 0o600,
         link: bool = False,
     ) -> StoredMember:
-        """Store all of `source` under the name `member`, in place of an earlier member of that name.
+        """Store all of `source` under the name `member`; an earlier member of that name is replaced.
 
-        It is read to its end; packing and writing may still be under way. Raises `InvalidName`, `ReadFailed`, `WriteFailed`
-        (for what was added before, too) and whatever `source` and `reporter` raise: the member is not in the archive then.
+        When this returns, `source` is read to its end, but compressing and writing may go on. Raises `InvalidName`,
+        `ReadFailed`, `WriteFailed` (also for an earlier member) and what `source` and `reporter` raise; the archive then does
+        not have the member.
         """
         if member.casefold() in _RESERVED:
             raise InvalidName(name=member, reason=N_("hctui writes a file of that name itself."))
-        head = header(self._claim(member), modified, mode, link=link)
-        self._discarded.discard(head.filename)
-        counted = Source(source, member, reporter)
-        self._packer.add(head, counted, self._level if compress else Level.NONE, self._lock if encrypt else None)
-        return counted.stored()
+        header = member_header(self._checked_name(member), modified, mode, link=link)
+        self._discarded.discard(header.filename)
+        reader = ChunkReader(source, member, reporter)
+        self._members.add(header, reader, self._level if compress else Level.NONE, self._cipher if encrypt else None)
+        return reader.stored()
 
     def discard(self, member: str) -> None:
-        """Leave a member that was added out of the archive; its bytes stay in the file, where nothing leads to them."""
+        """Leave a member that was added out of the directory; its bytes stay in the file, where no program finds them."""
         self._discarded.add(normal_name(member))
 
     def finish(self, manifest: Manifest) -> int:
-        """Write instructions, manifest and directory, make the file durable and give it its name; return its size.
+        """Write LEIA-ME.txt, manifest and directory, and publish the file; return its size in bytes.
 
-        Raises `AlreadyExists`, `WriteFailed`; nothing is left behind then.
+        Raises `AlreadyExists`, `WriteFailed`; the `.part` file is then removed.
         """
         try:
-            self._add_own(README_NAME, instructions(manifest, encrypted=self._lock is not None), None)
-            self._add_own(MANIFEST_NAME, codec.encode(manifest), self._lock)
-            self._packer.flush()
+            self._add_own(README_NAME, readme_text(manifest, encrypted=self._cipher is not None), None)
+            self._add_own(MANIFEST_NAME, codec.encode(manifest), self._cipher)
+            self._members.flush()
             self._pipeline.finish()
             with writing(self._path):
                 self._container.close(without=self._discarded)
@@ -97,18 +108,19 @@ class ArchiveWriter:
         return size
 
     def abort(self) -> None:
-        """Give up and remove the `.part`; after `finish`, or twice, it does nothing."""
+        """Stop and remove the `.part` file; after `finish`, or the second time, do nothing."""
         if not self._finished:
             self._finished = True
             self._pipeline.abort()
             self._container.abandon()
             durable.discard(self._file, self._path)
 
-    def _add_own(self, name: str, content: bytes, lock: Lock | None) -> None:
-        head = header(name, None, 0o600, link=False)
-        self._packer.add(head, Source(io.BytesIO(content), name, None), Level.MEDIUM, lock)
+    def _add_own(self, name: str, content: bytes, cipher: MemberCipher | None) -> None:
+        reader = ChunkReader(io.BytesIO(content), name, None)
+        self._members.add(member_header(name, None, 0o600, link=False), reader, Level.MEDIUM, cipher)
 
-    def _claim(self, member: str) -> str:
+    def _checked_name(self, member: str) -> str:
+        """Return the normal form of a name. Raises `InvalidName` if it is unsafe, or the second spelling of another."""
         name = normal_name(member)
         if reason := name_defect(name):
             raise InvalidName(name=member.encode(errors="backslashreplace").decode(), reason=reason)

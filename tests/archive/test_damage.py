@@ -24,7 +24,7 @@ def original(
     request: pytest.FixtureRequest, write: Callable[..., tuple[Path, Manifest]], monkeypatch: pytest.MonkeyPatch
 ) -> bytes:
     """Give a tiny backup; deriving the same key twice is spared."""
-    monkeypatch.setattr(writer, "instructions", lambda manifest, encrypted: b"Leia-me.")
+    monkeypatch.setattr(writer, "readme_text", lambda manifest, encrypted: b"Leia-me.")
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", cache(hashlib.pbkdf2_hmac))
     path, _ = write(PARTS, level=Level.MEDIUM, encryption=request.param)
     return path.read_bytes()

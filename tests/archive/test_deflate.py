@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from isal.isal_zlib import crc32_combine
 
-from hctui.archive.deflate import END, WINDOW, pack, pack_whole
+from hctui.archive.deflate import END, WINDOW, compress_chunk, compress_member
 from hctui.model import Level
 
 DEFLATING = [Level.MIN, Level.MEDIUM, Level.MAX]
@@ -26,7 +26,7 @@ PIECES = some.one_of(
 def test_chunks_make_one_stream(level: Level, chunks: list[bytes]) -> None:
     window, stream, checksum = b"", b"", 0
     for chunk in chunks:
-        packed = pack(chunk, window, level)
+        packed = compress_chunk(chunk, window, level)
         assert packed.size == len(chunk)
         stream += packed.data
         checksum = crc32_combine(checksum, packed.crc, packed.size)
@@ -41,7 +41,7 @@ def test_chunks_make_one_stream(level: Level, chunks: list[bytes]) -> None:
 @pytest.mark.parametrize("level", list(Level))
 @given(data=PIECES)
 def test_a_whole_member_never_grows(level: Level, data: bytes) -> None:
-    packed, deflated = pack_whole(data, level)
+    packed, deflated = compress_member(data, level)
     assert len(packed.data) <= len(data)
     assert (zlib.decompress(packed.data, -15) if deflated else packed.data) == data
     assert packed.crc == zlib.crc32(data)
@@ -50,10 +50,10 @@ def test_a_whole_member_never_grows(level: Level, data: bytes) -> None:
 def test_a_primed_chunk_remembers_what_came_before() -> None:
     chunk = random.Random(1).randbytes(WINDOW // 2)
     for level in DEFLATING:
-        assert len(pack(chunk, chunk, level).data) < len(chunk) / 10 < len(pack(chunk, b"", level).data)
+        assert len(compress_chunk(chunk, chunk, level).data) < len(chunk) / 10 < len(compress_chunk(chunk, b"", level).data)
 
 
 def test_what_does_not_shrink_is_stored_in_blocks() -> None:
     noise = random.Random(1).randbytes(1 << 20)
     for level in DEFLATING:
-        assert len(pack(noise, b"", level).data) <= len(noise) + 5 * 17
+        assert len(compress_chunk(noise, b"", level).data) <= len(noise) + 5 * 17

@@ -104,7 +104,7 @@ class Damage:
     @staticmethod
     def _make(path: Path, standard: Encryption | None) -> bytes:
         path.unlink(missing_ok=True)
-        real, writer.instructions = writer.instructions, lambda manifest, encrypted: b"Leia-me."
+        real, writer.readme_text = writer.readme_text, lambda manifest, encrypted: b"Leia-me."
         try:
             with ArchiveWriter(path, level=Level.MEDIUM, encryption=standard, password=standard and PASSWORD) as archive:
                 stored = {name: archive.add(f"DB/{name}", io.BytesIO(data)) for name, data in PARTS.items()}
@@ -112,7 +112,7 @@ class Damage:
                 database = DatabaseManifest("DB", "folder", parts=parts)
                 archive.finish(Manifest(datetime(2026, 11, 22, tzinfo=UTC), "soak", databases=(database,)))
         finally:
-            writer.instructions = real
+            writer.readme_text = real
         return path.read_bytes()
 
 
