@@ -25,7 +25,8 @@ HctuiError                     exit 1
 │   ├── ProgramMissing         a program of the server's maker that is missing or too old
 │   └── NothingToUndo
 ├── DestinationError
-│   ├── DestinationMissing  InsideDatabase  NotWritable  NoSpace  AlreadyExists
+│   ├── DestinationMissing  InsideDatabase  NotWritable  AlreadyExists
+│   ├── NoSpace  DiskFull      not enough room: found before writing, or while writing
 │   └── ReadFailed  WriteFailed
 ├── JobError
 │   ├── DatabaseBusy           another job works on it
@@ -269,6 +270,10 @@ class NotWritable(DestinationError):
 
 class NoSpace(DestinationError):
     text = N_("There is not enough room in {path}: {needed_bytes} needed, {free_bytes} free. Choose another folder.")
+
+
+class DiskFull(NoSpace):
+    text = N_("{path} can't be written: the disk is full. Make room there, or choose another folder.")
 
 
 class AlreadyExists(DestinationError):

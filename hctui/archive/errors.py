@@ -1,10 +1,8 @@
-"""Errors of other libraries and of the system, turned into ours in one place for reading and one for writing."""
+"""The one mapping from the errors of ZIP libraries to ours."""
 
 from __future__ import annotations
 
-import errno
 import lzma
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -14,7 +12,8 @@ from pathlib import Path
 import pyzipper
 from isal import isal_zlib
 
-from hctui.errors import DamagedArchive, ReadFailed, UnsupportedMember, WriteFailed
+from hctui.disk.errors import read_error
+from hctui.errors import DamagedArchive, UnsupportedMember
 from hctui.messages import N_
 
 DAMAGED: tuple[type[Exception], ...] = (
@@ -43,20 +42,4 @@ def reading(path: Path, member: str = "") -> Iterator[None]:
     except DAMAGED as error:
         raise DamagedArchive(member=named, path=str(path), reason=N_("its bytes are not a valid ZIP archive.")) from error
     except OSError as error:
-        raise ReadFailed(path=str(path), reason=system_reason(error)) from error
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Map what the system raises while a file is written at `path`."""
-    try:
-        yield
-    except OSError as error:
-        raise WriteFailed(path=str(path), reason=system_reason(error)) from error
-
-
-def system_reason(error: OSError) -> str:
-    """Return the system's words for `error`, in a clause; a full disk in words of ours, which are translated."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return N_("the disk is full.")
-    return f"{os.strerror(error.errno)}." if error.errno else f"{error}."
+        raise read_error(error, path) from error

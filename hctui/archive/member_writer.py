@@ -15,9 +15,9 @@ from pyzipper import ZIP_DEFLATED, ZIP_STORED
 from hctui.archive import deflate
 from hctui.archive.ciphers import AesEncrypter, Bytes, ZipCryptoEncrypter
 from hctui.archive.container import DATA_DESCRIPTOR, Container, Encrypter, MemberHeader, mark_encrypted
-from hctui.archive.errors import system_reason
 from hctui.archive.members import StoredMember
 from hctui.archive.pipeline import HashStep, Pipeline, WriteStep
+from hctui.disk.errors import reason
 from hctui.errors import ReadFailed
 from hctui.events import Reporter
 from hctui.model import Encryption, Level
@@ -46,7 +46,7 @@ class ChunkReader:
         try:
             data = b"".join(self._pieces())
         except OSError as error:
-            raise ReadFailed(path=self._name, reason=system_reason(error)) from error
+            raise ReadFailed(path=self._name, reason=reason(error)) from error
         self._hash.update(data)
         self._size += len(data)
         if self._reporter is not None:

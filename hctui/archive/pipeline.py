@@ -23,7 +23,7 @@ from queue import SimpleQueue
 from threading import Condition
 from typing import TypeVar
 
-from hctui.archive.errors import writing
+from hctui.disk.errors import writing
 
 T = TypeVar("T")
 WriteStep = Callable[[], None]

@@ -26,16 +26,16 @@ from zlib_ng.zlib_ng import crc32
 from hctui.archive import manifest
 from hctui.archive.ciphers import STRENGTHS, Bytes, WrongKey, password_candidates
 from hctui.archive.directory import UNIX_SYSTEMS, DirectoryEntry, read_directory
-from hctui.archive.errors import DAMAGED, reading, system_reason
+from hctui.archive.errors import DAMAGED, reading
 from hctui.archive.member_reader import MemberStream
 from hctui.archive.members import MemberInfo, StoredMember, normal_name
+from hctui.disk.errors import write_error
 from hctui.errors import (
     DamagedArchive,
     HostileArchive,
     PartMissing,
     PasswordNeeded,
     UnsupportedMember,
-    WriteFailed,
     WrongPassword,
 )
 from hctui.events import Reporter
@@ -215,7 +215,7 @@ def _write(sink: BinaryIO, chunk: Bytes) -> None:
     try:
         sink.write(chunk)
     except OSError as error:
-        raise WriteFailed(path=str(getattr(sink, "name", "")), reason=system_reason(error)) from error
+        raise write_error(error, str(getattr(sink, "name", ""))) from error
 
 
 def _encryption(entry: DirectoryEntry) -> Encryption | None:

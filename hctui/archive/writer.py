@@ -19,14 +19,15 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from hctui import codec
-from hctui.archive import deflate, durable
+from hctui.archive import deflate
 from hctui.archive.ciphers import password_bytes
 from hctui.archive.container import Container, member_header
-from hctui.archive.errors import writing
 from hctui.archive.member_writer import ChunkReader, MemberCipher, MemberWriter
 from hctui.archive.members import StoredMember, name_defect, normal_name
 from hctui.archive.pipeline import Pipeline
 from hctui.archive.readme import readme_text
+from hctui.disk import atomic_file
+from hctui.disk.errors import writing
 from hctui.errors import InvalidName, PasswordNeeded
 from hctui.events import Reporter
 from hctui.messages import N_
@@ -48,7 +49,7 @@ class ArchiveWriter:
         self._names: dict[str, str] = {}
         self._discarded: set[str] = set()
         self._finished = False
-        self._file = durable.create(path)
+        self._file = atomic_file.create(path)
         self._container = Container(self._file)
         self._pipeline = Pipeline(path, deflate.CHUNK, separate=self._cipher is not None and level is Level.NONE)
         self._members = MemberWriter(self._container, self._pipeline)
@@ -101,7 +102,7 @@ class ArchiveWriter:
             self._pipeline.finish()
             with writing(self._path):
                 self._container.close(without=self._discarded)
-            size = durable.publish(self._file, self._path)
+            size = atomic_file.publish(self._file, self._path)
             self._finished = True
         finally:
             self.abort()
@@ -113,7 +114,7 @@ class ArchiveWriter:
             self._finished = True
             self._pipeline.abort()
             self._container.abandon()
-            durable.discard(self._file, self._path)
+            atomic_file.discard(self._file, self._path)
 
     def _add_own(self, name: str, content: bytes, cipher: MemberCipher | None) -> None:
         reader = ChunkReader(io.BytesIO(content), name, None)

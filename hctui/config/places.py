@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hctui.disk.errors import reason
+from hctui.disk.work_dirs import make_private
 from hctui.errors import NotWritable
 
 CONFIG_VARIABLE = "HCTUI_CONFIG"
@@ -36,8 +38,7 @@ def state_folder() -> Path:
 def private_folder(folder: Path) -> Path:
     """Return `folder`, made with mode 0700 where it was missing. Raises `NotWritable`."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_private(folder)
     except OSError as error:
-        raise NotWritable(path=str(folder), reason=str(error.strerror)) from error
+        raise NotWritable(path=str(folder), reason=reason(error)) from error
     return folder

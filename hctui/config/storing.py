@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hctui.config.places import private_folder
-from hctui.errors import NotWritable, ReadFailed, WriteFailed
+from hctui.disk import atomic_file
+from hctui.disk.errors import reading, reason, writing
+from hctui.disk.locks import lock
+from hctui.errors import NotWritable, ReadFailed
 from hctui.messages import N_
 
 if TYPE_CHECKING:
@@ -21,13 +23,10 @@ if TYPE_CHECKING:
 def read(path: Path) -> str:
     """Return the text of the file, empty where there is none. Raises `ReadFailed`."""
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+        with reading(path):
+            return path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError as error:
         raise ReadFailed(path=str(path), reason=N_("it is not UTF-8 text.")) from error
-    except OSError as error:
-        raise ReadFailed(path=str(path), reason=str(error.strerror)) from error
 
 
 @contextmanager
@@ -35,39 +34,23 @@ def locked(path: Path) -> Iterator[None]:
     """Hold the file for one rewrite; other processes wait. Raises `NotWritable`."""
     private_folder(path.parent)
     try:
-        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        held = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise NotWritable(path=str(path), reason=str(error.strerror)) from error
+        raise NotWritable(path=str(path), reason=reason(error)) from error
     try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock(held)
         except OSError as error:  # a disk that fails, a file system without locks
-            raise NotWritable(path=str(path), reason=str(error.strerror)) from error
+            raise NotWritable(path=str(path), reason=reason(error)) from error
         yield
     finally:
-        os.close(lock)
+        os.close(held)
 
 
 def write(path: Path, text: str) -> None:
-    """Put `text` in place of the file's content, 0600, whole or not at all. Raises `WriteFailed`."""
-    real = path.resolve()
-    part = real.with_name(f".{real.name}.part")
-    try:
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(part, real)
-        folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        with suppress(OSError):  # the rights that were lost may be those to delete it, too
-            part.unlink()
-        raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
+    """Put `text` in place of the file's content, 0600, whole or not at all. Raises `DestinationError`."""
+    with writing(path):
+        atomic_file.replace(path, text.encode(), follow_links=True)
 
 
 def set_key(table: TOMLDocument | Table, key: str, value: str | bool | int | Mapping[str, str] | None) -> None:

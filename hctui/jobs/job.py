@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from hctui import codec
+from hctui.disk.locks import is_locked
 from hctui.errors import Cancelled, DatabaseBusy, JobDied, UnknownJob
 from hctui.events import Event, Failed
 from hctui.jobs import journal
-from hctui.jobs.locks import aliases_of, is_held
+from hctui.jobs.locks import aliases_of
 from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
 State = Literal["running", "done", "failed", "cancelled", "died"]
@@ -98,7 +99,7 @@ class Job(Struct, frozen=True):
     @property
     def state(self) -> State:
         """How it is doing, from its journal and the lock its process holds."""
-        alive = is_held(self.folder / ALIVE)
+        alive = is_locked(self.folder / ALIVE)
         ended = self.result
         if ended is None:
             return "running" if alive else "died"
@@ -148,7 +149,7 @@ class Job(Struct, frozen=True):
 
     def cancel(self) -> None:
         """Ask it to stop; it cleans up and says so with its last event. An ended job is left alone."""
-        if not is_held(self.folder / ALIVE):
+        if not is_locked(self.folder / ALIVE):
             return
         (self.folder / CANCEL).touch(0o600)
         with suppress(ProcessLookupError):
@@ -166,13 +167,13 @@ class Job(Struct, frozen=True):
 
     def forget(self) -> None:
         """Delete what is kept of an ended job. Raises `DatabaseBusy` while it runs."""
-        if is_held(self.folder / ALIVE):
+        if is_locked(self.folder / ALIVE):
             raise DatabaseBusy(alias=", ".join(self.databases) or self.operation, job=self.id)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _cancelled_unborn(self) -> bool:
         """Tell whether it was cancelled before its process was far enough to say so."""
-        if not (self.folder / CANCEL).exists() or is_held(self.folder / ALIVE):
+        if not (self.folder / CANCEL).exists() or is_locked(self.folder / ALIVE):
             return False
         journalled = self.folder / JOURNAL
         return not journalled.exists() or journalled.stat().st_size == 0

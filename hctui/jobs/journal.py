@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from hctui import codec
-from hctui.errors import WriteFailed
+from hctui.disk.errors import writing
 from hctui.events import Done, Event, Failed, Progress
 
 PROGRESS_SECONDS = 0.25
@@ -27,11 +27,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._reserve = path.with_name("reserve")
-        try:
+        with writing(path):
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._end = os.fstat(self._file).st_size
-        except OSError as error:
-            raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
         self._keep_reserve()
         self._waiting: list[bytes] = []
         self._pending: Progress | None = None

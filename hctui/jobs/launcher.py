@@ -21,7 +21,9 @@ import hctui
 from hctui import codec, prefork
 from hctui.config import Configuration, state_folder
 from hctui.config.places import STATE_VARIABLE
-from hctui.errors import WriteFailed
+from hctui.disk.errors import write_error
+from hctui.disk.locks import try_lock
+from hctui.disk.work_dirs import make_folder
 from hctui.jobs import locks
 from hctui.jobs.history import prune
 from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
@@ -54,14 +56,14 @@ def start(plan: Plan, configuration: Configuration, password: str | None) -> Job
     try:
         alive = locks.open_lock(folder / ALIVE)
         try:
-            locks.hold(alive)
+            try_lock(alive)
             taken = locks.take(locks.lock_names(plan, configuration), folder.name)
             return _launch(folder, plan, configuration, password, (alive, *taken))
         finally:
             locks.release((alive, *taken))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise WriteFailed(path=str(folder), reason=str(error.strerror)) from error
+        raise write_error(error, folder) from error
     finally:
         if not (folder / RECORD).exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -145,11 +147,11 @@ def _new_folder() -> Path:
     while True:
         folder = locks.jobs_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
-            folder.mkdir(mode=0o700)
+            make_folder(folder)
         except FileExistsError:
             continue
         except OSError as error:
-            raise WriteFailed(path=str(folder), reason=str(error.strerror)) from error
+            raise write_error(error, folder) from error
         return folder
 
 

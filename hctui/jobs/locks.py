@@ -6,7 +6,6 @@ between the two there is no moment in which another could slip in.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import time
@@ -16,8 +15,10 @@ from pathlib import Path
 
 from hctui.config import Configuration, state_folder
 from hctui.config.places import private_folder
+from hctui.disk.errors import writing
+from hctui.disk.locks import is_locked, try_lock
 from hctui.engine_kinds import FILE_ENGINES
-from hctui.errors import DatabaseBusy, UnknownDatabase, WriteFailed
+from hctui.errors import DatabaseBusy, UnknownDatabase
 from hctui.model import Database
 from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan
 
@@ -54,7 +55,7 @@ def take(names: Mapping[str, str], job: str) -> tuple[int, ...]:
         for name, alias in sorted(names.items()):
             lock = open_lock(folder / name)
             given_back.callback(os.close, lock)
-            if not hold(lock):
+            if not try_lock(lock):
                 raise DatabaseBusy(alias=alias, job=_holder(lock))
             os.truncate(lock, 0)
             os.pwrite(lock, job.encode(), 0)
@@ -64,35 +65,9 @@ def take(names: Mapping[str, str], job: str) -> tuple[int, ...]:
 
 
 def open_lock(path: Path) -> int:
-    """Open a lock file. Raises `WriteFailed`."""
-    try:
+    """Open a lock file. Raises `DestinationError`."""
+    with writing(path):
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise WriteFailed(path=str(path), reason=str(error.strerror)) from error
-
-
-def hold(lock: int) -> bool:
-    """Take a lock, or take it again where it is held through the same open file; tell whether that worked."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def is_held(path: Path) -> bool:
-    """Tell whether a living process holds the lock at `path`."""
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
 
 
 def release(locks: Iterable[int]) -> None:
@@ -119,7 +94,7 @@ def _holder(lock: int) -> str:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         job = os.pread(lock, 200, 0).decode(errors="replace")
-        if (job and is_held(alive_lock(job))) or time.monotonic() > deadline:
+        if (job and is_locked(alive_lock(job))) or time.monotonic() > deadline:
             return job or "?"
         time.sleep(0.02)
 

@@ -26,6 +26,7 @@ from typing import BinaryIO
 from hctui import codec, prefork
 from hctui.config import Configuration
 from hctui.config.places import STATE_VARIABLE
+from hctui.disk.locks import try_lock
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobDied
 from hctui.events import Event, Failed
 from hctui.jobs import locks
@@ -107,7 +108,7 @@ async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Jou
     from hctui.operations import run
 
     plan, path, password = await asyncio.to_thread(_read_order, job, stream)
-    if not all(locks.hold(lock) for lock in handed):
+    if not all(try_lock(lock) for lock in handed):
         raise JobDied(job=job)
     configuration = Configuration.load(path)
     os.nice(configuration.nice)

@@ -18,21 +18,17 @@ from hctui.archive import ArchiveWriter, StoredMember
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
+from hctui.disk.atomic_file import remove_all_abandoned
+from hctui.disk.errors import read_error
+from hctui.disk.paths import printable
+from hctui.disk.space import require_space
 from hctui.errors import DatabaseMissing, InsideDatabase, NothingToDo, PasswordNeeded
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
 from hctui.messages import N_, Message, message
-from hctui.model import Consistency, DatabaseManifest, Manifest
+from hctui.model import BACKUP_SUFFIX, Consistency, DatabaseManifest, Manifest
 from hctui.operations import history
-from hctui.operations.destination import (
-    as_destination_error,
-    check_destination,
-    printable,
-    refuse_existing,
-    require_space,
-    same_disk,
-)
+from hctui.operations.destination import check_destination, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate, left_out
-from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.progress import Bridge, events_of
 from hctui.plans import BackupPlan
@@ -100,7 +96,7 @@ def _prepare(
         raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
     check_destination(plan.destination)
     refuse_existing(path)
-    remove_leftovers(plan.destination)
+    remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
     known = history.load()
     work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), bridge))
     for each in work:
@@ -158,7 +154,7 @@ def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, bridge: 
         with part.open() as file:
             return writer.add(member, cast(BinaryIO, Named(file, member)), modified=part.part.modified, reporter=bridge)
     except OSError as error:
-        raise as_destination_error(error, error.filename or member, writing=False) from error
+        raise read_error(error, member) from error
 
 
 class Named:
@@ -172,7 +168,7 @@ class Named:
         try:
             return self._file.read(size)
         except OSError as error:
-            raise as_destination_error(error, error.filename or self._member, writing=False) from error
+            raise read_error(error, self._member) from error
 
 
 def _outcome(database: DatabaseManifest) -> DatabaseOutcome:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
+from hctui.disk.errors import reading, writing
+from hctui.disk.paths import printable
 from hctui.errors import HctuiError, NotABackup, ReadFailed
 from hctui.messages import N_
 from hctui.model import BACKUP_SUFFIX, MANIFEST_NAME, README_NAME, Consistency, Manifest
 from hctui.operations import history
-from hctui.operations.destination import disk_errors, printable
 from hctui.operations.history import Records
 from hctui.operations.names import default_name
 from hctui.operations.results import BackupSummary
@@ -24,7 +25,7 @@ __all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "
 def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
     """Return the backups in `folder`, newest first; one that can't be read says why. Raises `ReadFailed`."""
     known = history.load()
-    with disk_errors(folder):
+    with reading(folder):
         files = [path for path in folder.iterdir() if path.suffix.lower() == BACKUP_SUFFIX and path.is_file()]
     found = [summary(file, known) for file in files]
     return tuple(sorted(found, key=lambda each: (each.created, each.file), reverse=True))
@@ -32,7 +33,7 @@ def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
 
 def summary(file: Path, known: Records | None = None) -> BackupSummary:
     """Return what can be told of a backup without its password. Raises `ReadFailed` where it is gone."""
-    with disk_errors(file):
+    with reading(file):
         status = file.stat()
     modified = datetime.fromtimestamp(status.st_mtime, UTC).astimezone()
     verified = (known or history.load()).verified_at(file)
@@ -63,7 +64,7 @@ def delete_backup(file: Path) -> None:
     """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `ReadFailed`."""
     if file.suffix.lower() != BACKUP_SUFFIX or file.is_symlink() or not file.is_file():
         raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
-    with disk_errors(file, writing=True):
+    with writing(file):
         file.unlink()
     history.forget(file)
 

@@ -7,7 +7,6 @@ short or empty and passes for restored. Waiting for the disk once for each takes
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -19,6 +18,8 @@ from typing import BinaryIO, Self
 
 from msgspec import Struct
 
+from hctui.disk.locks import lock, try_lock
+from hctui.disk.sync import sync, sync_everything, sync_folder
 from hctui.model import StoredFile
 from hctui.operations.file_scanner import EPOCH
 
@@ -85,7 +86,7 @@ class Placer:
             unfinished.callback(_remove, part, folder)
             with open(descriptor, "wb", closefd=False) as sink:
                 with suppress(OSError):  # a file system without locks
-                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                    lock(descriptor)
                 fill(sink)
             os.fchmod(descriptor, file.mode & 0o777)
             _set_time(descriptor, file)
@@ -143,23 +144,22 @@ class Placer:
 
     def settle(self, files: Iterable[StoredFile]) -> None:
         """Make durable that what was put has its name; a disk that failed says so now."""
-        os.sync()
+        sync_everything()
         for folders in {tuple(file.path.split("/")[:-1]) for file in files}:
             descriptor = self._open(folders)
             try:
-                with suppress(OSError):  # not every file system lets folders be synced
-                    os.fsync(descriptor)
+                sync_folder(descriptor)
             finally:
                 os.close(descriptor)
 
     def _name_waiting(self) -> None:
         """Have the disk take what waits, all at once, and give it its names."""
         if len(self._waiting) > 1:
-            os.sync()
+            sync_everything()
         while self._waiting:
             each = self._waiting.pop(0)
             try:
-                os.fsync(each.descriptor)
+                sync(each.descriptor)
                 if not self._replace and _is_there(each.name, each.folder):
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
                 os.replace(each.part, each.name, src_dir_fd=each.folder, dst_dir_fd=each.folder)
@@ -248,7 +248,7 @@ def _remove_abandoned(folder: int) -> None:
             with suppress(OSError):
                 descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
                 try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    os.unlink(name, dir_fd=folder)
+                    if try_lock(descriptor):
+                        os.unlink(name, dir_fd=folder)
                 finally:
                     os.close(descriptor)

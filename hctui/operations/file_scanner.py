@@ -14,9 +14,10 @@ from blake3 import blake3
 from msgspec import Struct
 
 from hctui.archive.members import name_defect, normal_name
+from hctui.disk.errors import read_error, reading
+from hctui.disk.paths import printable
 from hctui.messages import N_, message
 from hctui.model import MANIFEST_NAME, README_NAME, StoredFile
-from hctui.operations.destination import as_destination_error, disk_errors, printable
 from hctui.operations.progress import Bridge
 
 _PSEUDO = frozenset(("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "devfs"))
@@ -72,7 +73,7 @@ def walk(paths: Sequence[Path], excluded: Path, bridge: Bridge) -> Iterator[Foun
     names = MemberNames()
     ours = {str(excluded), f"{excluded}.part"}
     for path in chosen:
-        with disk_errors(path):
+        with reading(path):
             os.lstat(path)
         yield from _walk(path, base, names, ours, bridge)
 
@@ -95,7 +96,7 @@ def _walk(start: str, base: str, names: MemberNames, ours: set[str], bridge: Bri
             if stat.S_ISDIR(status.st_mode):
                 waiting += sorted((entry.path for entry in os.scandir(path)), reverse=True)
         except OSError as error:
-            bridge.warn(as_destination_error(error, path, writing=False).message)
+            bridge.warn(read_error(error, path).message)
             continue
         if stored is not None:
             yield Found(path, stored)

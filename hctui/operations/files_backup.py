@@ -18,15 +18,18 @@ from msgspec.structs import replace
 from hctui import __version__
 from hctui.archive import ArchiveWriter
 from hctui.config import Configuration
+from hctui.disk.atomic_file import remove_all_abandoned
+from hctui.disk.errors import reading
+from hctui.disk.paths import printable
+from hctui.disk.space import require_space
 from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
 from hctui.events import Event, FilesDone
 from hctui.messages import N_
-from hctui.model import Manifest, StoredFile
+from hctui.model import BACKUP_SUFFIX, Manifest, StoredFile
 from hctui.operations.backup import Named
-from hctui.operations.destination import check_destination, disk_errors, printable, refuse_existing, require_space
+from hctui.operations.destination import check_destination, refuse_existing
 from hctui.operations.estimate import TYPICAL
 from hctui.operations.file_scanner import Found, walk
-from hctui.operations.leftovers import remove_leftovers
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.progress import INTERVAL, Bridge, events_of
 from hctui.plans import FilesBackupPlan
@@ -68,7 +71,7 @@ def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> File
         raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
     check_destination(plan.destination)
     refuse_existing(path)
-    remove_leftovers(plan.destination)
+    remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
     found = list(walk(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, bridge))
     total = sum(each.stored.size for each in found)
     require_space(plan.destination, round(total * TYPICAL[plan.level]))
@@ -107,7 +110,7 @@ def _store(found: Found, writer: ArchiveWriter, bridge: Bridge) -> StoredFile:
     if file.link:
         writer.add(member, io.BytesIO(file.link.encode()), modified=file.modified, mode=file.mode, link=True)
         return file
-    with disk_errors(found.path):
+    with reading(found.path):
         descriptor = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as opened:
         source = cast(BinaryIO, Named(opened, found.path))

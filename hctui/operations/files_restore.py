@@ -12,11 +12,14 @@ from typing import BinaryIO
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
+from hctui.disk.errors import writing
+from hctui.disk.paths import printable
+from hctui.disk.space import require_space
 from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
 from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
 from hctui.model import StoredFile
-from hctui.operations.destination import check_destination, disk_errors, printable, require_space
+from hctui.operations.destination import check_destination
 from hctui.operations.file_extractor import Placer, is_of_the_place
 from hctui.operations.files_backup import Telling, member_of
 from hctui.operations.infer_manifest import Registered, unsafe
@@ -71,7 +74,7 @@ def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> Fi
         with (
             bridge.phase(total),
             Placer(plan.destination, replace=plan.replace, refused=restoring.refuse) as placer,
-            disk_errors(plan.destination, writing=True),
+            writing(plan.destination),
         ):
             restored = restoring.run(placer, chosen)
     bridge.finish()

@@ -13,11 +13,12 @@ import msgspec
 from blake3 import blake3
 
 from hctui import codec
+from hctui.disk.errors import reading, writing
+from hctui.disk.paths import printable
 from hctui.errors import DamagedArchive, DestinationMissing, HostileArchive, NewerFormat, PartMissing
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, DatabaseManifest, Encryption, Manifest, Part
-from hctui.operations.destination import disk_errors, printable
 from hctui.operations.infer_manifest import Registered, check_manifest, derive
 
 _CHUNK = 1 << 20
@@ -54,13 +55,13 @@ class FolderSource:
         digest, size = blake3(), 0
         with self._open(alias, part) as file:
             while True:
-                with disk_errors(self.path / member):
+                with reading(self.path / member):
                     chunk = file.read(_CHUNK)
                 if not chunk:
                     break
                 digest.update(chunk)
                 size += len(chunk)
-                with disk_errors(str(getattr(sink, "name", member)), writing=True):
+                with writing(str(getattr(sink, "name", member))):
                     sink.write(chunk)
                 if reporter is not None:
                     reporter.advance(len(chunk))
@@ -114,7 +115,7 @@ def _manifest(folder: Path) -> Manifest | None:
     path = folder / MANIFEST_NAME
     if path.is_symlink() or not path.is_file():
         return None
-    with disk_errors(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         data = file.read(_LARGEST_MANIFEST)
     try:
         found = msgspec.json.decode(data, type=dict[str, object]).get("major")
@@ -132,7 +133,7 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
         folders.sort()
         for name in sorted(names):
             path = Path(here, name)
-            with disk_errors(path):
+            with reading(path):
                 status = path.lstat()
             if stat.S_ISREG(status.st_mode):
                 yield path.relative_to(folder).as_posix(), status.st_size

@@ -10,10 +10,10 @@ from msgspec import Struct, field
 
 from hctui.config import Configuration, validate_alias
 from hctui.databases import from_members
+from hctui.disk.paths import printable
 from hctui.errors import HostileArchive, InvalidAlias
 from hctui.messages import N_
 from hctui.model import MANIFEST_NAME, README_NAME, Database, DatabaseManifest, Manifest
-from hctui.operations.destination import printable
 
 Members = Sequence[tuple[str, int]]
 """Path and size of each file, `/` between folders."""

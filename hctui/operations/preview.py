@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine
+from hctui.disk.paths import existing, printable
+from hctui.disk.space import free_space
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
 from hctui.operations import history
 from hctui.operations.backup import file_name, refuse_inside, same_disk_warning
-from hctui.operations.destination import check_destination, existing, free_space, printable, refuse_existing, same_disk
+from hctui.operations.destination import check_destination, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.infer_manifest import Registered
 from hctui.operations.restore_targets import Target, find_targets

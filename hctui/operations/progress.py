@@ -15,10 +15,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from hctui.disk.errors import writing
 from hctui.errors import Cancelled
 from hctui.events import Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import N_, Message
-from hctui.operations.destination import disk_errors
 
 INTERVAL = 0.1
 """Seconds between two `Progress` events."""
@@ -197,7 +197,7 @@ def _guarded(work: Callable[[Bridge], Done], bridge: Bridge) -> Done:
     try:
         return work(bridge)
     except OSError as error:
-        with disk_errors(error.filename or N_("a file"), writing=True):
+        with writing(error.filename or N_("a file")):
             raise
 
 

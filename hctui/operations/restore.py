@@ -10,11 +10,12 @@ from msgspec import Struct
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Restoration, RestorationOutcome
+from hctui.disk.paths import existing
+from hctui.disk.space import require_space
 from hctui.errors import DatabaseInUse, HctuiError, NothingToDo, RestoreRefused
 from hctui.events import DatabaseOutcome, Event, Reporter, RestoreDone, Step
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part
-from hctui.operations.destination import existing, require_space
 from hctui.operations.infer_manifest import Registered
 from hctui.operations.part_transfer import deliver_all
 from hctui.operations.progress import Bridge, events_of

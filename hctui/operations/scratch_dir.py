@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from hctui.config import Configuration, state_folder
 from hctui.databases import open_engine
+from hctui.disk.errors import writing
+from hctui.disk.space import free_space, require_space
 from hctui.events import Reporter
 from hctui.model import Database, DatabaseManifest, Part, PartKind
-from hctui.operations.destination import disk_errors, free_space, require_space
 from hctui.operations.sources import Source
 
 
@@ -25,7 +26,7 @@ def private_folder(configuration: Configuration, size: int) -> Iterator[Path]:
     place = next((folder for folder in candidates if folder.is_dir() and free_space(folder) >= size), candidates[0])
     require_space(place, size)
     with ExitStack() as stack:
-        with disk_errors(place, writing=True):
+        with writing(place):
             made = stack.enter_context(tempfile.TemporaryDirectory(prefix="hctui-", dir=place))
         yield Path(made)
 
@@ -33,7 +34,7 @@ def private_folder(configuration: Configuration, size: int) -> Iterator[Path]:
 def unpack(source: Source, alias: str, part: Part, folder: Path, reporter: Reporter | None) -> Path:
     """Write a part, verified, to its place below `folder` and return that."""
     path = folder / part.path
-    with disk_errors(path, writing=True), _create(path) as sink:
+    with writing(path), _create(path) as sink:
         source.read(alias, part, sink, reporter)
     return path
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hctui.archive import ArchiveReader, MemberInfo
+from hctui.disk.errors import reading
 from hctui.model import Encryption, StoredFile
 from hctui.operations import history
-from hctui.operations.destination import disk_errors
 from hctui.operations.folder_source import FolderSource
 from hctui.operations.infer_manifest import Registered
 from hctui.operations.results import Contents
@@ -101,5 +101,5 @@ def _show_folder(folder: Path, registered: Registered) -> Contents:
 
 
 def _modified(path: Path) -> datetime:
-    with disk_errors(path):
+    with reading(path):
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone()

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from hctui.archive import ArchiveReader
+from hctui.disk.paths import printable
 from hctui.errors import NothingToDo, PartMissing, PasswordNeeded, UnknownDatabase
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import DatabaseManifest, Encryption, Manifest, Part
-from hctui.operations.destination import printable
 from hctui.operations.folder_source import FolderSource
 from hctui.operations.infer_manifest import Registered, check_manifest, derive
 

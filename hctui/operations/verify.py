@@ -11,12 +11,12 @@ from pathlib import Path
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
 from hctui.databases import inspector
+from hctui.disk.paths import printable
 from hctui.errors import EngineMissing, PartMissing
 from hctui.events import DatabaseOutcome, Event, Reporter, Step, VerifyDone
 from hctui.messages import N_, message
 from hctui.model import MANIFEST_NAME, README_NAME, DatabaseManifest, Part, StoredFile
 from hctui.operations import history
-from hctui.operations.destination import printable
 from hctui.operations.files_backup import member_of
 from hctui.operations.infer_manifest import Registered
 from hctui.operations.part_transfer import deliver_all

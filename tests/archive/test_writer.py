@@ -15,16 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from hctui.archive import ArchiveReader, ArchiveWriter, durable
+from hctui.archive import ArchiveReader, ArchiveWriter
+from hctui.disk import atomic_file
 from hctui.errors import (
     AlreadyExists,
     Cancelled,
     DestinationMissing,
+    DiskFull,
     InvalidName,
     NotWritable,
     PasswordNeeded,
     ReadFailed,
-    WriteFailed,
 )
 from hctui.messages import Message
 from hctui.model import Encryption, Level, Manifest
@@ -128,11 +129,11 @@ def test_what_exists_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_the_part_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
     script = (
-        "import os, sys, pathlib; from hctui.archive import durable; durable.create(pathlib.Path(sys.argv[1])); os._exit(9)"
+        "import os, sys, pathlib; from hctui.disk import atomic_file as f; f.create(pathlib.Path(sys.argv[1])); os._exit(9)"
     )
     path = tmp_path / "a.bkb"
     subprocess.run([sys.executable, "-c", script, path], check=False)
-    assert durable.part_path(path).exists()
+    assert atomic_file.part_path(path).exists()
     with ArchiveWriter(path, level=Level.MIN) as archive:
         archive.finish(MANIFEST)
     assert [file.name for file in tmp_path.iterdir()] == ["a.bkb"]
@@ -163,7 +164,7 @@ def test_a_table_that_cannot_be_read_is_left_out(size: int, tmp_path: Path, read
 
 
 def test_a_full_disk_is_one_error(tmp_path: Path) -> None:
-    with ArchiveWriter(tmp_path / "a.bkb", level=Level.NONE) as archive, pytest.raises(WriteFailed, match="full"):
+    with ArchiveWriter(tmp_path / "a.bkb", level=Level.NONE) as archive, pytest.raises(DiskFull, match="full"):
         full = os.open("/dev/full", os.O_WRONLY)
         os.dup2(full, archive._file.fileno())
         os.close(full)

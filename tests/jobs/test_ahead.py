@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from hctui import operations, prefork
+from hctui.disk.locks import is_locked
 from hctui.errors import DatabaseBusy
 from hctui.events import BackupDone, Event, Failed, Started
-from hctui.jobs import Job, locks, worker
+from hctui.jobs import Job, worker
 
 Begin = Callable[..., Job]
 
@@ -70,7 +71,7 @@ async def test_it_does_the_job_with_its_password_locks_and_log(
     last = (await followed(job))[-1]
     assert isinstance(last, BackupDone) and last.size == len("senha")
     ready.wait()
-    assert not locks.is_held(job.folder / "alive")
+    assert not is_locked(job.folder / "alive")
 
 
 async def test_its_faults_are_in_the_log_of_the_job(ready: prefork.Ahead, begin: Begin) -> None:

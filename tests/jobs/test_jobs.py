@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from hctui import codec
 from hctui.config import Configuration
+from hctui.disk.locks import is_locked
 from hctui.errors import DatabaseBusy, JobDied, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
 from hctui.jobs import Job, find, history, jobs, launcher, locks, start, unattended
@@ -36,7 +37,7 @@ async def until(job: Job, kind: type[Event]) -> None:
 
 
 async def gone(job: Job) -> None:
-    while locks.is_held(job.folder / "alive"):
+    while is_locked(job.folder / "alive"):
         await asyncio.sleep(0.01)
 
 

@@ -121,7 +121,7 @@ async def test_a_file_that_fails_midway_is_named_and_the_others_are_stored(
         def read(self, size: int = -1) -> bytes:
             if "praia" in self._member:
                 self._member = str(self._member)
-                with files_backup.disk_errors(self._member):
+                with files_backup.reading(self._member):
                     raise OSError(5, "EIO")
             return super().read(size)
 

@@ -284,15 +284,16 @@ def test_the_state_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_rights_lost_for_good_are_one_error_of_ours(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the new file can get its name nor what was written of it be deleted."""
     from hctui.config import storing
-    from hctui.errors import WriteFailed
+
+    path.parent.mkdir(exist_ok=True)
 
     def refuse(*arguments: object, **more: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("os.rename", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     real = Path.unlink
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: refuse() if self.exists() else real(self, missing_ok))
-    with pytest.raises(WriteFailed):
+    with pytest.raises(NotWritable):
         storing.write(path, "a = 1")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,20 @@ def test_the_contracts_of_the_layers_are_kept() -> None:
 
 def test_every_engine_that_can_be_registered_has_a_module() -> None:
     assert set(ENGINES) == set(ENGINE_NAMES) >= set(FILE_ENGINES)
+
+
+def test_only_the_disk_package_locks_files_and_waits_for_the_disk() -> None:
+    forbidden = {"fsync", "fdatasync", "sync"}
+    found = []
+    for path in (Path(__file__).resolve().parents[2] / "hctui").rglob("*.py"):
+        if path.parent.name == "disk":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            of_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
+            imports = isinstance(node, ast.Import) and any(each.name == "fcntl" for each in node.names)
+            imports_from = isinstance(node, ast.ImportFrom) and (
+                node.module == "fcntl" or (node.module == "os" and any(each.name in forbidden for each in node.names))
+            )
+            if (of_os and node.attr in forbidden) or imports or imports_from:
+                found.append(f"{path}:{node.lineno}")
+    assert found == []

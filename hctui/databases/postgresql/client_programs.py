@@ -16,7 +16,7 @@ from typing import IO
 
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.connection import Look
-from hctui.databases.postgresql.errors import on_this_disk
+from hctui.disk.errors import writing
 from hctui.errors import DatabaseError, ProgramMissing
 from hctui.messages import N_, Message, message
 
@@ -119,7 +119,7 @@ def dumping(program: str, address: Address, *each: Sequence[str]) -> Iterator[tu
     """Run pg_dump once for each list of arguments, side by side; leaving ends what still runs."""
     started: list[Dump] = []
     try:
-        with on_this_disk(program):
+        with writing(program):
             for arguments in each:
                 started.append(Dump(program, address, arguments))
         yield tuple(started)

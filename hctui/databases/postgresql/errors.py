@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,11 +18,9 @@ from hctui.errors import (
     ForeignKeysBroken,
     HctuiError,
     MissingRights,
-    NotWritable,
     ServerFull,
     ServerPasswordNeeded,
     ServerUnreachable,
-    WriteFailed,
 )
 from hctui.messages import N_, Message, message
 
@@ -41,17 +37,6 @@ def mapped(address: Address) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise as_ours(error, address) from error
-
-
-@contextmanager
-def on_this_disk(path: str) -> Iterator[None]:
-    """Turn what this machine's disk raises into leaves of `hctui.errors`."""
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        kind = NotWritable if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else WriteFailed
-        raise kind(path=str(error.filename or path), reason=f"{reason}.") from error
 
 
 def as_ours(error: psycopg.Error, address: Address) -> HctuiError:

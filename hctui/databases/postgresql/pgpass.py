@@ -8,11 +8,11 @@ libpq finds it in this file by itself, and hctui never sees it.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.errors import on_this_disk
+from hctui.disk import atomic_file
+from hctui.disk.errors import writing
 
 
 def keep(link: Link, password: str) -> Path:
@@ -23,19 +23,12 @@ def keep(link: Link, password: str) -> Path:
     info, path = link.connection.info, link.address.passfile
     hosts = (info.host, "localhost") if info.host.startswith("/") else (info.host,)  # by either, libpq finds a socket's
     keys = [":".join(map(escaped, (host, str(info.port), "*", info.user))) for host in hosts]
-    with on_this_disk(str(path)):
+    with writing(path):
         real = path.resolve()
         lines = real.read_text("utf-8", "surrogateescape").splitlines() if real.exists() else []
         kept = [line for line in lines if not any(line.startswith(f"{key}:") for key in keys)]
         text = "".join(f"{line}\n" for line in (*(f"{key}:{escaped(password)}" for key in keys), *kept))
-        part = real.with_name(f".{real.name}.hctui-part")
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, real)
+        atomic_file.replace(real, text.encode(errors="surrogateescape"))
     return path
 
 

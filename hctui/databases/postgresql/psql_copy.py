@@ -5,7 +5,6 @@ Measured on 300 MB of TPC-H at Mínimo: a backup takes half as long.
 
 from __future__ import annotations
 
-import fcntl
 import re
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.client_programs import environment, password_file
 from hctui.databases.postgresql.connection import BLOCK
 from hctui.databases.postgresql.errors import as_ours
+from hctui.disk.descriptors import widen_pipe
 from hctui.errors import ConnectionLost, HctuiError
 
 FROM_SIZE = 4 << 20
@@ -54,8 +54,7 @@ def copied(psql: str, address: Address, exported: str, encoding: str, statement:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=told)
             try:
                 assert process.stdout is not None
-                if hasattr(fcntl, "F_SETPIPE_SZ"):
-                    fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, BLOCK)
+                widen_pipe(process.stdout.fileno(), BLOCK)
                 while block := process.stdout.read(BLOCK):
                     yield block
                 if process.wait():

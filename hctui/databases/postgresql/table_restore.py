@@ -14,13 +14,13 @@ from hctui.databases.postgresql import catalogue
 from hctui.databases.postgresql.connection import Link
 from hctui.databases.postgresql.copy_format import RowsFile
 from hctui.databases.postgresql.dump_script import entries, join, of_table
-from hctui.databases.postgresql.errors import on_this_disk
 from hctui.databases.postgresql.layout import AFTER, BEFORE, SEQUENCES, is_rows
 from hctui.databases.postgresql.schema_diff import refuse_drift
 from hctui.databases.postgresql.server import Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.postgresql.table_swap import Change, Definitions, Rows, change_tables, stored_rows
 from hctui.databases.postgresql.verify import check_rows
+from hctui.disk.errors import writing
 from hctui.errors import SchemaDrift, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -36,7 +36,7 @@ def begun(database: Database, server: Server, request: RestorationRequest) -> It
     if not request.disconnect:
         server.refuse_sessions(disconnect=False)
     try:
-        with on_this_disk(tempfile.gettempdir()):
+        with writing(tempfile.gettempdir()):
             folder = tempfile.TemporaryDirectory(prefix="hctui-")
         with folder as path:
             yield PartialRestoration(database, server, request, Path(path))
@@ -76,7 +76,7 @@ class PartialRestoration:
     def receive(self, part: Part) -> Iterator[BinaryIO]:
         """Open the file that a part is staged in."""
         path = self._folder / str(len(self._files))
-        with on_this_disk(str(path)):
+        with writing(path):
             file = path.open("xb")
         with ExitStack() as unfinished:
             unfinished.callback(path.unlink)
@@ -90,7 +90,7 @@ class PartialRestoration:
         listed = {table.name: table for table in self._source.tables}
         for part in self._source.parts:
             if part.path in self._files and is_rows(part):
-                with on_this_disk(part.path):
+                with writing(part.path):
                     check_rows(self._files[part.path], self._source, part, listed.get(part.table), reporter.advance)
                     file = RowsFile(self._database.alias, part.table, self._files[part.path])
                 self._refuse_other_columns(part.table, file)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hctui.databases.postgresql.connection import Look
 from hctui.databases.postgresql.copy_format import RowsFile, damaged
-from hctui.databases.postgresql.errors import on_this_disk
 from hctui.databases.postgresql.layout import AFTER, BEFORE, is_rows
+from hctui.disk.errors import reading
 from hctui.errors import DatabaseDamaged
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -24,7 +24,7 @@ def inspect(folder: Path, source: DatabaseManifest, reporter: Reporter) -> Consi
     for path in (BEFORE, AFTER):
         _check_schema(folder / path, source.alias)
     for part in source.parts:
-        with on_this_disk(part.path):
+        with reading(part.path):
             if is_rows(part):
                 reporter.table_started(source.alias, part.table, part.size)
                 rows = check_rows(folder / part.path, source, part, listed.get(part.table), reporter.advance)
@@ -66,7 +66,7 @@ def check_rows(path: Path, source: DatabaseManifest, part: Part, table: Table | 
 def _check_schema(path: Path, alias: str) -> None:
     if not path.is_file():
         raise DatabaseDamaged(alias=alias, reason=message(N_("{file} is missing."), file=path.name))
-    with on_this_disk(path.name), path.open("rb") as file:
+    with reading(path.name), path.open("rb") as file:
         file.seek(max(path.stat().st_size - _NO_LOOK, 0))
         if _COMPLETE not in file.read():
             raise DatabaseDamaged(alias=alias, reason=message(N_("{file} is cut short."), file=path.name))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from hctui.disk.errors import write_error
+from hctui.disk.paths import printable
 from hctui.errors import (
     DatabaseDamaged,
     DatabaseError,
     DatabaseInUse,
     DatabaseUnreadable,
+    DiskFull,
     HctuiError,
-    NoSpace,
     NotWritable,
     ReadFailed,
-    WriteFailed,
 )
 from hctui.messages import N_
 
@@ -46,11 +45,6 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def printable(path: Path) -> str:
-    """Return `path` for a sentence, undecodable bytes replaced."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 @contextmanager
 def mapped(alias: str, location: Path) -> Iterator[None]:
     """Turn what SQLite and the disk raise into leaves of `hctui.errors` that name `alias` or `location`."""
@@ -59,7 +53,7 @@ def mapped(alias: str, location: Path) -> Iterator[None]:
     except (sqlite3.Error, sqlite3.Warning) as error:  # Warning: two statements in one, before Python 3.12
         raise _of_sqlite(error, alias, location) from error
     except OSError as error:
-        raise _of_disk(error, location) from error
+        raise write_error(error, location) from error
 
 
 def _of_sqlite(error: sqlite3.Error | sqlite3.Warning, alias: str, location: Path) -> HctuiError:
@@ -71,7 +65,7 @@ def _of_sqlite(error: sqlite3.Error | sqlite3.Warning, alias: str, location: Pat
     if code == sqlite3.SQLITE_CORRUPT:
         return DatabaseDamaged(alias=alias, reason=f"{error}.")
     if code == sqlite3.SQLITE_FULL:
-        return _no_space(location)
+        return DiskFull(path=printable(location))
     if code == sqlite3.SQLITE_READONLY:
         return NotWritable(path=printable(location), reason=N_("it may only be read."))
     if code == sqlite3.SQLITE_IOERR:
@@ -79,25 +73,6 @@ def _of_sqlite(error: sqlite3.Error | sqlite3.Warning, alias: str, location: Pat
     if code in _UNREADABLE:
         return DatabaseUnreadable(alias=alias, location=printable(location), reason=str(error))
     return DatabaseError(alias=alias, reason=f"{error}.")
-
-
-def _of_disk(error: OSError, location: Path) -> HctuiError:
-    path = error.filename if isinstance(error.filename, str) else printable(location)
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _no_space(location)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return NotWritable(path=path, reason=reason)
-    return WriteFailed(path=path, reason=reason)
-
-
-def _no_space(location: Path) -> HctuiError:
-    try:
-        free = shutil.disk_usage(location.parent).free
-        needed = max(location.stat().st_size, free + 1)
-    except OSError:
-        return WriteFailed(path=printable(location), reason=os.strerror(errno.ENOSPC))
-    return NoSpace(path=printable(location.parent), needed_bytes=needed, free_bytes=free)
 
 
 def primary_code(error: sqlite3.Error | sqlite3.Warning) -> int:

@@ -18,7 +18,7 @@ from hctui.databases.engine import (
     Undo,
 )
 from hctui.databases.sqlite import foreign_keys, snapshot, undo, work_dirs
-from hctui.databases.sqlite.connection import mapped, pragma, printable, reading
+from hctui.databases.sqlite.connection import mapped, pragma, reading
 from hctui.databases.sqlite.full_restore import WholeRestoration
 from hctui.databases.sqlite.locking import sessions_of
 from hctui.databases.sqlite.partial import PartialRestoration
@@ -27,6 +27,7 @@ from hctui.databases.sqlite.schema_diff import conflicts_with
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
 from hctui.databases.sqlite.undo_store import UndoStore
 from hctui.databases.warnings import pointing_note
+from hctui.disk.paths import printable
 from hctui.errors import DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message

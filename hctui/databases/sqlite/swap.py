@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -18,7 +17,9 @@ from msgspec.structs import replace
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma, use_memory
 from hctui.databases.sqlite.locking import refuse_sessions
 from hctui.databases.sqlite.undo_store import Kind, UndoRecord, UndoStore, new_record
-from hctui.databases.sqlite.work_dirs import sync_file, sync_folder
+from hctui.disk.locks import lock_record
+from hctui.disk.sync import sync_file, sync_folder
+from hctui.disk.work_dirs import make_folder
 from hctui.errors import DatabaseInUse
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -182,7 +183,7 @@ def refuse_locked(alias: str, live: Path) -> Iterator[None]:
         return
     with open(live, "r+b") as file:
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES[1], _LOCK_BYTES[0])
+            lock_record(file.fileno(), *_LOCK_BYTES)
         except OSError as error:
             raise DatabaseInUse(alias=alias, who=N_("another program")) from error
         yield
@@ -241,8 +242,8 @@ def _discard(store: UndoStore) -> None:
 def _prepare_swap(store: UndoStore, live: Path, incoming: Mapping[str, Path]) -> None:
     """Put what leaves and what comes, durably, into the folder of the undo."""
     kept, coming = store.pending / "files", store.pending / _INCOMING
-    kept.mkdir(mode=0o700)
-    coming.mkdir(mode=0o700)
+    make_folder(kept)
+    make_folder(coming)
     for suffix in ("", *SIDE_SUFFIXES):
         if os.path.lexists(f"{live}{suffix}"):
             _duplicate(Path(f"{live}{suffix}"), kept / f"database{suffix}")

@@ -7,7 +7,6 @@ The folder is made under another name before the live database changes, and gets
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 from contextlib import suppress
@@ -20,7 +19,11 @@ from msgspec import Struct
 
 from hctui import codec
 from hctui.databases.engine import Undo
-from hctui.databases.sqlite.work_dirs import is_locked, sync_file, sync_folder, undo_folder
+from hctui.databases.sqlite.work_dirs import undo_folder
+from hctui.disk import atomic_file
+from hctui.disk.locks import is_locked, try_lock
+from hctui.disk.sync import sync_file, sync_folder
+from hctui.disk.work_dirs import make_folder
 from hctui.model import IndexDefinition
 
 
@@ -99,9 +102,9 @@ class UndoStore:
         if is_locked(self.pending / "lock"):
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(self.pending))
         self.discard()
-        self.pending.mkdir(mode=0o700)
+        make_folder(self.pending)
         self._lock = os.open(self.pending / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_lock(self._lock)
         return self.pending / "database"
 
     def left_by_the_dead(self) -> bool:
@@ -113,11 +116,7 @@ class UndoStore:
         for path in (self.pending / "database", *self.pending.glob("files/*")):
             if path.exists():
                 sync_file(path)
-        written = self.pending / "undo.json.new"
-        written.write_bytes(codec.encode(record))
-        sync_file(written)
-        written.rename(self.pending / "undo.json")
-        sync_folder(self.pending)
+        atomic_file.replace(self.pending / "undo.json", codec.encode(record))
         sync_folder(self.pending.parent)
 
     def keep(self) -> None:

@@ -10,13 +10,16 @@ from types import TracebackType
 
 from hctui.databases.engine import Outline, RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
 from hctui.databases.open_files import open_files
-from hctui.databases.tablefiles import hooks, restore, undo, work_dirs
-from hctui.databases.tablefiles.errors import printable, reading, writing
+from hctui.databases.tablefiles import hooks, restore, undo
+from hctui.databases.tablefiles.errors import reading
 from hctui.databases.tablefiles.layout import Listing
 from hctui.databases.tablefiles.reflinks import Reflinks
 from hctui.databases.tablefiles.scan import scan
 from hctui.databases.tablefiles.snapshot import FolderSnapshot
 from hctui.databases.tablefiles.table_info import Head, describe, live_head
+from hctui.disk.errors import writing
+from hctui.disk.paths import printable
+from hctui.disk.work_dirs import PREFIX
 from hctui.errors import CommandFailed, DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
@@ -39,7 +42,7 @@ class FolderEngine:
         """
         try:
             with reading(self.database), os.scandir(self._root) as entries:
-                return any(not entry.name.startswith(work_dirs.PREFIX) for entry in entries)
+                return any(not entry.name.startswith(PREFIX) for entry in entries)
         except DatabaseUnreadable as error:
             if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
                 return False

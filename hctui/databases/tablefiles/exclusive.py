@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import os
 import resource
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from hctui.databases.open_files import named, open_files
-from hctui.databases.tablefiles.errors import printable
+from hctui.disk.locks import HELD_ELSEWHERE, end_lease, has_lease, lease, lock_record, try_lock
+from hctui.disk.paths import printable
 from hctui.errors import DatabaseInUse
 from hctui.messages import N_, message
 
 _SPARE_DESCRIPTORS = 200
-_HELD_ELSEWHERE = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ETXTBSY})
 
 
 class Exclusive:
@@ -38,26 +34,27 @@ class Exclusive:
             return  # a link, or not to be read: the names of other programs are all there is
         self._held.append(descriptor)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _lease(descriptor):
+            if not try_lock(descriptor):
+                raise self._in_use(path)
+            if lease(descriptor):
                 self._leased[descriptor] = path
             else:
                 _try_record_lock(path)
         except OSError as error:
-            if error.errno in _HELD_ELSEWHERE:
+            if error.errno in HELD_ELSEWHERE:
                 raise self._in_use(path) from error
 
     def check(self) -> None:
         """Raise `DatabaseInUse` where somebody has tried to open a file since it was leased."""
         for descriptor, path in self._leased.items():
-            if fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_WRLCK:
+            if not has_lease(descriptor):
                 raise self._in_use(path)
 
     def release(self) -> None:
         """Let whoever waits open the files."""
-        for descriptor in self._leased:  # by name: a process forked meanwhile would keep them otherwise
+        for descriptor in self._leased:
             with contextlib.suppress(OSError):  # closing it ends the lease too
-                fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+                end_lease(descriptor)
         for descriptor in self._held:
             os.close(descriptor)
         self._held.clear()
@@ -83,21 +80,6 @@ def exclusive(alias: str, root: Path, files: Sequence[Path]) -> Iterator[Exclusi
         held.release()
 
 
-def _lease(descriptor: int) -> bool:
-    """Lease an open file; False where the system or its owner does not allow it. Raises `BlockingIOError` where it is open."""
-    if sys.platform != "linux":
-        return False
-    try:
-        # Whoever opens the file makes the kernel send a signal; the one it sends by default would end this process.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-    except OSError as error:
-        if error.errno in _HELD_ELSEWHERE:
-            raise
-        return False
-    return True
-
-
 def _try_record_lock(path: Path) -> None:
     """Raise `OSError` where a program holds a record lock, as the ISAM libraries do. Locks tried here end with the call."""
     try:
@@ -105,9 +87,7 @@ def _try_record_lock(path: Path) -> None:
     except OSError:
         return
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except PermissionError as error:  # POSIX lets a system say EACCES for a lock that is held
-        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(path)) from error
+        lock_record(descriptor)
     finally:
         os.close(descriptor)
 

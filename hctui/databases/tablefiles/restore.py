@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
-from hctui.databases.tablefiles import swap_journal, verify, work_dirs
-from hctui.databases.tablefiles.errors import printable, writing
+from hctui.databases.tablefiles import swap_journal, verify
 from hctui.databases.tablefiles.exclusive import exclusive
 from hctui.databases.tablefiles.index_rebuild import Indexing
 from hctui.databases.tablefiles.layout import Listing, folded
@@ -21,6 +20,11 @@ from hctui.databases.tablefiles.scan import scan
 from hctui.databases.tablefiles.staging import Staging
 from hctui.databases.tablefiles.table_info import describe, live_head
 from hctui.databases.tablefiles.undo import drop, kept
+from hctui.disk.errors import writing
+from hctui.disk.locks import locked
+from hctui.disk.paths import printable
+from hctui.disk.sync import sync_folder
+from hctui.disk.work_dirs import PREFIX, discard, files_below, make_folder, make_working_folder
 from hctui.errors import AlreadyExists, DatabaseInUse, NothingToUndo, NotWritable
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -77,10 +81,10 @@ class FolderRestoration:
 
     def _create(self) -> None:
         """Let the staged folder become the database, with an undo that takes it all away again."""
-        undo = self._staging.folder / f"{work_dirs.PREFIX}{work_dirs.UNDO}-{self._work.name.rpartition('-')[2]}"
+        undo = self._staging.folder / f"{PREFIX}{swap_journal.UNDO}-{self._work.name.rpartition('-')[2]}"
         plan = self._journal((), self._request.tables)
         for folder in (undo, undo / swap_journal.STAGED, undo / swap_journal.REPLACED):
-            folder.mkdir(mode=0o700)
+            make_folder(folder)
         swap_journal.write(undo, swap_journal.DONE, plan)
         swap_journal.sync_tree(self._staging.folder)
         swap_journal.failpoint("before the folder")
@@ -91,11 +95,11 @@ class FolderRestoration:
                 raise AlreadyExists(path=printable(self._root)) from error
             raise
         with contextlib.suppress(OSError):  # whether a loss of power keeps the name or not, the folder is whole or not there
-            work_dirs.sync_folder(self._root.parent)
+            sync_folder(self._root.parent)
 
     def _exchange(self) -> None:
         live = _listing(self._database, self._root, self._request.source.format)
-        arriving = work_dirs.files_below(self._staging.folder)
+        arriving = files_below(self._staging.folder)
         leaving = leaving_files(self._root, live, arriving, self._request)
         plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
         _make_folders(self._root, arriving)
@@ -105,7 +109,7 @@ class FolderRestoration:
             drop(self._root, but=undo)
 
     def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> swap_journal.Journal:
-        arriving = [swap_journal.quoted(name) for name in work_dirs.files_below(self._staging.folder)]
+        arriving = [swap_journal.quoted(name) for name in files_below(self._staging.folder)]
         return swap_journal.Journal(
             made=datetime.now(UTC),
             origin=self._request.origin,
@@ -125,7 +129,7 @@ def _make_folders(root: Path, arriving: Sequence[str]) -> None:
             if here.is_symlink():
                 raise NotWritable(path=printable(here), reason=N_("it is a link, which is never followed."))
             if not here.exists():
-                here.mkdir(mode=like.st_mode & 0o777)
+                make_folder(here, like.st_mode & 0o777)
                 if os.geteuid() == 0:
                     os.chown(here, like.st_uid, like.st_gid)
     for name in arriving:
@@ -150,17 +154,17 @@ def begun(database: Database, root: Path, request: RestorationRequest) -> Iterat
     parent = root if root.exists() else root.parent
     with writing(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        work, lock = work_dirs.make_working_folder(parent, work_dirs.STAGING)
+        work, lock = make_working_folder(parent, swap_journal.STAGING)
     try:
         with writing(root):
-            (work / swap_journal.STAGED).mkdir(mode=0o755)  # it becomes the database where that is new
+            make_folder(work / swap_journal.STAGED, 0o755)  # it becomes the database where that is new
             restoration = FolderRestoration(database, root, work, request)
         yield restoration
     finally:
         # A swap that could not be taken back keeps its folder, which holds files of the database, for the next recover().
         if work.exists() and not swap_journal.matters(work):
             with contextlib.suppress(OSError):
-                work_dirs.discard(work)
+                discard(work)
         os.close(lock)
 
 
@@ -190,7 +194,7 @@ def _alone(database: Database, root: Path) -> Iterator[None]:
     """Keep every other hctui away from the folder. Raises `DatabaseInUse`."""
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(work_dirs.locked(root))
+            stack.enter_context(locked(root))
         except BlockingIOError as error:
             raise DatabaseInUse(alias=database.alias, who=N_("another hctui")) from error
         yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hctui.databases.engine import RestorationRequest
-from hctui.databases.tablefiles.errors import destination_error, writing
 from hctui.databases.tablefiles.file_names import Names
 from hctui.databases.tablefiles.layout import Listing, folded, nanoseconds
-from hctui.databases.tablefiles.work_dirs import plain_files_below
+from hctui.disk.atomic_file import EagerFile
+from hctui.disk.errors import write_error, writing
+from hctui.disk.work_dirs import files_below
 from hctui.errors import HostileArchive
 from hctui.messages import N_
 from hctui.model import Part
@@ -23,17 +23,14 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _DEFAULT_MODE = 0o660
-_EAGER = 8 << 20
-"""Bytes that come together before the disk is set to work on them."""
 
 
-class StagedFile(io.FileIO):
+class StagedFile(EagerFile):
     """A file being received, whose full or failing disk has our errors."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         super().__init__(descriptor, "wb")
         self._path = path
-        self._waiting = 0
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write all of `data`. Raises `NoSpace`, `WriteFailed`."""
@@ -42,18 +39,9 @@ class StagedFile(io.FileIO):
         try:
             while written < len(view):
                 written += super().write(view[written:]) or 0
-            self._waiting += written
-            if self._waiting >= _EAGER:
-                self._write_back()
         except OSError as error:
-            raise destination_error(error, self._path) from error
+            raise write_error(error, self._path) from error
         return written
-
-    def _write_back(self) -> None:
-        """Have the system begin to write to the disk, so that the fsync before the swap finds little left to do."""
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self.fileno(), self.tell() - self._waiting, self._waiting, os.POSIX_FADV_DONTNEED)
-        self._waiting = 0
 
 
 class Staging:
@@ -114,7 +102,7 @@ class Staging:
         alike = {folded(name): name for name in sorted(exact)}
         model = next(iter(sorted(exact)), None)
         paths = {str(path): part for part, path in self.received.items()}
-        for name in plain_files_below(self.folder):
+        for name in files_below(self.folder, links=False):
             path = os.path.join(self.folder, name)
             twin = name if name in exact else alike.get(folded(name))
             mode = self._modes.get(paths.get(path, ""), self._usual_mode)

@@ -19,7 +19,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
@@ -30,13 +29,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui import codec
-from hctui.databases.tablefiles.work_dirs import STAGING, UNDO, files_below, plain_files_below, sync_folder
+from hctui.disk.sync import sync, sync_files, sync_folder
+from hctui.disk.work_dirs import files_below
 from hctui.errors import WriteFailed
 from hctui.messages import N_
 
+STAGING, UNDO = "staging", "undo"
+"""Purposes of working folders: a swap that is prepared or under way, and one that is done."""
 STAGED, REPLACED = "staged", "replaced"
 SWAPPING, ROLLING_BACK, DONE = "journal.json", "rollback.json", "undo.json"
-_FLUSHERS = 8
 
 
 class Journal(Struct, frozen=True):
@@ -93,7 +94,7 @@ def write(work: Path, name: str, journal: Journal) -> None:
         with draft.open("wb") as stream:
             stream.write(codec.encode(journal))
             stream.flush()
-            os.fsync(stream.fileno())
+            sync(stream.fileno())
         failpoint("journal written")
         os.rename(draft, work / name)
         unfinished.pop_all()
@@ -197,21 +198,10 @@ def reversal(work: Path, done: Journal, made: datetime) -> Journal:
 
 def sync_tree(folder: Path) -> None:
     """Make every file and name below a folder survive a loss of power. Raises `OSError`."""
-    files = [os.path.join(folder, name) for name in plain_files_below(folder)]
-    with ThreadPoolExecutor(_FLUSHERS) as flushers:  # a file system writes its journal once for many that wait
-        for _ in flushers.map(_sync_file, files):
-            pass
+    sync_files(os.path.join(folder, name) for name in files_below(folder, links=False))
     for here, _, _ in os.walk(folder):
         sync_folder(Path(here))
     sync_folder(folder.parent)
-
-
-def _sync_file(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _names(names: Iterable[str]) -> list[str]:

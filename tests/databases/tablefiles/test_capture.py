@@ -381,15 +381,3 @@ def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(
     assert content == {"a.nx1": b"written since", "c.nx1": bytes(400_000), "d.nx1": b"made since"}
     assert {table.name for table in manifest.tables} == {"a", "c", "d"}
     assert {part.path for part in manifest.parts} == set(content)
-
-
-def test_the_file_system_is_that_of_the_nearest_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        "/dev/a / ext4 rw 0 0\n/dev/b /srv xfs rw 0 0\n/dev/c /srv/a\\040b btrfs rw 0 0\n/dev/d /srv zfs rw 0 0\n"
-    )
-    monkeypatch.setattr(reflinks, "_MOUNTS", mounts)
-    found = {name: reflinks.file_system(Path(name)) for name in ("/", "/srvx", "/srv", "/srv/a", "/srv/a b/data")}
-    assert found == {"/": "ext4", "/srvx": "ext4", "/srv": "zfs", "/srv/a": "zfs", "/srv/a b/data": "btrfs"}
-    monkeypatch.setattr(reflinks, "_MOUNTS", tmp_path / "none")
-    assert reflinks.file_system(tmp_path) == ""

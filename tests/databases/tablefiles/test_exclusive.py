@@ -135,7 +135,7 @@ def test_locks_are_respected_where_there_are_no_leases(
 
     made = backup(engine)
     monkeypatch.setattr(exclusive, "open_files", lambda places: ())
-    monkeypatch.setattr(exclusive, "_lease", lambda descriptor: False)
+    monkeypatch.setattr(exclusive, "lease", lambda descriptor: False)
     for work in (hold_record_lock, hold_flock):
         with another_program(work), pytest.raises(DatabaseInUse):
             restore(engine, made)

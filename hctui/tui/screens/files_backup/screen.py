@@ -12,10 +12,10 @@ from textual import getters, on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from hctui.disk.space import free_space
 from hctui.errors import HctuiError
 from hctui.i18n.language import _, size
 from hctui.messages import N_
-from hctui.operations.destination import free_space
 from hctui.operations.names import default_name
 from hctui.plans import FilesBackupPlan
 from hctui.tui.screens.backup.screen import PAUSE, destination_error
