@@ -21,7 +21,7 @@ from hctui.tui.screens.menu import LastBackups, Menu
 from hctui.tui.screens.progress import ProgressPage
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.result import ResultPage
-from hctui.tui.screens.server import ServerPage
+from hctui.tui.screens.server.screen import ServerPage
 from hctui.tui.screens.server.tables import TablesPage
 
 DATABASE = "PAO_DE_OURO"

@@ -1,10 +1,14 @@
-"""The application: themes, language, the current database, jobs to follow, and how it ends."""
+"""The application: themes, language, the current database, jobs to follow, and how it ends.
+
+Pages, dialogs, operations and jobs are imported when they are first needed, so that the menu is drawn soon. Only the UI thread
+imports them: of two threads that import one package from two ends, Python shows one of them a half-loaded module.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -27,9 +31,11 @@ from hctui.i18n import language
 from hctui.i18n.language import _
 from hctui.messages import Message
 from hctui.model import Database
-from hctui.plans import Plan
+from hctui.plans import BackupPlan, FilesBackupPlan, Plan
 from hctui.tui import themes
-from hctui.tui.menu_entries import ENTRIES, IMPORTING
+from hctui.tui.menu_entries import ENTRIES
+from hctui.tui.screens.menu import Menu
+from hctui.tui.screens.too_small import SMALLEST, TooSmall
 from hctui.tui.terminal.diff_renderer import Canvas, Thrifty
 from hctui.tui.terminal.driver import Driver
 from hctui.tui.terminal.glyphs import plain
@@ -37,9 +43,7 @@ from hctui.tui.terminal.key_queue import KeyHandled, TypeAhead
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
-
-SMALLEST = (80, 24)
-"""Columns and lines that every page is complete in."""
+    from hctui.tui.app_protocol import Application
 
 
 class HctuiApp(App[int]):
@@ -61,16 +65,11 @@ class HctuiApp(App[int]):
     """The alias of the current database."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self.few_colours = themes.few_colours()
-        super().__init__(driver_class=Driver, ansi_color=True if self.few_colours else None)
+        super().__init__(driver_class=Driver, ansi_color=True if themes.few_colours() else None)
         self.configuration = configuration
-        self.type_ahead = TypeAhead(self)
+        self.type_ahead = TypeAhead(self, self.press)
         self.canvas = Canvas(in_plain=plain())
         self._handlers_before: dict[signal.Signals, Any] = {}
-        self.greets = True
-        """Jobs that nobody looked at are offered once, when the menu is first shown."""
-        self.recovered: tuple[Message, ...] | None = None
-        """What was done, at this start, about restores that were killed."""
         self.animation_level = "none"
         for theme in (themes.DARK, themes.LIGHT, themes.TERMINAL):
             self.register_theme(theme)
@@ -94,8 +93,8 @@ class HctuiApp(App[int]):
         """The current database as it is registered."""
         return next((each for each in self.configuration.databases if each.alias == self.current), None)
 
-    def place(self) -> str:
-        """Return the current database and its engine for the header."""
+    def current_label(self) -> str:
+        """Return the current database and its engine for the header, empty where there is none."""
         database = self.current_database
         return f"{database.alias} · {database.engine}" if database else ""
 
@@ -114,14 +113,20 @@ class HctuiApp(App[int]):
             self.pop_screen()
 
     def start_job(self, plan: Plan, password: str | None, started: Callable[[], None] = lambda: None) -> None:
-        """Start a job in its own process, call `started` and follow the job; what prevents it is told."""
+        """Start a job in its own process, call `started` and show its progress; show a message where the job is refused."""
         self.run_worker(self._start_job(plan, password, started), group="start", exclusive=True, exit_on_error=False)
 
     async def _start_job(self, plan: Plan, password: str | None, started: Callable[[], None]) -> None:
-        with IMPORTING:
-            from hctui.tui.starting import start
+        from hctui import jobs
+        from hctui.operations.destination import refuse_existing
+        from hctui.operations.names import validate_name
 
-        job = await asyncio.to_thread(start, plan, self.configuration, password)
+        def start() -> Job:
+            if isinstance(plan, BackupPlan | FilesBackupPlan) and plan.name:
+                refuse_existing(plan.destination / validate_name(plan.name))
+            return jobs.start(plan, self.configuration, password)
+
+        job = await asyncio.to_thread(start)
         started()
         self.follow(job)
 
@@ -131,11 +136,17 @@ class HctuiApp(App[int]):
 
         self.push_screen(ProgressPage(job))
 
-    def tell(self, text: str | Message, title: str = "") -> None:
-        """Say something that has to be read before going on."""
+    def show_message(self, text: str | Message, title: str = "") -> None:
+        """Show a text that has to be read before going on."""
         from hctui.tui.screens.confirm import Tell
 
         self.push_screen(Tell(title, language.render(text) if isinstance(text, Message) else text))
+
+    def show_help(self, title: str, texts: Sequence[str], bindings: Sequence[Binding]) -> None:
+        """Show explanations, translated, and the keys of a page or dialog."""
+        from hctui.tui.screens.help import Help
+
+        self.push_screen(Help(title, texts, bindings))
 
     def use_database(self, alias: str) -> None:
         """Make a database the current one, here and in the configuration."""
@@ -151,11 +162,9 @@ class HctuiApp(App[int]):
 
     # How it starts and ends
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Menu:
         """Begin with the menu."""
-        from hctui.tui.screens.menu import Menu
-
-        return cast("Screen[object]", Menu())
+        return Menu()
 
     def on_mount(self) -> None:
         """Listen for signals that end it."""
@@ -184,8 +193,6 @@ class HctuiApp(App[int]):
 
     def check_size(self, size: Size | None = None) -> None:
         """Cover everything with a word about the size while the terminal is too small for the pages."""
-        from hctui.tui.screens.too_small import TooSmall
-
         width, height = size or self.size
         if (width < SMALLEST[0] or height < SMALLEST[1]) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
@@ -210,7 +217,7 @@ class HctuiApp(App[int]):
         if isinstance(error, WorkerFailed):
             error = error.error
         if isinstance(error, HctuiError):
-            self.tell(error.message)
+            self.show_message(error.message)
         elif isinstance(error, Exception):
             self._handle_exception(error)
 
@@ -269,3 +276,9 @@ class HctuiApp(App[int]):
     def get_driver_class(self) -> type[AnyDriver]:
         """Use our own driver."""
         return Driver
+
+
+if TYPE_CHECKING:
+
+    def _has_all_that_pages_ask_for(app: HctuiApp) -> Application:
+        return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,11 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hctui.messages import N_
+from hctui.tui.app_protocol import Application, application_of
 from hctui.tui.page import bindings_of, help_texts, label_of
 from hctui.tui.widgets.key_bar import KeyBar
-
-if TYPE_CHECKING:
-    from hctui.tui.app import HctuiApp
 
 Result = TypeVar("Result")
 
@@ -58,9 +56,9 @@ class Dialog(ModalScreen[Result]):
         self._heading = title
 
     @property
-    def hctui(self) -> HctuiApp:
-        """The application, by its own type."""
-        return cast("HctuiApp", self.app)
+    def application(self) -> Application:
+        """The application, with what it offers to dialogs."""
+        return application_of(self)
 
     def compose(self) -> ComposeResult:
         """Lay out the box and the keys."""
@@ -79,14 +77,12 @@ class Dialog(ModalScreen[Result]):
 
     def on_screen_resume(self) -> None:
         """Say so if the terminal became too small meanwhile."""
-        self.hctui.check_size()
+        self.application.check_size()
 
     def action_help(self) -> None:
         """Explain the field that has the focus, and the dialog."""
-        from hctui.tui.screens.help import Help
-
-        texts = tuple(help_texts(self.focused, self.ABOUT))
-        self.app.push_screen(Help(label_of(self.focused) or self._heading, texts, bindings_of(self)))
+        title = label_of(self.focused) or self._heading
+        self.application.show_help(title, tuple(help_texts(self.focused, self.ABOUT)), bindings_of(self))
 
     def action_cancel(self) -> None:
         """Leave without an answer."""

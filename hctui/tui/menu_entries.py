@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,10 +11,6 @@ from hctui.messages import N_
 
 if TYPE_CHECKING:
     from hctui.tui.page import Page
-
-
-IMPORTING = threading.Lock()
-"""Held while a package is imported late: of two threads that come at a package from two ends, Python lets one see it half."""
 
 
 class PageEntry(Struct, frozen=True):
@@ -29,11 +24,10 @@ class PageEntry(Struct, frozen=True):
     """`module:class`."""
 
     def open(self) -> Page:
-        """Import the page and make one."""
+        """Import the page's module and return a new page."""
         module, _colon, name = self.place.partition(":")
-        with IMPORTING:
-            page = import_module(module)
-        return cast("Page", getattr(page, name)())
+        page: Page = getattr(import_module(module), name)()
+        return page
 
 
 ENTRIES = {
@@ -41,36 +35,36 @@ ENTRIES = {
         "1",
         N_("Database backup"),
         N_("everything in one file, while others go on working"),
-        "hctui.tui.screens.backup:BackupPage",
+        "hctui.tui.screens.backup.screen:BackupPage",
     ),
     "restore": PageEntry(
         "2",
         N_("Database restore"),
         N_("all of it, or only the tables you tick"),
-        "hctui.tui.screens.restore:RestorePage",
+        "hctui.tui.screens.restore.screen:RestorePage",
     ),
     "files_backup": PageEntry(
         "3",
         N_("Files backup"),
         N_("any files and folders of this machine"),
-        "hctui.tui.screens.files_backup:FilesBackupPage",
+        "hctui.tui.screens.files_backup.screen:FilesBackupPage",
     ),
     "files_restore": PageEntry(
         "4",
         N_("Files restore"),
         N_("back to where they were, or elsewhere"),
-        "hctui.tui.screens.files_restore:FilesRestorePage",
+        "hctui.tui.screens.files_restore.screen:FilesRestorePage",
     ),
     "backups": PageEntry(
         "5",
         N_("Existing backups"),
         N_("look inside, verify, restore, delete"),
-        "hctui.tui.screens.backups:BackupsPage",
+        "hctui.tui.screens.backups.screen:BackupsPage",
     ),
     "server": PageEntry(
         "6",
         N_("Server"),
         N_("the databases, their tables and what these are for"),
-        "hctui.tui.screens.server:ServerPage",
+        "hctui.tui.screens.server.screen:ServerPage",
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,11 +16,9 @@ from textual.worker import Worker, WorkerState
 
 from hctui.i18n.language import _
 from hctui.messages import N_
+from hctui.tui.app_protocol import Application, application_of
 from hctui.tui.widgets.header import Header
 from hctui.tui.widgets.key_bar import KeyBar
-
-if TYPE_CHECKING:
-    from hctui.tui.app import HctuiApp
 
 
 class Body(VerticalScroll, can_focus=False):
@@ -37,7 +35,8 @@ def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
     for kind in type(screen).__mro__:
         if not kind.__module__.startswith("hctui."):
             continue
-        for each in cast("list[BindingType]", kind.__dict__.get("BINDINGS", [])):
+        declared: list[BindingType] = kind.__dict__.get("BINDINGS", [])
+        for each in declared:
             if isinstance(each, Binding) and each.key not in found and screen.check_action(each.action, ()):
                 found[each.key] = each
     return tuple(sorted(found.values(), key=lambda each: each.key.split(",")[0] != "f1"))
@@ -83,9 +82,9 @@ class Page(Screen[None]):
     ]
 
     @property
-    def hctui(self) -> HctuiApp:
-        """The application, by its own type."""
-        return cast("HctuiApp", self.app)
+    def application(self) -> Application:
+        """The application, with what it offers to pages."""
+        return application_of(self)
 
     def compose(self) -> ComposeResult:
         """Lay out header, body and key bar."""
@@ -124,11 +123,11 @@ class Page(Screen[None]):
 
     def place(self) -> str:
         """Return what the header says at the right: the current database and its engine."""
-        return self.hctui.place()
+        return self.application.current_label()
 
     def on_screen_resume(self) -> None:
         """Say so if the terminal became too small meanwhile."""
-        self.hctui.check_size()
+        self.application.check_size()
 
     def help_texts(self) -> Iterator[str]:
         """Yield what F1 says: of what has the focus, then of the page."""
@@ -136,15 +135,12 @@ class Page(Screen[None]):
 
     def action_help(self) -> None:
         """Explain the field that has the focus."""
-        from hctui.tui.screens.help import Help
-
-        self.app.push_screen(Help(label_of(self.focused) or self.heading(), tuple(self.help_texts()), bindings_of(self)))
+        title = label_of(self.focused) or self.heading()
+        self.application.show_help(title, tuple(self.help_texts()), bindings_of(self))
 
     def action_keys(self) -> None:
         """List the keys."""
-        from hctui.tui.screens.help import Help
-
-        self.app.push_screen(Help(self.heading(), (), bindings_of(self)))
+        self.application.show_help(self.heading(), (), bindings_of(self))
 
     def action_back(self) -> None:
         """Go back to the page before."""
@@ -154,4 +150,4 @@ class Page(Screen[None]):
     @on(Worker.StateChanged)
     def _worker_ended(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.hctui.failed(event.worker.error)
+            self.application.failed(event.worker.error)

@@ -1,20 +1,21 @@
-"""What a person should know when hctui starts, and whenever they come back to the menu. Reads the disk: call it in a thread."""
+"""Checks at the start and at each return to the menu: last backups, abandoned restores, jobs to show.
+
+The functions read the disk: call them in a thread. The module loads operations and jobs: import it once the menu is drawn.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from hctui import jobs
 from hctui.config import Configuration
 from hctui.i18n.language import age
+from hctui.jobs import Job, State
 from hctui.messages import N_, Message, message
-from hctui.tui.menu_entries import IMPORTING
-
-if TYPE_CHECKING:
-    from hctui.jobs import Job, State
+from hctui.operations import last_backup, recover_all
 
 OLD = timedelta(days=1)
 """A last backup older than this is worth a word."""
@@ -39,9 +40,6 @@ class LastBackup(Struct, frozen=True):
 
 def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
     """Look up the last backup of every registered database."""
-    with IMPORTING:
-        from hctui.operations import last_backup
-
     found = []
     for database in configuration.databases:
         last = last_backup(configuration, database.alias)
@@ -58,15 +56,9 @@ class Unattended(Struct, frozen=True):
 
 def recover(configuration: Configuration) -> tuple[Message, ...]:
     """Bring to an end what killed restores left; say what was done. What living processes work on is left alone."""
-    with IMPORTING:
-        from hctui.operations import recover_all
-
     return recover_all(configuration)
 
 
 def unattended_jobs() -> tuple[Unattended, ...]:
     """Look up the jobs that somebody should look at, the newest first."""
-    with IMPORTING:
-        from hctui import jobs
-
     return tuple(Unattended(job, job.state) for job in jobs.unattended())

@@ -12,21 +12,15 @@ from textual.widgets import Input
 
 from hctui.i18n import language
 from hctui.tui import themes
-from hctui.tui.widgets import (
-    Action,
-    Actions,
-    Alternative,
-    Bar,
-    Choice,
-    Entries,
-    Entry,
-    Facts,
-    Field,
-    Notice,
-    PasswordField,
-    PathField,
-    Tick,
-)
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.key_values import Facts, Notice
+from hctui.tui.widgets.menu_list import Entries, Entry
+from hctui.tui.widgets.password_field import PasswordField
+from hctui.tui.widgets.path_field import PathField
+from hctui.tui.widgets.progress_bar import Bar
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,9 +12,12 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
+from hctui.tui.dialog import Dialog
 from hctui.tui.plan_titles import plan_title
-from hctui.tui.startup_checks import Unattended
-from hctui.tui.widgets import Dialog, Entries, Entry
+from hctui.tui.widgets.menu_list import Entries, Entry
+
+if TYPE_CHECKING:
+    from hctui.tui.startup_checks import Unattended
 
 STATES = {
     "running": N_("is under way"),

@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 
 from hctui.i18n.language import _, printable
 from hctui.messages import N_
+from hctui.tui.dialog import Dialog
 from hctui.tui.terminal.glyphs import shortened
-from hctui.tui.widgets import Dialog, Entries, Entry
+from hctui.tui.widgets.menu_list import Entries, Entry
 
 ROOM = 58
 """Cells of an entry for alias, engine and place."""
@@ -28,7 +29,7 @@ class ChooseDatabase(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """List the registered databases, the cursor on the current one."""
-        databases = self.hctui.configuration.databases
+        databases = self.application.configuration.databases
         room = ROOM - max((cell_len(each.alias + each.engine) for each in databases), default=0)
         entries = [
             Entry(
@@ -36,7 +37,7 @@ class ChooseDatabase(Dialog[str]):
             )
             for at, each in enumerate(databases, start=1)
         ]
-        at = next((at for at, each in enumerate(databases) if each.alias == self.hctui.current), 0)
+        at = next((at for at, each in enumerate(databases) if each.alias == self.application.current), 0)
         yield Entries(entries, cursor=at, help=_("Pages that speak of “the selected database” mean this one."))
 
     @on(Entries.Chosen)

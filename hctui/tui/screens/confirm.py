@@ -18,8 +18,10 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
-from hctui.tui.widgets import Action, Actions, Dialog, Field, Notice
-from hctui.tui.widgets.key_values import Fact
+from hctui.tui.dialog import Dialog
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.key_values import Fact, Notice
 
 
 class Tell(Dialog[None]):

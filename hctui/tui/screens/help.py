@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _
 from hctui.messages import N_
-from hctui.tui.widgets import Dialog
+from hctui.tui.dialog import Dialog
 from hctui.tui.widgets.key_bar import keys_of
 
 EVERYWHERE = (

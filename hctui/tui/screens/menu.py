@@ -20,15 +20,19 @@ from textual.widgets import Static
 
 from hctui.i18n import language
 from hctui.i18n.language import _, age, printable, render
-from hctui.messages import N_, message, plural
+from hctui.messages import N_, Message, message, plural
+from hctui.tui import themes
 from hctui.tui.menu_entries import ENTRIES
+from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
-from hctui.tui.startup_checks import LastBackup, Unattended, last_backups, recover, unattended_jobs
+from hctui.tui.screens.attach import STATES, Attach
 from hctui.tui.terminal.glyphs import glyphs, shortened
-from hctui.tui.widgets import Entries, Entry, Notice, Page
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.menu_list import Entries, Entry
 
 if TYPE_CHECKING:
     from hctui.jobs import State
+    from hctui.tui.startup_checks import LastBackup, Unattended
 
 LISTED = 8
 """Databases shown on the menu; all of them are on the Server page."""
@@ -98,13 +102,18 @@ class Menu(Page):
         super().__init__()
         self._jobs: tuple[Unattended, ...] = ()
         self._watch: Timer | None = None
+        self._opened = datetime.now(UTC)
+        self._jobs_offered = False
+        """Whether the jobs of before this start were offered: that is done once."""
+        self._recovered: tuple[Message, ...] | None = None
+        """What was done, at this start, about restores that were killed."""
 
     def body(self) -> ComposeResult:
         """Lay out the entries, and under them the last backups."""
         entries = [Entry(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
         yield Entries(entries, id="entries")
         yield Notice(sign=glyphs().at_work.strip(), classes="gap", id="jobs")
-        if self.hctui.configuration.databases:
+        if self.application.configuration.databases:
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()
             yield Notice(classes="gap", id="worries")
@@ -126,29 +135,29 @@ class Menu(Page):
 
     def on_screen_resume(self) -> None:
         """Look again: coming back from another page there may be a new backup, or a job that goes on."""
-        self.look_up()
+        self.call_after_refresh(self.look_up)
 
     @work(exclusive=True, group="look", exit_on_error=False)
     async def look_up(self) -> None:
-        """Show the last backups, what is worrying about them, and jobs that somebody should look at."""
+        """Show the last backups, warnings about them, and jobs that somebody should look at."""
+        from hctui.tui.startup_checks import last_backups, recover, unattended_jobs
+
         self.show_jobs(await asyncio.to_thread(unattended_jobs))
         if self.query(LastBackups):
-            found = await asyncio.to_thread(last_backups, self.hctui.configuration)
+            found = await asyncio.to_thread(last_backups, self.application.configuration)
             self.query_one(LastBackups).backups = found
             self.query_one("#worries", Notice).text = worries(found)
-            self.query_one("#recovered", Notice).text = await self._recovered()
+            if self._recovered is None:
+                self._recovered = await asyncio.to_thread(recover, self.application.configuration)
+            self.query_one("#recovered", Notice).text = "\n".join(render(each) for each in self._recovered)
 
     @work(exclusive=True, group="watch", exit_on_error=False)
     async def watch_jobs(self) -> None:
         """Look everything up again once a job that was under way has ended."""
+        from hctui.tui.startup_checks import unattended_jobs
+
         if self.app.screen is self and _states(await asyncio.to_thread(unattended_jobs)) != _states(self._jobs):
             self.look_up()
-
-    async def _recovered(self) -> str:
-        """Finish what was killed, once for each start, and say so as long as the menu is there."""
-        if self.hctui.recovered is None:
-            self.hctui.recovered = await asyncio.to_thread(recover, self.hctui.configuration)
-        return "\n".join(render(each) for each in self.hctui.recovered)
 
     def show_jobs(self, found: Sequence[Unattended]) -> None:
         """Say how jobs are doing; the first time, offer to look at them."""
@@ -156,15 +165,13 @@ class Menu(Page):
         self.query_one("#jobs", Notice).text = jobs_text(found)
         if self._watch is not None:
             (self._watch.resume if any(each.state == "running" for each in found) else self._watch.pause)()
-        if self.hctui.greets:
-            self.hctui.greets = False
-            if found:
+        if not self._jobs_offered:
+            self._jobs_offered = True
+            if any(each.job.started < self._opened for each in found):
                 self.action_jobs()
 
     def action_jobs(self) -> None:
         """Choose a job to look at."""
-        from hctui.tui.screens.attach import Attach
-
         if self._jobs:
             self.app.push_screen(Attach(self._jobs), self._look_at)
         else:
@@ -173,11 +180,11 @@ class Menu(Page):
     def _look_at(self, id: str | None) -> None:
         for each in self._jobs:
             if each.job.id == id:
-                self.hctui.follow(each.job)
+                self.application.follow(each.job)
 
     @on(Entries.Chosen)
     def _open(self, event: Entries.Chosen) -> None:
-        self.hctui.open_page(event.name)
+        self.application.open_page(event.name)
 
     def action_back(self) -> None:
         """Stay: nothing lies behind the menu."""
@@ -194,7 +201,7 @@ class Menu(Page):
 
     def action_theme(self) -> None:
         """Change between light and dark; a terminal of sixteen colours keeps its own."""
-        if self.hctui.few_colours:
+        if themes.few_colours():
             self.notify(_("This terminal's own colours are used."), timeout=4)
             return
         name = "light" if self.app.current_theme.dark else "dark"
@@ -204,7 +211,7 @@ class Menu(Page):
     @work(group="save", exit_on_error=False)
     async def save(self, setter: str, value: str) -> None:
         """Write a choice into the configuration."""
-        configuration = self.hctui.configuration
+        configuration = self.application.configuration
         change = configuration.set_language if setter == "set_language" else configuration.set_theme
         await asyncio.to_thread(change, value)
 
@@ -230,8 +237,6 @@ def worries(found: Sequence[LastBackup]) -> str:
 
 def jobs_text(found: Sequence[Unattended]) -> str:
     """Return how the newest jobs are doing, one line each."""
-    from hctui.tui.screens.attach import STATES
-
     told = (
         message(N_("{title} {state}; F7 shows it."), title=plan_title(each.job.plan), state=_(STATES[each.state]))
         for each in found[:2]

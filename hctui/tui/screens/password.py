@@ -11,7 +11,10 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _
 from hctui.messages import N_
-from hctui.tui.widgets import Action, Actions, Dialog, Notice, PasswordField
+from hctui.tui.dialog import Dialog
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.password_field import PasswordField
 
 Result = TypeVar("Result")
 

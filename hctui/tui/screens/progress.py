@@ -16,9 +16,13 @@ from hctui.i18n.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
 from hctui.plans import VerifyPlan
 from hctui.tui.following import Following
+from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
-from hctui.tui.widgets import Action, Actions, Bar, Line, Notice, Page
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.line import Line
+from hctui.tui.widgets.progress_bar import Bar
 from hctui.tui.widgets.table_states import TableStates
 
 if TYPE_CHECKING:
@@ -98,7 +102,7 @@ class ProgressPage(Page):
 
     def show(self) -> None:
         """Bring the page up to what has come; on a line that is behind, later."""
-        if self.hctui.stalled:
+        if self.application.stalled:
             return
         following = self.following
         self.query_one(Bar).share = following.share
@@ -152,7 +156,7 @@ class ProgressPage(Page):
         if isinstance(self.job.plan, VerifyPlan):
             self.dismiss()
         else:
-            self.hctui.home()
+            self.application.home()
 
     @on(Action.Pressed, "#leave")
     def _leave(self) -> None:

@@ -16,10 +16,12 @@ from hctui.messages import N_, Message, message
 from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
 from hctui.tui.following import Following
 from hctui.tui.job_result import outcome_of
+from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
-from hctui.tui.widgets import Action, Actions, Facts, Notice, Page
+from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.key_values import Facts, Notice
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
@@ -100,13 +102,13 @@ class ResultPage(Page):
     def action_back(self) -> None:
         """Go back: to the page it was started from if that must be put right, else to the menu."""
         if self.outcome.good and not isinstance(self.job.plan, VerifyPlan):
-            self.hctui.home()
+            self.application.home()
         else:
             super().action_back()
 
     @on(Action.Pressed, "#menu")
     def _menu(self) -> None:
-        self.hctui.home()
+        self.application.home()
 
     @on(Action.Pressed, "#verify")
     def action_verify(self) -> None:
@@ -125,7 +127,7 @@ class ResultPage(Page):
 
     def _start_verification(self, password: str | None) -> None:
         if self.outcome.file is not None:
-            self.hctui.start_job(VerifyPlan(self.outcome.file), password)
+            self.application.start_job(VerifyPlan(self.outcome.file), password)
 
     @on(Action.Pressed, "#undo")
     def action_undo(self) -> None:
@@ -141,4 +143,4 @@ class ResultPage(Page):
 
     def _undo_answered(self, sure: bool | None) -> None:
         if sure:
-            self.hctui.start_job(UndoPlan(self.outcome.undo[0]), None)
+            self.application.start_job(UndoPlan(self.outcome.undo[0]), None)

@@ -6,8 +6,11 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from hctui.i18n.language import _
+from hctui.i18n.language import _, render
 from hctui.messages import N_, message
+
+SMALLEST = (80, 24)
+"""Columns and lines that every page is complete in."""
 
 
 class TooSmall(ModalScreen[None]):
@@ -35,9 +38,6 @@ class TooSmall(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Go away when there is room again; else say what is missing."""
-        from hctui.i18n.language import render
-        from hctui.tui.app import SMALLEST
-
         width, height = self.app.size
         if width >= SMALLEST[0] and height >= SMALLEST[1]:
             if self.app.screen is self and not self._leaving:

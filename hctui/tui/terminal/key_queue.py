@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,10 @@ from textual.events import Key
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.dom import DOMNode
     from textual.screen import Screen
     from textual.timer import Timer
-
-    from hctui.tui.app import HctuiApp
 
 PATIENCE = 0.3
 """Seconds after which the next key goes on although what had the focus is gone and can't say that it is done."""
@@ -31,8 +31,9 @@ class KeyHandled(Message):
 class TypeAhead:
     """Holds keys back while one before them is on its way."""
 
-    def __init__(self, app: HctuiApp) -> None:
+    def __init__(self, app: App[int], press: Callable[[Key], Awaitable[None]]) -> None:
         self._app = app
+        self._press = press
         self._held: deque[Key] = deque()
         self._under_way = False
         self._letter = False
@@ -75,6 +76,6 @@ class TypeAhead:
             self._timer.stop()
             self._timer = None
         if self._held:
-            self._app.call_later(self._app.press, self._held.popleft())
+            self._app.call_later(self._press, self._held.popleft())
         else:
             self._under_way = False

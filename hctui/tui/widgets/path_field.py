@@ -13,6 +13,7 @@ from textual.suggester import Suggester
 from hctui.i18n.language import _
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.file_picker import picker
 
 
 class PathSuggester(Suggester):
@@ -77,8 +78,6 @@ class PathField(Field):
 
     @on(Action.Pressed, ".path-field--browse")
     def _browse(self, event: Action.Pressed) -> None:
-        from hctui.tui.widgets.file_picker import picker
-
         event.stop()
         self.app.push_screen(picker(self.label, self.path, folder=self.folder), self._picked)
 

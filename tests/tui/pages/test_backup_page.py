@@ -11,7 +11,7 @@ from hctui.jobs import locks
 from hctui.model import Encryption, Level
 from hctui.operations import show
 from hctui.plans import BackupPlan
-from hctui.tui.screens.backup import BackupPage
+from hctui.tui.screens.backup.screen import BackupPage
 from hctui.tui.screens.confirm import Tell
 from hctui.tui.screens.progress import ProgressPage
 
@@ -87,7 +87,7 @@ async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, engli
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "exists already" in text_of(pilot))
         await pilot.press("enter")
         page.destination.name_field.value = "other"
-        configuration = page.hctui.configuration
+        configuration = page.application.configuration
         taken = locks.take(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "PAO_DE_OURO" in text_of(pilot))
@@ -144,7 +144,7 @@ async def test_a_folder_is_made_the_default(demo: DemoServer, english: None, ope
         page.destination.folder.value = str(other)
         page.query_one("#make-default").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: page.hctui.configuration.destination == other)
+        await until(pilot, lambda: page.application.configuration.destination == other)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -15,9 +15,9 @@ from hctui.plans import BackupPlan
 from hctui.tui.screens.backups.details import DetailsPage
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
-from hctui.tui.screens.restore import RestorePage
+from hctui.tui.screens.restore.screen import RestorePage
 from hctui.tui.screens.result import ResultPage
-from hctui.tui.widgets import PasswordField
+from hctui.tui.widgets.password_field import PasswordField
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from hctui.i18n.language import _
 from hctui.model import Role, Table
+from hctui.tui.dialog import Dialog
 from hctui.tui.page import bindings_of
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog
@@ -17,7 +18,7 @@ from hctui.tui.screens.help import Help
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.server.tables import ChooseRole
-from hctui.tui.widgets import Action, Dialog
+from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.file_picker import picker
 from hctui.tui.widgets.key_bar import keys_of
 

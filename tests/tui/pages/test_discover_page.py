@@ -19,7 +19,8 @@ from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.screen import ServerPage
 from hctui.tui.screens.server.server_password import AskServerPassword
-from hctui.tui.widgets import PasswordField, Tick
+from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.password_field import PasswordField
 
 PASSWORD = "segredo ç:@"
 

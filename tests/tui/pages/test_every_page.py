@@ -8,8 +8,7 @@ from textual.widget import Widget
 from hctui.tui.menu_entries import ENTRIES
 from hctui.tui.page import Page, bindings_of
 from hctui.tui.screens.help import Help
-from hctui.tui.widgets import KeyBar
-from hctui.tui.widgets.key_bar import keys_of
+from hctui.tui.widgets.key_bar import KeyBar, keys_of
 
 PAGES = list(ENTRIES)
 

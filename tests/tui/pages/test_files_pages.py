@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hctui.tui.screens.files_backup import FilesBackupPage
+from hctui.tui.screens.files_backup.screen import FilesBackupPage
 from hctui.tui.screens.files_backup.tree import Mark
-from hctui.tui.screens.files_restore import FilesRestorePage
+from hctui.tui.screens.files_restore.screen import FilesRestorePage
 from hctui.tui.screens.result import ResultPage
 
 

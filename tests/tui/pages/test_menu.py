@@ -13,12 +13,12 @@ from hctui.i18n import language
 from hctui.i18n.language import _
 from hctui.tui.app import HctuiApp
 from hctui.tui.menu_entries import ENTRIES
+from hctui.tui.page import Page
 from hctui.tui.screens.choose_database import ChooseDatabase
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.menu import LastBackups, Menu, worries
 from hctui.tui.screens.too_small import TooSmall
 from hctui.tui.startup_checks import LastBackup
-from hctui.tui.widgets import Page
 
 
 @pytest.fixture

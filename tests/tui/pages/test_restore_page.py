@@ -19,10 +19,10 @@ from hctui.plans import BackupPlan
 from hctui.tui.screens.checklist.screen import ChecklistPage
 from hctui.tui.screens.confirm import RestorePreview, TypeName
 from hctui.tui.screens.progress import ProgressPage
-from hctui.tui.screens.restore import RestorePage
 from hctui.tui.screens.restore.pick_backup import PickBackup
+from hctui.tui.screens.restore.screen import RestorePage
 from hctui.tui.screens.result import ResultPage
-from hctui.tui.widgets import Field
+from hctui.tui.widgets.field import Field
 
 BAKERY = "companies/pao_de_ouro/pao_de_ouro.db"
 

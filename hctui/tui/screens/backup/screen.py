@@ -71,14 +71,14 @@ class BackupPage(TabbedPage):
 
     def panes(self) -> Sequence[tuple[str, Widget]]:
         """Return where it goes, and how."""
-        configuration = self.hctui.configuration
+        configuration = self.application.configuration
         databases = self._databases(False)
         self._named = default_name(databases or ("backup",), datetime.now())
         place = configuration.destination or Path()
         plan = replace(configuration.backup, databases=databases, destination=place, name=self._named)
         self.set_reactive(BackupPage.plan, plan)
         return (
-            (_("Backup destination"), DestinationTab(plan, everything=self.hctui.current is None, id="destination")),
+            (_("Backup destination"), DestinationTab(plan, everything=self.application.current is None, id="destination")),
             (_("Further settings"), OptionsTab(plan, id="options")),
         )
 
@@ -98,8 +98,8 @@ class BackupPage(TabbedPage):
 
     def _databases(self, everything: bool) -> tuple[str, ...]:
         if everything:
-            return tuple(database.alias for database in self.hctui.configuration.databases)
-        return (self.hctui.current,) if self.hctui.current else ()
+            return tuple(database.alias for database in self.application.configuration.databases)
+        return (self.application.current,) if self.application.current else ()
 
     @on(Field.Changed)
     @on(Choice.Changed)
@@ -131,7 +131,7 @@ class BackupPage(TabbedPage):
         """Show size, room, the last backup and warnings; say at the field what is wrong with the folder."""
         await asyncio.sleep(PAUSE)
         try:
-            preview = await asyncio.to_thread(preview_backup, plan, self.hctui.configuration)
+            preview = await asyncio.to_thread(preview_backup, plan, self.application.configuration)
             last = await asyncio.to_thread(self._last_backup, plan)
         except HctuiError as error:
             self.destination.facts, self.destination.warnings = (), render(error.message)
@@ -143,7 +143,7 @@ class BackupPage(TabbedPage):
         self.show_preview(preview, last)
 
     def _last_backup(self, plan: BackupPlan) -> str:
-        found = [last_backup(self.hctui.configuration, alias) for alias in plan.databases]
+        found = [last_backup(self.application.configuration, alias) for alias in plan.databases]
         return last_backup_text(found)
 
     def show_preview(self, preview: BackupPreview, last: str) -> None:
@@ -167,7 +167,7 @@ class BackupPage(TabbedPage):
     @work(exclusive=True, group="default", exit_on_error=False)
     async def save_default(self, folder: Path) -> None:
         """Write the folder into the configuration."""
-        await asyncio.to_thread(self.hctui.configuration.set_destination, folder)
+        await asyncio.to_thread(self.application.configuration.set_destination, folder)
         self.notify(_("This folder is filled in from now on."), timeout=4)
 
     def action_start(self) -> None:
@@ -179,7 +179,7 @@ class BackupPage(TabbedPage):
                 return
         if self.plan is not None:
             encryption = self.options.encryption
-            self.hctui.start_job(self.plan, encryption.password, encryption.forget)
+            self.application.start_job(self.plan, encryption.password, encryption.forget)
 
 
 def destination_error(folder: Path) -> str:

@@ -1,5 +1,1 @@
 """Cópias existentes: the backups there are."""
-
-from hctui.tui.screens.backups.screen import BackupsPage
-
-__all__ = ["BackupsPage"]

@@ -14,7 +14,9 @@ from hctui.operations.results import BackupSummary
 from hctui.plans import VerifyPlan
 from hctui.tui.page import Page
 from hctui.tui.screens.confirm import Confirm
+from hctui.tui.screens.files_restore.screen import FilesRestorePage
 from hctui.tui.screens.password import AskPassword
+from hctui.tui.screens.restore.screen import RestorePage
 
 KEYS = (
     Binding("v", "verify", N_("verify"), show=False),
@@ -42,18 +44,14 @@ def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None],
 
 def verify(page: Page, backup: BackupSummary) -> None:
     """Start a job that reads every byte of the backup."""
-    ask_password(page, backup, lambda password: page.hctui.start_job(VerifyPlan(backup.file), password))
+    ask_password(page, backup, lambda password: page.application.start_job(VerifyPlan(backup.file), password))
 
 
 def restore_from(page: Page, backup: BackupSummary) -> None:
     """Open the restore page with this backup filled in."""
     if backup.files:
-        from hctui.tui.screens.files_restore import FilesRestorePage
-
         page.app.push_screen(FilesRestorePage(backup.file))
     else:
-        from hctui.tui.screens.restore import RestorePage
-
         page.app.push_screen(RestorePage(backup.file))
 
 

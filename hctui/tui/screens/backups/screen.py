@@ -61,7 +61,7 @@ class BackupsPage(Page):
 
     def on_mount(self) -> None:
         """Begin with the default folder."""
-        self.folder = self.hctui.configuration.destination
+        self.folder = self.application.configuration.destination
 
     def on_screen_resume(self) -> None:
         """Look again: there may be a new one, or one less, or one is verified now."""

@@ -46,7 +46,7 @@ class FilesBackupPage(TabbedPage):
 
     def panes(self) -> Sequence[tuple[str, Widget]]:
         """Return what is backed up, and where and how."""
-        configuration = self.hctui.configuration
+        configuration = self.application.configuration
         defaults = configuration.backup
         folder = configuration.destination or Path()
         plan = FilesBackupPlan((), folder, "", encryption=defaults.encryption, level=defaults.level)
@@ -100,4 +100,4 @@ class FilesBackupPage(TabbedPage):
             return
         plan = self.settings.fill(FilesBackupPlan(self.choose.paths, Path(), ""))
         encryption = self.settings.encryption
-        self.hctui.start_job(plan, encryption.password, encryption.forget)
+        self.application.start_job(plan, encryption.password, encryption.forget)

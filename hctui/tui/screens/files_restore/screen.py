@@ -161,4 +161,4 @@ class FilesRestorePage(TabbedPage):
             self.action_tab(1)
             self.notify(_("Tick at least one file or folder."), timeout=6)
         else:
-            self.hctui.start_job(self.plan, self.source.password, self.source.forget)
+            self.application.start_job(self.plan, self.source.password, self.source.forget)

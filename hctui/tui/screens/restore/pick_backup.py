@@ -48,7 +48,7 @@ class PickBackup(Dialog[Path]):
     @work(exclusive=True, group="backups")
     async def look(self) -> None:
         """List what the default folder holds."""
-        folder = self.hctui.configuration.destination
+        folder = self.application.configuration.destination
         if folder is None:
             self.query_one("#told", Static).update(_("No default folder yet: the backup page sets one with “Default”."))
             return

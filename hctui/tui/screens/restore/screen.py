@@ -83,7 +83,7 @@ class RestorePage(Page):
     @property
     def plan(self) -> RestorePlan:
         """What would be done if it were started now."""
-        current = self.hctui.current
+        current = self.application.current
         databases = () if self.scope.everything or current is None else (current,)
         return self.source.fill(self.scope.fill(RestorePlan(Path(), databases)))
 
@@ -101,7 +101,7 @@ class RestorePage(Page):
 
     def look_for_current(self) -> None:
         """Say so at once where the backup does not hold the current database."""
-        contents, current = self.source.contents, self.hctui.current
+        contents, current = self.source.contents, self.application.current
         aliases = [each.alias for each in contents.databases] if contents is not None else []
         missing = aliases and not self.scope.everything and not any(same_alias(each, current or "") for each in aliases)
         text = N_("{alias} is not in this backup, which holds {aliases}.") if current else NO_CURRENT
@@ -128,7 +128,7 @@ class RestorePage(Page):
         self.problem.text = _("Comparing the backup with the database…")
         plan = RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked)
         try:
-            preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+            preview = await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
         finally:
             self.problem.text = ""
         self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
@@ -156,7 +156,7 @@ class RestorePage(Page):
         field = self.source.problem() or (self.scope.into if self.scope.into.error else None)
         if field is not None:
             field.focus()
-        elif self.hctui.current is None and not self.scope.everything:
+        elif self.application.current is None and not self.scope.everything:
             self.problem.text = _(NO_CURRENT)
         elif self.plan.tables == ():
             self.problem.text = _("No table is ticked. Select the tables to be restored first.")
@@ -169,7 +169,7 @@ class RestorePage(Page):
         """Show what will be replaced and what stays, have the name typed, start."""
         self.problem.text = _("Comparing the backup with the database…")
         try:
-            preview = await asyncio.to_thread(preview_restore, plan, self.hctui.configuration, self.source.password)
+            preview = await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
         finally:
             self.problem.text = ""
         warnings = warnings_of(preview, disconnect=plan.disconnect)
@@ -177,4 +177,4 @@ class RestorePage(Page):
         if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings)):
             return
         if await self.app.push_screen_wait(TypeName(title, targets_of(preview), action=_("Start the restore"))):
-            self.hctui.start_job(plan, self.source.password, self.source.forget)
+            self.application.start_job(plan, self.source.password, self.source.forget)

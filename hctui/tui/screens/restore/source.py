@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 from textual import getters, on, work
@@ -22,6 +21,7 @@ from hctui.operations.infer_manifest import Registered
 from hctui.operations.results import Contents
 from hctui.operations.show import show
 from hctui.plans import RestorePlan
+from hctui.tui.app_protocol import application_of
 from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.widgets.action import Action
@@ -30,9 +30,6 @@ from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.key_values import Facts, Notice
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
-
-if TYPE_CHECKING:
-    from hctui.tui.app import HctuiApp
 
 PAUSE = 0.3
 """Seconds without a key before the file is looked at."""
@@ -166,7 +163,7 @@ class SourceFields(Vertical):
             self.file.error, self.contents = "", None
             return
         try:
-            registered = Registered.of(cast("HctuiApp", self.app).configuration)
+            registered = Registered.of(application_of(self).configuration)
             self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked, registered=registered)
             self.file.error = self.password_field.error = ""
         except (WrongPassword, PasswordNeeded) as error:

@@ -104,14 +104,14 @@ class DiscoverPage(Page):
             self.address.focus()
             return
         self.problem.text = "" if found else _("The server has no database that could be registered.")
-        self.found.show(found, (each.alias for each in self.hctui.configuration.databases))
+        self.found.show(found, (each.alias for each in self.application.configuration.databases))
         self.found.focus()
 
     async def _asked(self, location: str) -> Sequence[Discovered]:
         while True:
             password = self._typed.password if self._typed else None
             try:
-                return await asyncio.to_thread(discover, location, self.hctui.configuration.databases, password)
+                return await asyncio.to_thread(discover, location, self.application.configuration.databases, password)
             except ServerPasswordNeeded as error:
                 values = error.message.values
                 text = render(message(N_("The server at {location} wants the password of “{user}”."), **values))
@@ -145,18 +145,18 @@ class DiscoverPage(Page):
         """Write them into the configuration, keep the password if that was asked for, and say what was done."""
         location, typed, chosen = self.address.value.strip(), self._typed, self.found.chosen
         databases = [Database(self.found.names[each.name], recognise(location) or "", each.location) for each in chosen]
-        await asyncio.to_thread(_register, self.hctui.configuration, databases)
+        await asyncio.to_thread(_register, self.application.configuration, databases)
         lines = [message(N_("Registered: {names}."), names=", ".join(each.alias for each in databases))]
         if typed is not None and typed.keep:
             file = await asyncio.to_thread(keep_password, location, typed.password)
             lines.append(message(N_("The password is kept in {file}."), file=str(file)))
         elif typed is not None or masked(location) != location:
             lines.append(message(N_("The password was not kept: put it into ~/.pgpass, so that backups find it.")))
-        if self.hctui.current is None:
-            self.hctui.current = databases[0].alias
+        if self.application.current is None:
+            self.application.current = databases[0].alias
         self._typed = None
         self.dismiss()
-        self.hctui.tell("\n\n".join(map(render, lines)), title=_("Databases of a server"))
+        self.application.show_message("\n\n".join(map(render, lines)), title=_("Databases of a server"))
 
 
 def _register(configuration: Configuration, databases: Sequence[Database]) -> None:

@@ -169,7 +169,7 @@ class DatabasePage(Page):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def write(self, database: Database) -> None:
         """Write it into the configuration; what is wrong is said at its field."""
-        configuration = self.hctui.configuration
+        configuration = self.application.configuration
         self.location.error = await asyncio.to_thread(misplaced, database)
         if self.location.error:
             self.location.focus()
@@ -183,8 +183,8 @@ class DatabasePage(Page):
             self.alias.error = render(error.message)
             self.alias.focus()
             return
-        if self.hctui.current in (None, self.before.alias if self.before else None):
-            self.hctui.current = database.alias
+        if self.application.current in (None, self.before.alias if self.before else None):
+            self.application.current = database.alias
         self.dismiss()
 
     @on(Action.Pressed, "#test")
@@ -199,7 +199,7 @@ class DatabasePage(Page):
     @work(exclusive=True, group="test", exit_on_error=False)
     async def test(self, database: Database) -> None:
         """Say what was found."""
-        self.hctui.tell(tested(await asyncio.to_thread(look_at, database)), title=_("Test"))
+        self.application.show_message(tested(await asyncio.to_thread(look_at, database)), title=_("Test"))
 
     @on(Action.Pressed, "#discover")
     def discover(self) -> None:

@@ -68,8 +68,8 @@ class ServerPage(Page):
     @work(exclusive=True, group="look", exit_on_error=False)
     async def look(self) -> None:
         """List the databases, then find out how each is doing."""
-        configuration = self.hctui.configuration
-        self.databases.show(configuration.databases, self.hctui.current)
+        configuration = self.application.configuration
+        self.databases.show(configuration.databases, self.application.current)
         if not configuration.databases:
             text = _("No database is registered yet. Press a to add the first one, or s for those of a server.")
             self.query_one("#told", Static).update(text)
@@ -106,7 +106,7 @@ class ServerPage(Page):
     def action_use(self) -> None:
         """Make the database at the cursor the current one."""
         if self.databases.database is not None:
-            self.hctui.use_database(self.databases.database.alias)
+            self.application.use_database(self.databases.database.alias)
             self.databases.show(self.databases.databases, self.databases.database.alias)
 
     def action_test(self) -> None:
@@ -119,7 +119,7 @@ class ServerPage(Page):
         """Look at it anew and say what was found."""
         state = await asyncio.to_thread(look_at, database)
         self.databases.know(state)
-        self.hctui.tell(tested(state), title=render(message(N_("Test of {alias}"), alias=database.alias)))
+        self.application.show_message(tested(state), title=render(message(N_("Test of {alias}"), alias=database.alias)))
 
     def action_remove(self) -> None:
         """Forget the database at the cursor, once that is confirmed."""
@@ -133,9 +133,9 @@ class ServerPage(Page):
         text = render(message(N_("Its files stay where they are, at {location}."), location=database.place))
         if not await self.app.push_screen_wait(Confirm(title, text, yes=_("Remove"))):
             return
-        await asyncio.to_thread(self.hctui.configuration.remove, database.alias)
-        if self.hctui.current == database.alias:
-            self.hctui.current = self.hctui.configuration.current
+        await asyncio.to_thread(self.application.configuration.remove, database.alias)
+        if self.application.current == database.alias:
+            self.application.current = self.application.configuration.current
         self.look()
 
     def action_undo(self) -> None:
@@ -143,7 +143,7 @@ class ServerPage(Page):
         database = self.databases.database
         state = self.databases.states.get(database.alias) if database is not None else None
         if database is None or state is None or state.undo is None:
-            self.hctui.tell(_("There is no restore of this database to undo."), title=_("Undo"))
+            self.application.show_message(_("There is no restore of this database to undo."), title=_("Undo"))
             return
         text = message(
             N_("The restore of {made_at} from {origin} is undone: {count} tables are again as they were before it."),
@@ -154,4 +154,4 @@ class ServerPage(Page):
         title = render(message(N_("Undo the last restore of {alias}?"), alias=database.alias))
         confirm = Confirm(title, render(text), yes=_("Undo"))
         plan = UndoPlan(database.alias)
-        self.app.push_screen(confirm, lambda yes: self.hctui.start_job(plan, None) if yes else None)
+        self.app.push_screen(confirm, lambda yes: self.application.start_job(plan, None) if yes else None)

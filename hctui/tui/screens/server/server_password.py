@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.tui.screens.password import PasswordDialog
-from hctui.tui.widgets import PasswordField, Tick
+from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.password_field import PasswordField
 
 
 @dataclass(frozen=True, slots=True)

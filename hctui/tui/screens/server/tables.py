@@ -154,6 +154,6 @@ class TablesPage(Page):
         pattern = escape(table.name)
         others = tuple(each for each in self.database.roles if each.pattern != pattern)
         changed = replace(self.database, roles=(RolePattern(pattern, Role(role)), *others))
-        await asyncio.to_thread(self.hctui.configuration.replace, self.database.alias, changed)
-        self.database = self.hctui.configuration.database(self.database.alias)
+        await asyncio.to_thread(self.application.configuration.replace, self.database.alias, changed)
+        self.database = self.application.configuration.database(self.database.alias)
         self.show(await asyncio.to_thread(look_at, self.database))
