@@ -1,10 +1,10 @@
-"""Structures to JSON and back, strictly: a wrong type or an unknown name is an error, never a guess."""
+"""Conversion of structs to JSON and back. A wrong type or an unknown `kind` is an error; nothing is guessed."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TypeVar, get_args
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -13,25 +13,29 @@ from hctui import events
 from hctui.plans import Plan
 
 T = TypeVar("T")
-_NO_TEXT = "\0"
-"""Begins a path that is no UTF-8 text and is written byte by byte; no real path has it."""
+_ENCODED_PATH = "\0"
+"""Prefix of a path that is not UTF-8 and is written percent-encoded; no real path contains it."""
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(events.Event), *get_args(Plan))}
 
 
+class _Tagged(msgspec.Struct):
+    kind: str
+
+
 def encode(value: object) -> bytes:
-    """Return `value`, a `Struct` of `model`, `plans` or `events`, as one line of JSON."""
+    """Return `value`, a struct of `model`, `plans` or `events`, as one line of JSON."""
     return msgspec.json.encode(value, enc_hook=_encode_other)
 
 
 def decode(data: bytes | str, kind: type[T]) -> T:
-    """Return the `kind` written in `data`. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
+    """Return the `kind` that `data` describes. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
     return msgspec.json.decode(data, type=kind, dec_hook=_decode_other)
 
 
 def encode_tagged(value: events.Event | Plan) -> bytes:
-    """Return an event or a plan as a JSON line that names its class under `kind`.
+    """Return an event or a plan as one line of JSON, with the name of its class under `kind`.
 
-    In its texts, what is no text (bytes of a file's name that are not UTF-8) is replaced by question marks; paths are exact.
+    Bytes of file names that are not UTF-8 become question marks in texts; paths are exact.
     """
     try:
         encoded = msgspec.json.encode(value, enc_hook=_encode_other)
@@ -42,11 +46,10 @@ def encode_tagged(value: events.Event | Plan) -> bytes:
 
 def decode_tagged(line: bytes | str) -> events.Event | Plan:
     """Return what `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
-    fields = msgspec.json.decode(line, type=dict[str, Any])
-    kind = _KINDS.get(fields.pop("kind", ""))
+    kind = _KINDS.get(msgspec.json.decode(line, type=_Tagged).kind)
     if kind is None:
-        raise msgspec.ValidationError("the line names no event")
-    decoded: events.Event | Plan = msgspec.convert(fields, kind, dec_hook=_decode_other)
+        raise msgspec.ValidationError("the line has no known kind")
+    decoded: events.Event | Plan = decode(line, kind)
     return decoded
 
 
@@ -55,14 +58,14 @@ def _encode_other(value: object) -> object:
         try:
             os.fspath(value).encode()
         except UnicodeEncodeError:
-            return _NO_TEXT + quote(os.fsencode(value))
+            return _ENCODED_PATH + quote(os.fsencode(value))
         return str(value)
     raise NotImplementedError(type(value).__name__)
 
 
 def _decode_other(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
-        return Path(os.fsdecode(unquote_to_bytes(value[1:])) if value.startswith(_NO_TEXT) else value)
+        return Path(os.fsdecode(unquote_to_bytes(value[1:])) if value.startswith(_ENCODED_PATH) else value)
     raise ValueError(f"a {kind.__name__} is written as text")
 
 

@@ -1,7 +1,7 @@
-"""The error tree. Every leaf is one sentence that says what happened, to what, and what to do next.
+"""The errors of hctui. The message of every leaf is one sentence: what happened, to what, and what to do next.
 
 HctuiError                     exit 1
-├── UsageError                 exit 2: the person's words or configuration can't be taken
+├── UsageError                 exit 2: a command or the configuration is not valid
 │   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
 │   ├── InvalidPassword  NeedsConfirmation  NotADemo  UnrecognisedDatabase
 │   ├── UnknownDatabase  NotRegistered  UnknownTable  UnknownRole  NothingToDo
@@ -14,25 +14,25 @@ HctuiError                     exit 1
 │   └── PasswordNeeded  WrongPassword
 ├── DatabaseError
 │   ├── DatabaseMissing  DatabaseUnreadable  DatabaseDamaged  EngineMissing
-│   ├── DatabaseInUse          somebody else is connected
-│   ├── UnstableTable          a file that changed at every attempt to read it
+│   ├── DatabaseInUse          another program is connected
+│   ├── UnstableTable          a file that changed during every attempt to read it
 │   ├── SchemaDrift  TableRefused  ForeignKeysBroken
 │   ├── EngineMismatch  RestoreRefused
-│   ├── CommandFailed          a configured command before, after or for indexes
+│   ├── CommandFailed          a command of the configuration failed
 │   ├── ServerUnreachable  ConnectionLost  ServerFull
-│   ├── ServerPasswordNeeded   a ServerUnreachable that a password would let in
-│   ├── MissingRights          the role may not do what is needed
-│   ├── ProgramMissing         a program of the server's maker that is missing or too old
+│   ├── ServerPasswordNeeded   the server asks for a password
+│   ├── MissingRights          the user of the server may not do this
+│   ├── ProgramMissing         a client program of the server is missing or too old
 │   └── NothingToUndo
 ├── DestinationError
 │   ├── DestinationMissing  InsideDatabase  NotWritable  AlreadyExists
 │   ├── NoSpace  DiskFull      not enough room: found before writing, or while writing
 │   └── ReadFailed  WriteFailed
 ├── JobError
-│   ├── DatabaseBusy           another job works on it
+│   ├── DatabaseBusy           another job is running on it
 │   ├── UnknownJob
 │   ├── InternalFault          a fault of hctui itself
-│   └── JobDied                its process ended without a result
+│   └── JobCrashed             its process ended without a result
 ├── OutOfMemory  DemoFailed
 └── Cancelled                  exit 4
 """
@@ -45,7 +45,7 @@ from hctui.messages import N_, Message, Value
 
 
 class HctuiError(Exception):
-    """Anything that ends an operation and that a person has to be told about."""
+    """An error that ends an operation and is shown to the person."""
 
     exit_code: ClassVar[int] = 1
     text: ClassVar[str] = N_("Something failed.")
@@ -56,7 +56,7 @@ class HctuiError(Exception):
 
 
 class UsageError(HctuiError):
-    """What was asked for can't be taken as it stands."""
+    """A command or the configuration is not valid."""
 
     exit_code = 2
     text = N_("{reason}")
@@ -122,7 +122,7 @@ class UnrecognisedDatabase(UsageError):
 
 
 class ArchiveError(HctuiError):
-    """The backup file can't be read as a backup."""
+    """A file can't be read as a backup."""
 
     text = N_("The backup {path} can't be read: {reason}")
 
@@ -160,7 +160,7 @@ class WrongPassword(ArchiveError):
 
 
 class DatabaseError(HctuiError):
-    """The database can't do what was asked."""
+    """An operation on a database is not possible."""
 
     text = N_("{alias}: {reason}")
 
@@ -302,7 +302,7 @@ class UnknownJob(JobError):
     text = N_("There is no job “{job}”. List them with “hctui jobs”.")
 
 
-class JobDied(JobError):
+class JobCrashed(JobError):
     text = N_("The job {job} ended without saying how: its process is gone. hctui puts in order what it left. Start it again.")
 
 
@@ -322,7 +322,7 @@ class InternalFault(JobError):
 
 
 class Cancelled(HctuiError):
-    """The person asked to stop, and it stopped."""
+    """The person cancelled the operation, and it stopped."""
 
     exit_code = 4
     text = N_("Cancelled. Nothing half-made was left behind.")

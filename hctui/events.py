@@ -1,6 +1,6 @@
-"""What an operation says while it works: frozen structures, one JSON line each in a job's journal (`hctui.codec`).
+"""The events of a running operation: frozen structs, each one JSON line in the journal of a job (`hctui.codec`).
 
-`total` and `done` are bytes of data read or written over the whole operation, so that speed and time left can be told.
+`total` and `done` are bytes of data read or written in the whole operation; speed and time left are computed from them.
 The last event is always one of `BackupDone`, `RestoreDone`, `VerifyDone`, `FilesDone`, `Failed`.
 """
 
@@ -18,7 +18,7 @@ from hctui.model import Consistency, Encryption
 
 
 class Step(StrEnum):
-    """What is being done to a database or a file just now."""
+    """The current kind of work on a database or a file."""
 
     CHECK = "check"
     SNAPSHOT = "snapshot"
@@ -30,25 +30,25 @@ class Step(StrEnum):
 
 
 class Started(Struct, frozen=True):
-    """The operation knows what lies before it."""
+    """The operation begins, and knows how much work it has."""
 
     operation: str
     """`backup`, `restore`, `verify`, `undo`, `files-backup`, `files-restore`."""
     databases: tuple[str, ...]
     tables: tuple[tuple[str, str], ...]
-    """(alias, table) in the order of work."""
+    """(alias, table), in the order in which they are processed."""
     total: int
 
 
 class StepStarted(Struct, frozen=True):
-    """Another step of the work on one database begins."""
+    """The next step of the work on one database begins."""
 
     alias: str
     step: Step
 
 
 class TableStarted(Struct, frozen=True):
-    """Work on a table (or, in a files job, a file) begins."""
+    """Work on a table begins; in an operation on files, work on a file."""
 
     alias: str
     table: str
@@ -56,14 +56,14 @@ class TableStarted(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """So much is done; sent a few times a second at the most."""
+    """The amount of work done; sent a few times per second at most."""
 
     done: int
     total: int
 
 
 class TableDone(Struct, frozen=True):
-    """A table is stored, verified or put back."""
+    """A table was stored, verified or restored."""
 
     alias: str
     table: str
@@ -72,13 +72,13 @@ class TableDone(Struct, frozen=True):
 
 
 class Warned(Struct, frozen=True):
-    """Something the person must know though the work goes on; makes the exit code 3."""
+    """A problem that the person must know about, though the work goes on; the exit code becomes 3."""
 
     message: Message
 
 
 class DatabaseOutcome(Struct, frozen=True):
-    """What came of one database."""
+    """The result for one database."""
 
     alias: str
     tables: int
@@ -86,15 +86,15 @@ class DatabaseOutcome(Struct, frozen=True):
     size: int
     consistency: Consistency | None = None
     kept: tuple[str, ...] = ()
-    """Restore: tables that stayed as they were."""
+    """Restore: tables that were kept as they were."""
     reindex: tuple[str, ...] = ()
     """Restore: tables whose indexes the application must rebuild."""
     undo: bool = False
-    """Restore: what was replaced is kept."""
+    """Restore: whether an undo copy of what was replaced exists."""
 
 
 class BackupDone(Struct, frozen=True):
-    """The backup lies whole at its place."""
+    """The backup is complete, at its destination."""
 
     file: Path
     size: int
@@ -106,7 +106,7 @@ class BackupDone(Struct, frozen=True):
 
 
 class RestoreDone(Struct, frozen=True):
-    """The restore (or undo) is in place."""
+    """The restore (or undo) is complete."""
 
     operation: str
     databases: tuple[DatabaseOutcome, ...]
@@ -115,7 +115,7 @@ class RestoreDone(Struct, frozen=True):
 
 
 class VerifyDone(Struct, frozen=True):
-    """Every byte was read and is what was written."""
+    """Every byte of the backup was read and is right."""
 
     file: Path
     members: int
@@ -131,7 +131,7 @@ class FilesDone(Struct, frozen=True):
 
     operation: str
     path: Path
-    """The backup made, or the folder restored to."""
+    """The backup that was made, or the folder that was restored to."""
     files: int
     size: int
     stored_size: int
@@ -140,7 +140,7 @@ class FilesDone(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """The operation ended without doing what was asked; everything is as it was before."""
+    """The operation failed; everything is as it was before."""
 
     message: Message
     exit_code: int
@@ -151,19 +151,19 @@ Event = Started | StepStarted | TableStarted | Progress | TableDone | Warned | D
 
 
 class Reporter(Protocol):
-    """How synchronous code in a worker thread tells of its work. Every method raises `Cancelled` once the job is cancelled."""
+    """Reports the work of synchronous code in a thread. Every method raises `Cancelled` after the job is cancelled."""
 
     def step(self, alias: str, step: Step) -> None:
-        """Another step begins."""
+        """Report that the next step begins."""
 
     def table_started(self, alias: str, table: str, size: int) -> None:
-        """Work on a table begins."""
+        """Report that work on a table begins."""
 
     def advance(self, size: int) -> None:
-        """`size` more bytes are done; cheap, call it per chunk. `advance(0)` only looks whether to stop."""
+        """Report `size` more bytes as done. Cheap: call it for each chunk. `advance(0)` only checks for a cancellation."""
 
     def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
-        """A table is done."""
+        """Report that a table is done."""
 
     def warn(self, message: Message) -> None:
-        """Something the person must know."""
+        """Report a problem that the person must know about."""

@@ -1,6 +1,6 @@
-"""The nouns: databases, and what a backup of them holds. Frozen, and no code of ours below it.
+"""Databases, and the contents of a backup of them, as frozen structs.
 
-Everything here turns into JSON and back with `hctui.codec`: the manifest (DESIGN.md 3) is made of it.
+`hctui.codec` converts them to JSON and back; the manifest (DESIGN.md 3) is made of them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from msgspec import Struct, field
 from hctui.engine_kinds import masked
 
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0
-"""A reader refuses a manifest with a greater major version."""
+"""A reader refuses a manifest with a higher major version."""
 MANIFEST_NAME, README_NAME = "manifest.json", "LEIA-ME.txt"
 BACKUP_SUFFIX = ".bkb"
 
 
 class Role(StrEnum):
-    """What a table is for."""
+    """The purpose of a table."""
 
     DATA = "data"
     AUDIT = "audit"
@@ -31,7 +31,7 @@ class Role(StrEnum):
 
 
 class Level(StrEnum):
-    """How hard to compress: Máximo, Médio, Mínimo, Não compactar."""
+    """The compression levels: Máximo, Médio, Mínimo, Não compactar."""
 
     MAX = "max"
     MEDIUM = "medium"
@@ -40,7 +40,7 @@ class Level(StrEnum):
 
 
 class Encryption(StrEnum):
-    """The four standards of the manual; `ZIPCRYPTO` is its “Padrão”, the others WinZip AE-2."""
+    """The four encryption standards of the manual; `ZIPCRYPTO` is its “Padrão”, the others are WinZip AE-2."""
 
     ZIPCRYPTO = "zipcrypto"
     AES128 = "aes128"
@@ -49,16 +49,16 @@ class Encryption(StrEnum):
 
 
 class Consistency(StrEnum):
-    """How the tables of a backup relate in time (DESIGN.md 7)."""
+    """Whether all tables of a backup are of one instant (DESIGN.md 7)."""
 
     CONSISTENT = "consistent"
-    """Every table as it was at one instant."""
+    """All tables are as they were at one instant."""
     PER_TABLE = "per-table"
-    """Each table whole, not all at one instant."""
+    """Each table is whole, but they are not all of one instant."""
 
 
 class PartKind(StrEnum):
-    """What a stored piece of a table is."""
+    """The kind of a part."""
 
     DATA = "data"
     INDEXES = "indexes"
@@ -69,28 +69,28 @@ class PartKind(StrEnum):
 
 
 class Part(Struct, frozen=True):
-    """One stored piece of a database: a file of a table, or a whole database where the engine keeps one file."""
+    """One stored piece of a database: a file of a table, or the whole database if its engine keeps one file."""
 
     path: str
-    """Relative to the database's folder in the backup, `/` between folders."""
+    """Relative to the folder of the database in the backup, with `/` between folders."""
     kind: PartKind
     table: str = ""
-    """The table it belongs to; empty where it holds several tables or none."""
+    """The table it belongs to; empty if it holds several tables or none."""
     size: int = 0
     """Bytes, uncompressed; an estimate until it is stored."""
     modified: datetime | None = None
-    """When it was last written to, with time zone."""
+    """Time of the last change, with time zone."""
     blake3: str = ""
-    """Hexadecimal BLAKE3 of its bytes once stored; `b3sum` prints the same."""
+    """Hexadecimal BLAKE3 of its bytes, known once it is stored; `b3sum` prints the same."""
 
 
 class IndexDefinition(Struct, frozen=True):
-    """One index as its engine would have to make it again."""
+    """One index, with what its engine needs to make it again."""
 
     name: str
     table: str
     definition: str
-    """SQL, or for dBase tags the key expression."""
+    """SQL; for a dBase tag, the key expression."""
     details: Mapping[str, str] = field(default_factory=dict)
     """What else the engine needs (file, filter expression, descending, unique …)."""
 
@@ -101,25 +101,25 @@ class Table(Struct, frozen=True):
     name: str
     role: Role = Role.DATA
     rows: int | None = None
-    """Where counting is cheap."""
+    """None if counting them takes long."""
     size: int = 0
     """Bytes of data and blobs, without indexes."""
     index_size: int = 0
     """Bytes of indexes."""
     modified: datetime | None = None
     columns: tuple[str, ...] = ()
-    """Column names in order, where the engine knows them."""
+    """Column names in order, if the engine knows them."""
     left_out: bool = False
-    """In a manifest: it was in the database and is not in the backup."""
+    """In a manifest: the table was in the database but is not in the backup."""
 
 
 class DatabaseManifest(Struct, frozen=True):
-    """One database as a backup holds it."""
+    """One database in a backup."""
 
     alias: str
     engine: str
     format: str = ""
-    """The folder engine's table format (`dbase`, `nexusdb` …)."""
+    """Table format of the folder engine (`dbase`, `nexusdb` …)."""
     engine_version: str = ""
     taken: datetime | None = None
     """The instant of the snapshot, with time zone."""
@@ -128,30 +128,30 @@ class DatabaseManifest(Struct, frozen=True):
     tables: tuple[Table, ...] = ()
     parts: tuple[Part, ...] = ()
     indexes: tuple[IndexDefinition, ...] = ()
-    """Definitions needed to rebuild what was left out."""
+    """Definitions for rebuilding indexes that were left out."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What only the engine understands, as JSON values."""
+    """JSON values that only the engine understands."""
 
 
 class StoredFile(Struct, frozen=True):
-    """One entry of a files backup (Cópia de arquivos)."""
+    """One file, folder or link in a files backup (Cópia de arquivos)."""
 
     path: str
-    """In the backup; also where it goes under the folder it is restored to."""
+    """Path in the backup, and below the folder that it is restored to."""
     size: int = 0
     modified: datetime | None = None
     mode: int = 0o600
     """Permission bits."""
     link: str = ""
-    """The target where it is a symbolic link."""
+    """The target, if it is a symbolic link."""
     folder: bool = False
     blake3: str = ""
     member: str = ""
-    """Its member, where the path can't be a member's name; otherwise empty and the path is."""
+    """Name of its member if `path` can't be one; empty if the member has the name `path`."""
 
 
 class Manifest(Struct, frozen=True):
-    """The whole of `manifest.json`."""
+    """The contents of `manifest.json`."""
 
     created: datetime
     hctui_version: str
@@ -163,7 +163,7 @@ class Manifest(Struct, frozen=True):
 
 
 class RolePattern(Struct, frozen=True):
-    """Tables whose name matches a glob have a role."""
+    """A glob, and the role of the tables whose names match it."""
 
     pattern: str
     role: Role
@@ -175,41 +175,41 @@ class Database(Struct, frozen=True):
     alias: str
     engine: str
     location: str
-    """A file, a folder or a URL, as the engine has it."""
+    """A file, a folder or a URL, depending on the engine."""
     roles: tuple[RolePattern, ...] = ()
-    """Looked at before the built-in patterns."""
+    """Tried before the built-in patterns."""
     format: str = ""
-    """The folder engine's table format where it shall not be found out."""
+    """Table format of the folder engine; empty if hctui is to detect it."""
     before: str = ""
-    """Command run before a backup (a service stop, a lock held by its own background process)."""
+    """Command that is run before a backup (stops a service, takes a lock in a background process of its own)."""
     after: str = ""
-    """Command run after it, whatever came of it."""
+    """Command that is run after a backup, also after one that failed."""
     reindex: str = ""
     """Command that rebuilds the indexes of `{table}` in `{folder}`."""
     formats: tuple[TableFormat, ...] = ()
     """Formats of table files that the person defined."""
 
     @property
-    def place(self) -> str:
-        """The location as it may be shown: what is a password in a URL stays unseen."""
+    def shown_location(self) -> str:
+        """The location for display: the password in a URL is masked."""
         return masked(self.location)
 
 
 class TableFormat(Struct, frozen=True):
-    """How a table is laid out in files of one stem; every extension in lower case, with its dot, `?` for any character."""
+    """The extensions of a table's files, which have one stem; in lower case, with the dot, `?` for any character."""
 
     name: str
     data: tuple[str, ...]
     blobs: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
-    """Files of the table that are neither (validity checks, definitions)."""
+    """Other files of the table (validity checks, definitions)."""
     ignored: tuple[str, ...] = ()
-    """Globs of lock and temporary files that are not backed up."""
+    """Globs of lock files and temporary files, which are not backed up."""
 
 
 class Session(Struct, frozen=True):
-    """Somebody who has a database open."""
+    """A program that has a database open."""
 
     program: str
     user: str = ""

@@ -1,6 +1,6 @@
-"""The plans that operations carry out, and their options: declared here once, for pages, flags and the configuration.
+"""The plans of operations, with their options, which pages, command-line flags and the configuration are made from.
 
-Plans turn into JSON and back with `hctui.codec`: that is how they reach a job's process.
+`hctui.codec` converts plans to JSON and back; in this form they are passed to the process of a job.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -17,8 +17,8 @@ from hctui.messages import N_
 from hctui.model import Encryption, Level
 
 
-class Option(Struct, frozen=True):
-    """What a field of a plan is to people: its label on a page, its explanation (F1, --help) and its CLI flag."""
+class OptionText(Struct, frozen=True):
+    """The texts of an option: its label on a page, its explanation (F1, --help) and its command-line flag."""
 
     label: str
     explanation: str
@@ -31,10 +31,10 @@ class BackupPlan(Struct, frozen=True):
     databases: tuple[str, ...]
     destination: Path
     name: str
-    """File name, `.bkb` added where missing."""
+    """File name; `.bkb` is added if it is missing."""
     encryption: Annotated[
         Encryption | None,
-        Option(
+        OptionText(
             N_("Encrypt the backup with a password"),
             N_(
                 "Without the password nobody can read the backup, and nobody can recover the password: keep it somewhere safe,"
@@ -46,7 +46,7 @@ class BackupPlan(Struct, frozen=True):
     ] = None
     level: Annotated[
         Level,
-        Option(
+        OptionText(
             N_("Compression level"),
             N_(
                 "Maximum makes the smallest file and takes longest; Minimum is several times faster and a little larger;"
@@ -57,7 +57,7 @@ class BackupPlan(Struct, frozen=True):
     ] = Level.MEDIUM
     audit: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Include the audit file"),
             N_(
                 "The audit tables record who changed what. Left out, the backup is smaller, and a restore leaves the audit"
@@ -68,7 +68,7 @@ class BackupPlan(Struct, frozen=True):
     ] = True
     images: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Include images"),
             N_(
                 "Images are often the largest part of a database. Left out, a restore leaves the images of the database as they"
@@ -79,7 +79,7 @@ class BackupPlan(Struct, frozen=True):
     ] = True
     indexes: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Include indexes"),
             N_(
                 "Indexes can be rebuilt from the data. Left out, the backup is smaller and the restore takes longer, because"
@@ -91,7 +91,7 @@ class BackupPlan(Struct, frozen=True):
     ] = True
     accept_unstable: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Accept tables that never stop changing"),
             N_(
                 "A table file that is written to at every attempt to copy it makes the backup fail. Accepted, it is stored as"
@@ -103,15 +103,15 @@ class BackupPlan(Struct, frozen=True):
 
 
 class RestorePlan(Struct, frozen=True):
-    """Put databases, or some tables of one, back from a backup."""
+    """Restore databases, or some tables of one database, from a backup."""
 
     file: Path
-    """The backup, or with `unpacked` the folder it was unpacked in."""
+    """The backup; with `unpacked`, the folder in which it was unpacked."""
     databases: tuple[str, ...] = ()
-    """Aliases in the backup; none means all of them."""
+    """Aliases in the backup; empty for all of them."""
     into: Annotated[
         str,
-        Option(
+        OptionText(
             N_("Restore under another name"),
             N_("The database is restored beside the original, under this name. The original is not touched."),
             "--into",
@@ -119,7 +119,7 @@ class RestorePlan(Struct, frozen=True):
     ] = ""
     tables: Annotated[
         tuple[str, ...] | None,
-        Option(
+        OptionText(
             N_("Partial restore of the database"),
             N_(
                 "Only the ticked tables are replaced; every other table stays as it is. Rows of other tables that point to them"
@@ -130,7 +130,7 @@ class RestorePlan(Struct, frozen=True):
     ] = None
     settings: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Restore the system settings"),
             N_("The settings tables of the backup replace those of the database. Otherwise they stay as they are now."),
             "--settings",
@@ -138,7 +138,7 @@ class RestorePlan(Struct, frozen=True):
     ] = False
     users_and_audit: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Restore the users and the audit file"),
             N_(
                 "The users and audit tables of the backup replace those of the database: passwords are again those of the day"
@@ -149,7 +149,7 @@ class RestorePlan(Struct, frozen=True):
     ] = False
     unpacked: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("The files to restore are unpacked in the given folder"),
             N_("The folder named above holds a backup that was unpacked with another program; its files are used as they are."),
             "--unpacked",
@@ -157,7 +157,7 @@ class RestorePlan(Struct, frozen=True):
     ] = False
     exact: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Drop tables made since the backup"),
             N_("The database becomes what it was: tables that the backup does not know are dropped (an undo is kept)."),
             "--exact",
@@ -165,7 +165,7 @@ class RestorePlan(Struct, frozen=True):
     ] = False
     disconnect: Annotated[
         bool,
-        Option(
+        OptionText(
             N_("Disconnect other users"),
             N_("Whoever is connected is disconnected first, where the engine can; otherwise the restore is refused by name."),
             "--disconnect",
@@ -174,13 +174,13 @@ class RestorePlan(Struct, frozen=True):
 
 
 class VerifyPlan(Struct, frozen=True):
-    """Read every byte of a backup and open each database in it."""
+    """Read every byte of a backup, and open each database in it."""
 
     file: Path
 
 
 class UndoPlan(Struct, frozen=True):
-    """Put back what the last restore of a database replaced."""
+    """Bring back what the last restore of a database replaced."""
 
     database: str
 
@@ -201,39 +201,39 @@ class FilesRestorePlan(Struct, frozen=True):
     file: Path
     destination: Path
     only: tuple[str, ...] = ()
-    """Globs on the paths in the backup; none means all."""
+    """Globs of paths in the backup; empty for all of them."""
     replace: bool = False
-    """Replace files that are there already; otherwise they are left and named."""
+    """Replace existing files; otherwise they are kept and reported."""
 
 
 Plan = BackupPlan | RestorePlan | VerifyPlan | UndoPlan | FilesBackupPlan | FilesRestorePlan
 
 
 class DeclaredOption(Struct, frozen=True):
-    """An option as its plan declares it."""
+    """A field of a plan that is an option."""
 
     name: str
-    """The field's."""
-    default: Any
-    kinds: tuple[Any, ...]
-    """The types it may have."""
+    """Name of the field."""
+    default: object
+    kinds: tuple[object, ...]
+    """The types of its values, without None."""
     optional: bool
-    """Whether it may be None."""
-    told: Option
+    """Whether its value may be None."""
+    text: OptionText
 
 
 @cache
 def options_of(plan: type[Plan]) -> tuple[DeclaredOption, ...]:
-    """Return the options among the fields of a plan, in their order."""
+    """Return the fields of a plan that are options, in their order."""
     hints = get_type_hints(plan, include_extras=True)
     return tuple(_declared(each.name, each.default, hints[each.name]) for each in fields(plan) if _is_option(hints[each.name]))
 
 
-def _is_option(hint: Any) -> bool:
+def _is_option(hint: object) -> bool:
     return get_origin(hint) is Annotated
 
 
-def _declared(name: str, default: object, hint: Any) -> DeclaredOption:
-    kind, told = get_args(hint)
+def _declared(name: str, default: object, hint: object) -> DeclaredOption:
+    kind, text = get_args(hint)
     kinds = get_args(kind) or (kind,)
-    return DeclaredOption(name, default, tuple(each for each in kinds if each is not NoneType), NoneType in kinds, told)
+    return DeclaredOption(name, default, tuple(each for each in kinds if each is not NoneType), NoneType in kinds, text)

@@ -67,12 +67,12 @@ def plan_options(plan: type[Plan], *only: str) -> Callable[[Decorated], Decorate
         for option in reversed(options_of(plan)):
             if not only or option.name in only:
                 command = click.option(
-                    option.told.flag,
+                    option.text.flag,
                     option.name,
                     cls=_PlanOption,
                     default=None,
-                    label=option.told.label,
-                    help=option.told.explanation,
+                    label=option.text.label,
+                    help=option.text.explanation,
                     **_kind(option),
                 )(command)
         return command

@@ -125,7 +125,7 @@ class Configuration(Settings):
 
 def _refuse_password(database: Database) -> None:
     """Raise `UsageError` for a location with a password in it: only a person's own hand writes one into the file."""
-    if database.place != database.location:
+    if database.shown_location != database.location:
         raise UsageError(
             reason=N_(
                 "A password in a location would lie open in the configuration. Leave it out and put it into ~/.pgpass, or, if"

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -146,11 +145,13 @@ def _backup(section: Section) -> BackupPlan:
     return replace(NO_PLAN, **given)
 
 
-def _option(section: Section, option: DeclaredOption) -> Any:
+def _option(section: Section, option: DeclaredOption) -> bool | StrEnum | None:
     """Return an option as its field's type has it."""
     if option.kinds == (bool,):
         return section.flag(option.name, False)
-    values = {choice.value: choice for kind in option.kinds if issubclass(kind, StrEnum) for choice in kind}
+    values = {
+        choice.value: choice for kind in option.kinds if isinstance(kind, type) and issubclass(kind, StrEnum) for choice in kind
+    }
     optional: dict[str, StrEnum | None] = {NO_ENCRYPTION: None} if option.optional else {}
     choices = {**optional, **values}
     return choices[section.choice(option.name, choices, "")]

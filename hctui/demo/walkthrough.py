@@ -20,7 +20,7 @@ from hctui.demo.fingerprint import Contents, look_with_python, unpack
 from hctui.demo.replica import Replica, require_same
 from hctui.demo.server import DemoServer
 from hctui.demo.workload import broken_invariants, people_at_work, units_done, units_logged
-from hctui.errors import DemoFailed, JobDied
+from hctui.errors import DemoFailed, JobCrashed
 from hctui.events import BackupDone, Done, Event, Failed, RestoreDone, VerifyDone
 from hctui.i18n.labels import label_of
 from hctui.jobs import start
@@ -57,7 +57,7 @@ async def _job_done(plan: Plan, configuration: Configuration, password: str | No
     if isinstance(last, Failed):
         raise DemoFailed(reason=last.message)
     if not isinstance(last, kind):
-        raise JobDied(job=job.id)
+        raise JobCrashed(job=job.id)
     return last
 
 

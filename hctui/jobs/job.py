@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from hctui import codec
 from hctui.disk.locks import is_locked
-from hctui.errors import Cancelled, DatabaseBusy, JobDied, UnknownJob
+from hctui.errors import Cancelled, DatabaseBusy, JobCrashed, UnknownJob
 from hctui.events import Event, Failed
 from hctui.jobs import journal
 from hctui.jobs.locks import aliases_of
@@ -110,7 +110,7 @@ class Job(Struct, frozen=True):
     async def events(self, poll: float = 0.25) -> AsyncIterator[Event]:
         """Yield its events from the beginning and follow it to the end, which is seen at once.
 
-        Raises `JobDied` if it ends without a result.
+        Raises `JobCrashed` if it ends without a result.
         """
         async for news in self.news(poll):
             for event in news:
@@ -126,7 +126,7 @@ class Job(Struct, frozen=True):
                 if isinstance(found[-1], journal.LAST):
                     return
             if state == "died":
-                raise JobDied(job=self.id)
+                raise JobCrashed(job=self.id)
             if state == "cancelled":
                 yield (Failed(Cancelled().message, Cancelled.exit_code),)
                 return

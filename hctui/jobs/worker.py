@@ -27,7 +27,7 @@ from hctui import codec, prefork
 from hctui.config import Configuration
 from hctui.config.places import STATE_VARIABLE
 from hctui.disk.locks import try_lock
-from hctui.errors import Cancelled, HctuiError, InternalFault, JobDied
+from hctui.errors import Cancelled, HctuiError, InternalFault, JobCrashed
 from hctui.events import Event, Failed
 from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
@@ -109,7 +109,7 @@ async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Jou
 
     plan, path, password = await asyncio.to_thread(_read_order, job, stream)
     if not all(try_lock(lock) for lock in handed):
-        raise JobDied(job=job)
+        raise JobCrashed(job=job)
     configuration = Configuration.load(path)
     os.nice(configuration.nice)
     loop = asyncio.get_running_loop()
@@ -120,18 +120,18 @@ async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Jou
             if not journal.is_behind:  # once the operation lets us wait, so that events that come together go together
                 loop.call_soon(journal.flush)
             journal.add(event)
-    raise JobDied(job=job)
+    raise JobCrashed(job=job)
 
 
 def _read_order(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
-    """Read what to do. Raises `JobDied` where whoever started this was gone before it was said."""
+    """Read what to do. Raises `JobCrashed` where whoever started this was gone before it was said."""
     head, tagged = stream.readline(), stream.readline()
     if not tagged.endswith(b"\n"):
-        raise JobDied(job=job)
+        raise JobCrashed(job=job)
     order, plan = codec.decode(head, Order), codec.decode_tagged(tagged)
     secret = stream.read(order.password_length or 0)
     if len(secret) != (order.password_length or 0):
-        raise JobDied(job=job)
+        raise JobCrashed(job=job)
     assert isinstance(plan, Plan)
     password = None if order.password_length is None else secret.decode("utf-8", "surrogateescape")
     return plan, order.configuration, password

@@ -115,7 +115,7 @@ def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
         if found is not None:
             bridge.warn(found)
         if not engine.exists():
-            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.place)
+            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.shown_location)
         engine.check_backup()
         yield engine
 

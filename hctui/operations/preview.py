@@ -75,7 +75,7 @@ def _engines(plan: BackupPlan, configuration: Configuration) -> list[Engine]:
     engines = [open_engine(configuration.database(alias)) for alias in dict.fromkeys(plan.databases)]
     for engine in engines:
         if not engine.exists():
-            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.place)
+            raise DatabaseMissing(alias=engine.database.alias, location=engine.database.shown_location)
     return engines
 
 
@@ -128,7 +128,7 @@ def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePrev
         alias=target.source.alias,
         target=database.alias,
         engine=database.engine,
-        location=database.place,
+        location=database.shown_location,
         exists=target.exists,
         taken=target.source.taken,
         consistency=target.source.consistency if source.manifest else None,

@@ -110,7 +110,7 @@ def _target(plan: RestorePlan, source: DatabaseManifest, configuration: Configur
     engine = open_engine(database)
     exists = engine.exists()
     if plan.into and exists:
-        raise AlreadyExists(path=database.place)
+        raise AlreadyExists(path=database.shown_location)
     live, unreadable = _live(engine, plan) if exists else ((), None)
     return Target(source, database, engine, exists, compare(plan, source, live), unreadable)
 

@@ -9,7 +9,7 @@ from hctui.tui.widgets.checkbox import Tick
 
 def option_text(kind: type[Plan], name: str, key: str) -> str:
     """Return the translated `label` or `explanation` of a plan's option."""
-    return _(next(getattr(each.told, key) for each in options_of(kind) if each.name == name))
+    return _(next(getattr(each.text, key) for each in options_of(kind) if each.name == name))
 
 
 def option_tick(kind: type[Plan], name: str, value: bool, *, note: str = "") -> Tick:

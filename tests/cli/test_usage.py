@@ -100,7 +100,7 @@ def test_every_option_of_a_plan_is_an_option_of_its_command(plan: type) -> None:
     def command(**given: object) -> dict[str, object]:
         return filled(plan, given)
 
-    declared = {option.name: option.told.flag for option in options_of(plan)}
+    declared = {option.name: option.text.flag for option in options_of(plan)}
     offered = {option.name: "/".join((*option.opts, *option.secondary_opts)) for option in command.params}
     assert offered == declared
     values = command.main([], standalone_mode=False)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from hctui import codec
 from hctui.config import Configuration
 from hctui.disk.locks import is_locked
-from hctui.errors import DatabaseBusy, JobDied, UnknownJob
+from hctui.errors import DatabaseBusy, JobCrashed, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
 from hctui.jobs import Job, find, history, jobs, launcher, locks, start, unattended
 from hctui.jobs.job import JOURNAL, RECORD
@@ -86,7 +86,7 @@ async def test_a_fault_is_told_without_what_was_in_memory(begin: Begin) -> None:
 
 async def test_a_killed_process_is_called_dead(begin: Begin) -> None:
     job = begin("die")
-    with pytest.raises(JobDied):
+    with pytest.raises(JobCrashed):
         await followed(job)
     assert job.state == "died" and job.result is None
     assert job in unattended()
@@ -169,7 +169,7 @@ async def test_one_job_per_database(begin: Begin, tmp_path: Path) -> None:
 
 
 async def test_a_killed_job_keeps_no_lock(begin: Begin) -> None:
-    with pytest.raises(JobDied):
+    with pytest.raises(JobCrashed):
         await followed(begin("die", "A"))
     assert isinstance((await followed(begin("quick", "A")))[-1], BackupDone)
 

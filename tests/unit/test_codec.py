@@ -1,4 +1,4 @@
-"""What is written down can be read again exactly, and what was not written by hctui is refused."""
+"""Structs come back from JSON exactly as they were, and other input is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hctui import codec, events, model
 from hctui.messages import Message
 from hctui.plans import Plan, VerifyPlan
 
-# Text as JSON can carry it: no lone surrogates, which names of files may hold and `Path` maps.
+# Text that JSON can hold: no lone surrogates, which occur in file names and which the codec handles in a `Path`.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SIZES = st.integers(0, 2**63 - 1)
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -67,7 +67,7 @@ def test_paths_come_back_byte_for_byte(name: bytes) -> None:
     assert codec.decode_tagged(codec.encode_tagged(plan)) == plan
 
 
-def test_names_that_are_no_text_do_not_stop_an_event() -> None:
+def test_an_event_with_a_name_that_is_not_utf8_is_encoded() -> None:
     event = events.TableStarted("A", "caf\udce9", 1)
     assert codec.decode_tagged(codec.encode_tagged(event)) == events.TableStarted("A", "caf?", 1)
 
@@ -99,18 +99,18 @@ def test_manifests_come_back_as_they_were(manifest: model.Manifest) -> None:
         b"\xff\xfe",
     ],
 )
-def test_rubbish_is_refused(line: bytes) -> None:
+def test_invalid_input_is_refused(line: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
         codec.decode_tagged(line)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60) | JSON_VALUES.map(msgspec.json.encode))
-def test_nothing_but_the_codecs_own_errors_comes_of_rubbish(line: bytes) -> None:
+def test_invalid_input_raises_only_errors_of_the_codec(line: bytes) -> None:
     for decode in (codec.decode_tagged, lambda data: codec.decode(data, model.Manifest)):
         try:
             decode(line)
         except msgspec.MsgspecError:
             pass
         else:
-            pytest.fail("rubbish was taken for something")
+            pytest.fail("invalid input was accepted")

@@ -1,4 +1,4 @@
-"""Every way to fail is one whole sentence, in both languages."""
+"""Every error is one whole sentence, in both languages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hctui.messages import Message, Value, message, plural
 
 
 def leaves(kind: type[HctuiError] = HctuiError) -> Iterator[type[HctuiError]]:
-    """Yield every kind of error below one."""
+    """Yield all classes of errors below `kind`."""
     for each in kind.__subclasses__():
         yield each
         yield from leaves(each)
 
 
 def filled(text: str) -> dict[str, Value]:
-    """Return a value for every blank of a text."""
+    """Return a value for every placeholder of a text."""
     names = [name for _, name, _, _ in string.Formatter().parse(text) if name]
     return {name: 1_500_000 if name.endswith("_bytes") else f"<{name}>" for name in names}
 
@@ -32,12 +32,12 @@ def test_every_error_renders_with_its_values(kind: type[HctuiError], code: str) 
     language.activate(code)
     values = filled(kind.text)
     error = kind(**values)
-    said = language.render(error.message)
+    sentence = language.render(error.message)
     for name, value in values.items():
         shown = language.size(int(value)) if name.endswith("_bytes") else str(value)
-        assert shown in said
-    assert "{" not in said
-    assert said == str(said).strip() and (said[-1] in ".?" or kind.text.endswith("}"))
+        assert shown in sentence
+    assert "{" not in sentence
+    assert sentence == str(sentence).strip() and (sentence[-1] in ".?" or kind.text.endswith("}"))
     assert error.exit_code in (1, 2, 3, 4)
 
 
@@ -48,7 +48,7 @@ def test_the_tree_in_the_docstring_names_every_error() -> None:
     assert missing == []
 
 
-def test_what_an_error_says_in_a_traceback_is_english() -> None:
+def test_the_text_of_an_error_in_a_traceback_is_english() -> None:
     assert str(errors.NothingToUndo(alias="A")) == "A: there is no restore to undo."
 
 

@@ -88,7 +88,7 @@ def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
     last = last_backup(configuration, database.alias)
     made, file = last if last else (None, None)
     current = configuration.current == database.alias
-    return ListedDatabase(database.alias, database.engine, database.place, current, made, file)
+    return ListedDatabase(database.alias, database.engine, database.shown_location, current, made, file)
 
 
 @click.command("add", cls=Command, help=N_("Register a database: a SQLite file, a folder of table files or a server's URL."))
@@ -116,7 +116,11 @@ def add_(
     patterns = tuple(_role_pattern(role) for role in roles)
     invocation.configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
     added = invocation.configuration.database(alias)
-    say(message(N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.place))
+    say(
+        message(
+            N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.shown_location
+        )
+    )
     if added.engine in FILE_ENGINES and not Path(added.location).exists():
         say(message(N_("There is nothing at that location yet: a restore can make it.")))
 
@@ -134,7 +138,7 @@ def _role_pattern(text: str) -> RolePattern:
 @pass_invocation
 def remove_(invocation: Invocation, alias: str) -> None:
     """Forget a database."""
-    location = invocation.configuration.database(alias).place
+    location = invocation.configuration.database(alias).shown_location
     invocation.configuration.remove(alias)
     say(message(N_("{alias} is no longer registered. {location} was not touched."), alias=alias, location=location))
 

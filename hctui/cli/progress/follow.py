@@ -45,7 +45,7 @@ def follow(start: Callable[[], Job], follower: Follower, *, ours: bool = True) -
     """Start a job, or find one, tell of it until it ends, and return the exit code.
 
     Ctrl-C and SIGTERM cancel the job and wait for its clean-up; one that is not `ours` goes on without us. A reader that
-    goes away is no reason to stop: the job is followed silently. Raises `JobDied`, and what `start` raises.
+    goes away is no reason to stop: the job is followed silently. Raises `JobCrashed`, and what `start` raises.
     """
     import asyncio
 

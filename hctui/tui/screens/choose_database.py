@@ -33,7 +33,10 @@ class ChooseDatabase(Dialog[str]):
         room = ROOM - max((cell_len(each.alias + each.engine) for each in databases), default=0)
         entries = [
             Entry(
-                each.alias, str(at) if at < 10 else " ", each.alias, f"{each.engine}  {shortened(printable(each.place), room)}"
+                each.alias,
+                str(at) if at < 10 else " ",
+                each.alias,
+                f"{each.engine}  {shortened(printable(each.shown_location), room)}",
             )
             for at, each in enumerate(databases, start=1)
         ]

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from hctui.errors import Cancelled, JobDied
+from hctui.errors import Cancelled, JobCrashed
 from hctui.events import Done, Failed
 from hctui.i18n.language import _, duration, label, printable, render, size
 from hctui.messages import N_, Message, message
@@ -95,7 +95,7 @@ class ProgressPage(Page):
         try:
             async for event in self.job.events():
                 self.following.take(event)
-        except JobDied as error:
+        except JobCrashed as error:
             self.show_result(error)
         else:
             self.show_result(None)
@@ -134,7 +134,7 @@ class ProgressPage(Page):
         table = printable(following.tables[following.current].table) if following.current >= 0 else ""
         return "   ".join(part for part in (step, table) if part)
 
-    def show_result(self, died: JobDied | None) -> None:
+    def show_result(self, died: JobCrashed | None) -> None:
         """Go on to the result, now or when the dialog above is answered."""
         if self._pulse is not None:
             self._pulse.stop()

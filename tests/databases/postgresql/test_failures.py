@@ -141,7 +141,7 @@ def test_password_is_not_written_into_the_configuration(tmp_path, shop):
     text = configuration.path.read_text().replace("postgres@", "postgres:segredo@")
     configuration.path.write_text(text)
     configuration.reload()
-    assert "segredo" not in configuration.database("EMPRESA").place
+    assert "segredo" not in configuration.database("EMPRESA").shown_location
     assert open_database(configuration.database("EMPRESA")).exists()
 
 

@@ -56,15 +56,15 @@ class DatabaseList(Rows):
         state = self.states.get(database.alias)
         name = ("* " if database.alias == self.current else "  ") + database.alias
         if state is None:
-            return (name, database.engine, glyphs().more, glyphs().more, database.place)
+            return (name, database.engine, glyphs().more, glyphs().more, database.shown_location)
         if state.tables is None:
-            return (name, database.engine, "!", "", database.place)
-        return (name, database.engine, number(len(state.tables)), size(state.size), database.place)
+            return (name, database.engine, "!", "", database.shown_location)
+        return (name, database.engine, number(len(state.tables)), size(state.size), database.shown_location)
 
 
 def told(state: DatabaseState | None, database: Database) -> str:
     """Return three lines on a database: where it is, how it is, and whether a restore can be undone."""
-    lines = [database.place]
+    lines = [database.shown_location]
     if state is None:
         return "\n".join([*lines, _("Looking…")])
     if state.problem is not None:

@@ -130,7 +130,7 @@ class ServerPage(Page):
     async def forget(self, database: Database) -> None:
         """Take the database out of the configuration, once that is confirmed."""
         title = render(message(N_("Remove {alias} from the list?"), alias=database.alias))
-        text = render(message(N_("Its files stay where they are, at {location}."), location=database.place))
+        text = render(message(N_("Its files stay where they are, at {location}."), location=database.shown_location))
         if not await self.app.push_screen_wait(Confirm(title, text, yes=_("Remove"))):
             return
         await asyncio.to_thread(self.application.configuration.remove, database.alias)
