@@ -1,16 +1,19 @@
-"""The configuration as the rest of hctui sees it: what it says, and changes that are saved at once."""
+"""The configuration as the rest of hctui uses it: the settings of the file, and changes that are saved at once.
+
+A change locks the file, reads it again, edits its text (comments and order stay), checks the result and replaces the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hctui.config import storing
+from hctui.config import locked_file
 from hctui.config.aliases import same_alias, validate_alias
-from hctui.config.parsing import DATABASE_TEXTS, Settings, parse, resolve
-from hctui.config.places import find_path
+from hctui.config.paths import find_path
+from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import AliasTaken, UnknownDatabase, UsageError
 from hctui.messages import N_, message
@@ -22,13 +25,13 @@ if TYPE_CHECKING:
 
 
 class Configuration(Settings):
-    """What the file says; every change rereads the file, saves it and is seen here at once."""
+    """The settings of one configuration file; each method that changes them saves the file and updates this object."""
 
     path: Path = Path()
 
     @classmethod
     def load(cls, path: Path | None = None) -> Configuration:
-        """Return the configuration at `path` (else where `find_path` says); no file is an empty one.
+        """Return the configuration at `path`, by default at `find_path()`; it is empty where there is no file.
 
         Raises `InvalidConfiguration`, `ReadFailed`.
         """
@@ -37,15 +40,15 @@ class Configuration(Settings):
         return configuration
 
     def reload(self) -> None:
-        """See what others have written since."""
-        self._see(parse(storing.read(self.path), self.path))
+        """Read the file again. Raises `InvalidConfiguration`, `ReadFailed`."""
+        self._assign(parse(locked_file.read(self.path), self.path))
 
-    def _see(self, settings: Settings) -> None:
+    def _assign(self, settings: Settings) -> None:
         for name in Settings.__struct_fields__:
             setattr(self, name, getattr(settings, name))
 
     def database(self, alias: str) -> Database:
-        """Return the database registered as `alias`; capitals make no difference. Raises `UnknownDatabase`."""
+        """Return the database registered as `alias`, in upper or lower case. Raises `UnknownDatabase`."""
         for database in self.databases:
             if same_alias(database.alias, alias):
                 return database
@@ -53,21 +56,21 @@ class Configuration(Settings):
         raise UnknownDatabase(alias=alias, known=known or message(N_("none yet")))
 
     def add(self, database: Database) -> None:
-        """Register a database; a relative path is taken from the current folder. Raises `InvalidAlias`, `AliasTaken`."""
+        """Register a database; a relative path starts at the current folder. Raises `InvalidAlias`, `AliasTaken`."""
         validate_alias(database.alias)
         _refuse_password(database)
         with self._change() as document:
-            self._free(database.alias)
-            table = storing.subtable(storing.subtable(document, "databases", only_tables=True), database.alias)
+            self._require_free(database.alias)
+            table = _subtable(_subtable(document, "databases", only_tables=True), database.alias)
             _write_database(table, None, database)
 
     def remove(self, alias: str) -> None:
-        """Forget a database; its files stay where they are. Raises `UnknownDatabase`."""
+        """Remove a database from the configuration; its files stay. Raises `UnknownDatabase`."""
         with self._change() as document:
             known = self.database(alias).alias
-            storing.subtable(document, "databases").pop(known)
+            _subtable(document, "databases").pop(known)
             if same_alias(str(document.get("current", "")), known):
-                storing.set_key(document, "current", None)
+                _set_key(document, "current", None)
 
     def replace(self, alias: str, database: Database) -> None:
         """Register `database` in place of `alias`, under its own alias. Raises as `add`, and `UnknownDatabase`."""
@@ -76,24 +79,24 @@ class Configuration(Settings):
             before = self.database(alias)
             if database.location != before.location:
                 _refuse_password(database)
-            databases = storing.subtable(document, "databases")
+            databases = _subtable(document, "databases")
             if database.alias != before.alias:
                 if not same_alias(database.alias, before.alias):
-                    self._free(database.alias)
+                    self._require_free(database.alias)
                 _rename(document, databases, before.alias, database.alias)
-            _write_database(storing.subtable(databases, database.alias), before, database)
+            _write_database(_subtable(databases, database.alias), before, database)
 
     def use(self, alias: str) -> None:
         """Make a database the current one. Raises `UnknownDatabase`."""
         with self._change() as document:
-            storing.set_key(document, "current", self.database(alias).alias)
+            _set_key(document, "current", self.database(alias).alias)
 
     def set_destination(self, folder: Path | None) -> None:
-        """Set the folder that backups go to unless another is named."""
+        """Set the default folder of backups."""
         self._set("destination", str(folder.expanduser().absolute()) if folder else None)
 
     def set_language(self, code: str | None) -> None:
-        """Set the language, `pt_BR` or `en`; None leaves it to the locale. Raises `InvalidConfiguration`."""
+        """Set the language, `pt_BR` or `en`; None means the language of the locale. Raises `InvalidConfiguration`."""
         self._set("language", code)
 
     def set_theme(self, theme: str | None) -> None:
@@ -102,29 +105,29 @@ class Configuration(Settings):
 
     def _set(self, key: str, value: str | None) -> None:
         with self._change() as document:
-            storing.set_key(document, key, value)
+            _set_key(document, key, value)
 
-    def _free(self, alias: str) -> None:
+    def _require_free(self, alias: str) -> None:
         if any(same_alias(database.alias, alias) for database in self.databases):
             raise AliasTaken(alias=alias)
 
     @contextmanager
     def _change(self) -> Iterator[TOMLDocument]:
-        """Give the file as it is now, for a change that is checked and saved on leaving."""
+        """Lock the file and yield it as a document to edit; check, save and load the result when the block ends."""
         import tomlkit
 
-        with storing.locked(self.path):
+        with locked_file.lock(self.path):
             self.reload()
-            document = tomlkit.parse(storing.read(self.path))
+            document = tomlkit.parse(locked_file.read(self.path))
             yield document
             text = tomlkit.dumps(document)
             settings = parse(text, self.path)
-            storing.write(self.path, text)
-            self._see(settings)
+            locked_file.write(self.path, text)
+            self._assign(settings)
 
 
 def _refuse_password(database: Database) -> None:
-    """Raise `UsageError` for a location with a password in it: only a person's own hand writes one into the file."""
+    """Raise `UsageError` for a location with a password in it: hctui never writes a password into the file."""
     if database.shown_location != database.location:
         raise UsageError(
             reason=N_(
@@ -135,25 +138,43 @@ def _refuse_password(database: Database) -> None:
 
 
 def _write_database(table: Table, before: Database | None, after: Database) -> None:
-    """Write what differs, so that what a person wrote (a relative path, a comment) stays as they wrote it."""
+    """Write the fields that differ, so that what a person wrote (a relative path, a comment) stays as they wrote it."""
     if before is None or after.engine != before.engine:
-        storing.set_key(table, "engine", after.engine)
+        _set_key(table, "engine", after.engine)
     if before is None or after.location != before.location:
         local = after.engine in FILE_ENGINES
-        storing.set_key(table, "location", resolve(after.location, Path.cwd()) if local else after.location)
+        _set_key(table, "location", resolve(after.location, Path.cwd()) if local else after.location)
     for name in DATABASE_TEXTS:
         if before is None or getattr(after, name) != getattr(before, name):
-            storing.set_key(table, name, getattr(after, name))
+            _set_key(table, name, getattr(after, name))
     if before is None or after.roles != before.roles:
-        storing.set_key(table, "roles", None)
+        _set_key(table, "roles", None)
         if after.roles:
-            roles = storing.subtable(table, "roles")
+            roles = _subtable(table, "roles")
             for each in after.roles:
                 roles[each.pattern] = str(each.role)
 
 
 def _rename(document: TOMLDocument, databases: Table, old: str, new: str) -> None:
-    """Give a table another name; it moves to the end, its comments with it."""
+    """Rename a table; it moves to the end of the file together with its comments."""
     databases[new] = databases.pop(old)
     if same_alias(str(document.get("current", "")), old):
         document["current"] = new
+
+
+def _set_key(table: TOMLDocument | Table, key: str, value: str | bool | int | Mapping[str, str] | None) -> None:
+    """Write one key, or remove it where `value` is None, an empty text or an empty table."""
+    if value is None or value == "" or value == {}:
+        table.pop(key, None)
+    elif table.get(key) != value:
+        table[key] = value
+
+
+def _subtable(table: TOMLDocument | Table, key: str, *, only_tables: bool = False) -> Table:
+    """Return the table under `key`, added where it is missing; with `only_tables` it has no heading of its own."""
+    import tomlkit
+
+    if key not in table:
+        table[key] = tomlkit.table(is_super_table=only_tables or None)
+    found: Table = table[key]
+    return found

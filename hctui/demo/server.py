@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hctui.config import Configuration
-from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE, private_folder
+from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE, private_folder
 from hctui.demo import dbase_company, sqlite_company
 from hctui.demo.companies import COMPANIES, Books, Company
 from hctui.errors import NotADemo, WriteFailed

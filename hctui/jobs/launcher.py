@@ -20,7 +20,7 @@ from msgspec.structs import fields, replace
 import hctui
 from hctui import codec, prefork
 from hctui.config import Configuration, state_folder
-from hctui.config.places import STATE_VARIABLE
+from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.errors import write_error
 from hctui.disk.locks import try_lock
 from hctui.disk.work_dirs import make_folder

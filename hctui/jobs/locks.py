@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hctui.config import Configuration, state_folder
-from hctui.config.places import private_folder
+from hctui.config.paths import private_folder
 from hctui.disk.errors import writing
 from hctui.disk.locks import is_locked, try_lock
 from hctui.engine_kinds import FILE_ENGINES

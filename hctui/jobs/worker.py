@@ -25,7 +25,7 @@ from typing import BinaryIO
 
 from hctui import codec, prefork
 from hctui.config import Configuration
-from hctui.config.places import STATE_VARIABLE
+from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.locks import try_lock
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobCrashed
 from hctui.events import Event, Failed

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from hctui import codec
-from hctui.config import state_folder, storing
+from hctui.config import locked_file, state_folder
 from hctui.errors import DestinationError
 from hctui.model import Level
 
@@ -66,7 +66,7 @@ class Records(Struct, frozen=True):
 def load() -> Records:
     """Return what is remembered."""
     try:
-        return codec.decode(storing.read(_path()) or "{}", Records)
+        return codec.decode(locked_file.read(_path()) or "{}", Records)
     except (DestinationError, msgspec.MsgspecError):
         return Records()
 
@@ -113,8 +113,8 @@ def forget(file: Path) -> None:
 def _change(change: Callable[[Records], Records]) -> None:
     """Rewrite the file; where that can't be done nothing is remembered, which harms nobody."""
     try:
-        with storing.locked(_path()):
-            storing.write(_path(), codec.encode(change(load())).decode())
+        with locked_file.lock(_path()):
+            locked_file.write(_path(), codec.encode(change(load())).decode())
     except DestinationError:
         return
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hctui.cli.entry import run
-from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
+from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE
 from hctui.demo.companies import COMPANIES
 from hctui.demo.server import DemoServer
 from hctui.i18n import language

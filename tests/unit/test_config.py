@@ -1,4 +1,4 @@
-"""The configuration file: what it may say, what is said when it says something else, and how it is rewritten."""
+"""Tests of the configuration file: its keys, the errors for wrong ones, and how it is rewritten."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "conf" / "config.toml"
 
 
-def written(path: Path, text: str) -> Configuration:
+def write_and_load(path: Path, text: str) -> Configuration:
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return Configuration.load(path)
 
 
-def test_everything_it_may_say(path: Path) -> None:
-    configuration = written(path, FULL)
+def test_every_key_is_read(path: Path) -> None:
+    configuration = write_and_load(path, FULL)
     ours = TableFormat("ours", (".tab",), indexes=(".i??",), ignored=("*.LCK",))
     roles = (RolePattern("trilha*", Role.AUDIT), RolePattern("p?ram", Role.SETTINGS))
     assert configuration.databases == (
@@ -83,13 +83,13 @@ def test_everything_it_may_say(path: Path) -> None:
     assert configuration.backup == BackupPlan((), Path(), "", Encryption.AES256, Level.MAX, images=False)
 
 
-def test_no_file_is_an_empty_configuration_and_makes_none(path: Path) -> None:
+def test_a_missing_file_is_an_empty_configuration_and_is_not_created(path: Path) -> None:
     configuration = Configuration.load(path)
     assert configuration.databases == () and configuration.current is None and configuration.destination is None
     assert not path.parent.exists()
 
 
-def test_the_path_is_the_given_one_then_the_variable_then_the_platforms(
+def test_the_path_is_the_given_one_else_the_variable_else_the_platforms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HCTUI_CONFIG", str(tmp_path / "a.toml"))
@@ -100,7 +100,7 @@ def test_the_path_is_the_given_one_then_the_variable_then_the_platforms(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ("language = ", "not valid TOML"),
         ("curent = 'A'", "“curent” is not known; allowed here: current, destination"),
@@ -132,14 +132,14 @@ def test_the_path_is_the_given_one_then_the_variable_then_the_platforms(
         ("formats.x.data = ['dat']", "“formats.x.data” must hold extensions"),
     ],
 )
-def test_every_bad_value_is_refused_by_name(path: Path, text: str, said: str) -> None:
+def test_the_error_for_a_bad_value_names_the_key_and_the_file(path: Path, text: str, reason: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
-        written(path, text)
-    assert said in str(caught.value)
+        write_and_load(path, text)
+    assert reason in str(caught.value)
     assert str(path) in str(caught.value)
 
 
-def test_a_file_that_is_no_text_or_no_file_is_one_sentence(path: Path) -> None:
+def test_a_file_that_is_not_text_or_not_a_file_raises_one_error(path: Path) -> None:
     path.mkdir(parents=True)
     with pytest.raises(ReadFailed):
         Configuration.load(path)
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_text_or_no_file_is_one_sentence(path: Path) -> None:
         Configuration.load(path)
 
 
-def test_each_change_is_saved_privately_and_seen_by_the_next_to_load(path: Path, tmp_path: Path) -> None:
+def test_each_change_is_saved_with_mode_0600_and_the_next_load_has_it(path: Path, tmp_path: Path) -> None:
     configuration = Configuration.load(path)
     configuration.add(Database("A", "sqlite", "/srv/a.db", (RolePattern("x*", Role.AUDIT),), after="echo"))
     configuration.add(Database("B", "folder", "/srv/b", format="dbase"))
@@ -166,7 +166,7 @@ def test_each_change_is_saved_privately_and_seen_by_the_next_to_load(path: Path,
 
 
 def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None:
-    configuration = written(path, FULL)
+    configuration = write_and_load(path, FULL)
     changed = structs.replace(configuration.database("hipercusto"), after="systemctl start app")
     configuration.replace("HIPERCUSTO", changed)
     configuration.set_theme("light")
@@ -175,8 +175,8 @@ def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None
     assert path.read_text().split("\n") == expected.split("\n")
 
 
-def test_a_database_can_get_other_roles_and_another_name(path: Path) -> None:
-    configuration = written(path, FULL)
+def test_a_database_can_get_new_roles_and_a_new_name(path: Path) -> None:
+    configuration = write_and_load(path, FULL)
     old = configuration.database("HIPERCUSTO")
     configuration.replace("HIPERCUSTO", structs.replace(old, alias="Sede", roles=(RolePattern("ü*", Role.USERS),)))
     again = Configuration.load(path)
@@ -189,7 +189,7 @@ def test_a_database_can_get_other_roles_and_another_name(path: Path) -> None:
         configuration.replace("SEDE", structs.replace(old, alias="matriz"))
 
 
-def test_removing_forgets_the_alias_and_touches_no_file(path: Path, tmp_path: Path) -> None:
+def test_removing_a_database_keeps_its_files(path: Path, tmp_path: Path) -> None:
     data = tmp_path / "a.db"
     data.write_bytes(b"rows")
     configuration = Configuration.load(path)
@@ -207,7 +207,7 @@ def test_removing_forgets_the_alias_and_touches_no_file(path: Path, tmp_path: Pa
         configuration.database("B")
 
 
-def test_aliases_that_differ_by_capitals_only_are_one(path: Path) -> None:
+def test_upper_and_lower_case_of_an_alias_are_the_same(path: Path) -> None:
     configuration = Configuration.load(path)
     configuration.add(Database("Filial", "sqlite", "/x"))
     with pytest.raises(AliasTaken):
@@ -216,7 +216,7 @@ def test_aliases_that_differ_by_capitals_only_are_one(path: Path) -> None:
 
 
 @pytest.mark.parametrize("alias", ["", "a b", "ação", "a/b", "..", "a.b", "x" * 65, "a\n", "٣"])
-def test_an_alias_is_plain_letters_digits_and_two_signs(alias: str, path: Path) -> None:
+def test_an_alias_has_only_ascii_letters_digits_underscores_and_hyphens(alias: str, path: Path) -> None:
     with pytest.raises(InvalidAlias):
         validate_alias(alias)
     with pytest.raises(InvalidAlias):
@@ -228,15 +228,15 @@ def test_a_valid_alias_is_returned() -> None:
     assert validate_alias("x" * 64) == "x" * 64
 
 
-def test_a_refused_change_leaves_the_file_and_the_configuration(path: Path) -> None:
-    configuration = written(path, FULL)
+def test_a_refused_change_leaves_the_file_and_the_configuration_unchanged(path: Path) -> None:
+    configuration = write_and_load(path, FULL)
     with pytest.raises(InvalidConfiguration):
         configuration.set_language("de")
     assert path.read_text() == FULL
     assert configuration.language == "pt_BR"
 
 
-def test_a_relative_location_that_is_added_starts_at_the_current_folder(
+def test_a_relative_location_that_is_added_is_relative_to_the_current_folder(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -264,7 +264,7 @@ for number in range(10):
 """
 
 
-def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
+def test_processes_that_write_at_the_same_time_lose_no_change(path: Path) -> None:
     processes = [subprocess.Popen([sys.executable, "-c", ADD_MANY, str(path), prefix]) for prefix in "abc"]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert len(Configuration.load(path).databases) == 30
@@ -281,9 +281,9 @@ def test_the_state_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyP
         state_folder()
 
 
-def test_rights_lost_for_good_are_one_error_of_ours(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the new file can get its name nor what was written of it be deleted."""
-    from hctui.config import storing
+def test_lost_write_permission_raises_our_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither can the new file be renamed nor what was written of it be deleted."""
+    from hctui.config import locked_file
 
     path.parent.mkdir(exist_ok=True)
 
@@ -294,16 +294,16 @@ def test_rights_lost_for_good_are_one_error_of_ours(path: Path, monkeypatch: pyt
     real = Path.unlink
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: refuse() if self.exists() else real(self, missing_ok))
     with pytest.raises(NotWritable):
-        storing.write(path, "a = 1")
+        locked_file.write(path, "a = 1")
 
 
-def test_a_lock_that_fails_is_one_error_of_ours(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hctui.config import storing
+def test_a_lock_that_fails_raises_our_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hctui.config import locked_file
     from hctui.errors import NotWritable
 
     def refuse(*arguments: object) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with pytest.raises(NotWritable), storing.locked(path):
+    with pytest.raises(NotWritable), locked_file.lock(path):
         pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hctui.cli.entry import run
-from hctui.config.places import CONFIG_VARIABLE, STATE_VARIABLE
+from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE
 from hctui.i18n import language
 
 

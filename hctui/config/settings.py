@@ -1,4 +1,4 @@
-"""From the text of the configuration file to what it says, checked to the last key."""
+"""The settings that the configuration file holds, and the parser that reads and checks every key."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ LANGUAGES = ("pt_BR", "en")
 DATABASE_TEXTS = ("format", "before", "after", "reindex")
 """Fields of `Database` that are plain optional texts."""
 NO_ENCRYPTION = "none"
-"""What stands for None in the file, which has no word for it."""
+"""Means None in the file: TOML has no such value."""
 _FORMAT_FIELDS = ("data", "blobs", "indexes", "other", "ignored")
 NO_PLAN = BackupPlan((), Path(), "")
-"""A plan without databases and place, to carry options."""
+"""A plan with default options, without databases and destination."""
 
 
 class Settings(Struct):
-    """What the file says."""
+    """The settings of one file, with defaults."""
 
     databases: tuple[Database, ...] = ()
     current: str | None = None
     """The alias of the current database: the configured one, else the first."""
     destination: Path | None = None
-    """The folder that backups go to unless another is named."""
+    """The default folder of backups."""
     language: str | None = None
-    """`pt_BR` or `en`; None leaves it to the locale."""
+    """`pt_BR` or `en`; None means the language of the locale."""
     theme: str | None = None
-    """`dark` or `light`; None leaves it to the screens."""
+    """`dark` or `light`; None means the default of the screens."""
     staging: Path | None = None
-    """Where restores are staged, for engines that can stage anywhere; beside the target unless set."""
+    """The folder where restores are staged, for engines that can stage anywhere; None means beside the target."""
     nice: int = 0
-    """How far jobs stand back for other programs, 0 (not at all) to 19."""
+    """The niceness added to jobs, 0 to 19: the higher, the more processor time other programs get."""
     backup: BackupPlan = NO_PLAN
-    """A plan without databases and place whose options are the person's defaults; `structs.replace` fills the rest."""
+    """A plan whose options are the person's defaults; `structs.replace` adds databases and destination."""
     formats: tuple[TableFormat, ...] = ()
     """Formats of table files that the person defined."""
 
 
 def parse(text: str, path: Path) -> Settings:
-    """Return what `text`, the content of `path`, says. Raises `InvalidConfiguration`."""
+    """Return the settings in `text`, the content of `path`. Raises `InvalidConfiguration`."""
     try:
         root = Section(path, "", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         reason = Message(N_("it is not valid TOML ({problem})."), {"problem": str(error)})
         raise InvalidConfiguration(path=str(path), reason=reason) from error
-    root.only(("current", "destination", "language", "theme", "staging", "nice", "backup", "databases", "formats"))
+    root.allow_only(("current", "destination", "language", "theme", "staging", "nice", "backup", "databases", "formats"))
     formats = tuple(_format(name, section) for name, section in root.section("formats").sections())
     databases = tuple(_databases(root.section("databases"), formats))
     return Settings(
@@ -75,7 +75,7 @@ def parse(text: str, path: Path) -> Settings:
 
 
 def resolve(location: str, folder: Path) -> str:
-    """Return a path as it is meant in a file that lies in `folder`: `~` is the person's home, others start at the folder."""
+    """Return the path that `location` means in a file in `folder`: relative to the folder, `~` being the person's home."""
     return str(folder / Path(location).expanduser())
 
 
@@ -93,7 +93,7 @@ def _databases(section: Section, formats: tuple[TableFormat, ...]) -> Iterator[D
 
 
 def _database(alias: str, section: Section, formats: tuple[TableFormat, ...]) -> Database:
-    section.only(("engine", "location", *DATABASE_TEXTS, "roles"))
+    section.allow_only(("engine", "location", *DATABASE_TEXTS, "roles"))
     section.text("engine")
     engine = section.choice("engine", ENGINE_NAMES, "")
     location = section.text("location")
@@ -109,7 +109,7 @@ def _database(alias: str, section: Section, formats: tuple[TableFormat, ...]) ->
 
 
 def _format(name: str, section: Section) -> TableFormat:
-    section.only(_FORMAT_FIELDS)
+    section.allow_only(_FORMAT_FIELDS)
     lists = {field: section.texts(field) for field in _FORMAT_FIELDS}
     if not lists["data"]:
         raise section.refuse("data", N_('“{key}” must be a list of texts, as in [".dat", ".idx"].'))
@@ -140,13 +140,13 @@ def _folder(section: Section, key: str) -> Path | None:
 
 def _backup(section: Section) -> BackupPlan:
     options = options_of(BackupPlan)
-    section.only([option.name for option in options])
+    section.allow_only([option.name for option in options])
     given = {option.name: _option(section, option) for option in options if option.name in section.values}
     return replace(NO_PLAN, **given)
 
 
 def _option(section: Section, option: DeclaredOption) -> bool | StrEnum | None:
-    """Return an option as its field's type has it."""
+    """Return the value of an option, converted to the type of its field."""
     if option.kinds == (bool,):
         return section.flag(option.name, False)
     values = {

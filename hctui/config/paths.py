@@ -1,4 +1,4 @@
-"""Where hctui keeps its own files."""
+"""The paths of hctui's own files: the configuration and the state folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATE_VARIABLE = "HCTUI_STATE"
 
 
 def find_path(given: Path | None = None) -> Path:
-    """Return the absolute path of the configuration: `given` (`--config`), else HCTUI_CONFIG, else the platform's place."""
+    """Return the absolute path of the configuration: `given` (`--config`), else HCTUI_CONFIG, else the platform's default."""
     named = given or os.environ.get(CONFIG_VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
@@ -24,7 +24,7 @@ def find_path(given: Path | None = None) -> Path:
 
 
 def state_folder() -> Path:
-    """Return the folder for journals and locks, made 0700: HCTUI_STATE, else the platform's. Raises `NotWritable`."""
+    """Return the folder of journals and locks: HCTUI_STATE, else the platform's default. Raises `NotWritable`."""
     named = os.environ.get(STATE_VARIABLE)
     if named:
         folder = Path(named).expanduser().absolute()
@@ -36,7 +36,7 @@ def state_folder() -> Path:
 
 
 def private_folder(folder: Path) -> Path:
-    """Return `folder`, made with mode 0700 where it was missing. Raises `NotWritable`."""
+    """Make `folder` with mode 0700 where it is missing, and return it. Raises `NotWritable`."""
     try:
         make_private(folder)
     except OSError as error:
