@@ -72,7 +72,13 @@ class TableDone(Struct, frozen=True):
 
 
 class Warned(Struct, frozen=True):
-    """A problem that the person must know about, though the work goes on; the exit code becomes 3."""
+    """The result is less than what was asked for, though the work goes on; makes the exit code 3."""
+
+    message: Message
+
+
+class Advised(Struct, frozen=True):
+    """Something the person should know; what was asked for is done, so the exit code stays 0."""
 
     message: Message
 
@@ -103,6 +109,7 @@ class BackupDone(Struct, frozen=True):
     encryption: Encryption | None
     databases: tuple[DatabaseOutcome, ...]
     warnings: tuple[Message, ...] = ()
+    advice: tuple[Message, ...] = ()
 
 
 class RestoreDone(Struct, frozen=True):
@@ -112,6 +119,7 @@ class RestoreDone(Struct, frozen=True):
     databases: tuple[DatabaseOutcome, ...]
     seconds: float
     warnings: tuple[Message, ...] = ()
+    advice: tuple[Message, ...] = ()
 
 
 class VerifyDone(Struct, frozen=True):
@@ -124,6 +132,7 @@ class VerifyDone(Struct, frozen=True):
     created: datetime | None
     databases: tuple[DatabaseOutcome, ...]
     warnings: tuple[Message, ...] = ()
+    advice: tuple[Message, ...] = ()
 
 
 class FilesDone(Struct, frozen=True):
@@ -137,6 +146,7 @@ class FilesDone(Struct, frozen=True):
     stored_size: int
     seconds: float
     warnings: tuple[Message, ...] = ()
+    advice: tuple[Message, ...] = ()
 
 
 class Failed(Struct, frozen=True):
@@ -147,7 +157,7 @@ class Failed(Struct, frozen=True):
 
 
 Done = BackupDone | RestoreDone | VerifyDone | FilesDone
-Event = Started | StepStarted | TableStarted | Progress | TableDone | Warned | Done | Failed
+Event = Started | StepStarted | TableStarted | Progress | TableDone | Warned | Advised | Done | Failed
 
 
 class Reporter(Protocol):
@@ -166,4 +176,7 @@ class Reporter(Protocol):
         """Report that a table is done."""
 
     def warn(self, message: Message) -> None:
-        """Report a problem that the person must know about."""
+        """Report that the result will be less than what was asked for."""
+
+    def advise(self, message: Message) -> None:
+        """Report something the person should know, though nothing less than what was asked for is done."""

@@ -11,6 +11,7 @@ TERMINATED = 128 + SIGTERM
 """SIGTERM before a job was started; a job that it cancels ends in `CANCELLED`."""
 
 EXPLANATION = N_(
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with warnings, 4 cancelled (also by SIGTERM),"
+    "Exit codes: 0 done (advice may have been given), 1 failed, 2 wrong usage, 3 done, but the result is less than what was"
+    " asked for, 4 cancelled (also by SIGTERM),"
     " 130 interrupted with Ctrl-C. A lost terminal (SIGHUP) leaves the job running: see “hctui jobs”."
 )

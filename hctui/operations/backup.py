@@ -41,7 +41,7 @@ async def backup(plan: BackupPlan, configuration: Configuration, password: str |
             yield event
 
 
-def same_disk_warning(folder: Path) -> Message:
+def same_disk_advice(folder: Path) -> Message:
     """Return the sentence for a backup that would be lost together with what it is a copy of."""
     text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
     return message(text, folder=printable(folder))
@@ -81,7 +81,8 @@ def _backup(plan: BackupPlan, configuration: Configuration, password: str | None
     data_size = sum(part.size for database in databases for part in database.parts)
     history.remember_made(tuple(each.alias for each in databases), path, size, data_size, plan.level)
     outcomes = tuple(_outcome(database) for database in databases)
-    return BackupDone(path, size, data_size, bridge.seconds(), plan.encryption, outcomes, tuple(bridge.warnings))
+    warnings, advice = tuple(bridge.warnings), tuple(bridge.advice)
+    return BackupDone(path, size, data_size, bridge.seconds(), plan.encryption, outcomes, warnings, advice)
 
 
 def _prepare(
@@ -103,7 +104,7 @@ def _prepare(
         refuse_inside(plan.destination, each.engine)
     require_space(plan.destination, sum(each.estimate.compressed for each in work))
     if same_disk(plan.destination, (path for each in work for path in each.engine.paths())):
-        bridge.warn(same_disk_warning(plan.destination))
+        bridge.advise(same_disk_advice(plan.destination))
     return path, work
 
 
@@ -113,7 +114,7 @@ def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
         bridge.step(engine.database.alias, Step.CHECK)
         found = engine.recover()
         if found is not None:
-            bridge.warn(found)
+            bridge.advise(found)
         if not engine.exists():
             raise DatabaseMissing(alias=engine.database.alias, location=engine.database.shown_location)
         engine.check_backup()

@@ -88,7 +88,8 @@ def _walk(start: str, base: str, names: MemberNames, ours: set[str], bridge: Bri
         if os.path.basename(path) in own_names and os.path.realpath(path) in ours:
             continue
         if path in pseudo:
-            bridge.warn(message(N_("{path} is made up by the system, and was left out."), path=printable(path)))
+            report = bridge.warn if path == start else bridge.advise  # it holds no files of anybody's, so nothing is lost
+            report(message(N_("{path} is made up by the system, and was left out."), path=printable(path)))
             continue
         try:
             status = os.lstat(path)
@@ -114,7 +115,8 @@ def _describe(path: str, status: os.stat_result, relative: str, names: MemberNam
     if relative == ".":
         return None
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
-        bridge.warn(message(N_("{path} is neither a file, a folder nor a link, and was left out."), path=printable(path)))
+        report = bridge.advise if stat.S_ISSOCK(mode) else bridge.warn  # the program that opens a socket makes it anew
+        report(message(N_("{path} is neither a file, a folder nor a link, and was left out."), path=printable(path)))
         return None
     named = names.text(relative)
     if named != relative:

@@ -84,7 +84,8 @@ def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> File
     bridge.finish()
     files = [each for each in stored if not each.folder]
     data_size = sum(each.size for each in files)
-    return FilesDone(OPERATION, path, len(files), data_size, size, bridge.seconds(), tuple(bridge.warnings))
+    warnings, advice = tuple(bridge.warnings), tuple(bridge.advice)
+    return FilesDone(OPERATION, path, len(files), data_size, size, bridge.seconds(), warnings, advice)
 
 
 def _store_all(found: list[Found], writer: ArchiveWriter, bridge: Bridge) -> list[StoredFile]:

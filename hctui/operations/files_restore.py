@@ -79,8 +79,8 @@ def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> Fi
             restored = restoring.run(placer, chosen)
     bridge.finish()
     size = sum(file.size for file in restored)
-    seconds, warnings = bridge.seconds(), tuple(bridge.warnings)
-    return FilesDone(OPERATION, plan.destination, len(restored), size, reader.size, seconds, warnings)
+    seconds, warnings, advice = bridge.seconds(), tuple(bridge.warnings), tuple(bridge.advice)
+    return FilesDone(OPERATION, plan.destination, len(restored), size, reader.size, seconds, warnings, advice)
 
 
 def _listed(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, ...]:

@@ -81,8 +81,12 @@ class _Stoppable:
         self._heard().table_done(alias, table, size, rows)
 
     def warn(self, message: Message) -> None:
-        """Something the person must know."""
+        """Report that the result will be less than what was asked for."""
         self._heard().warn(message)
+
+    def advise(self, message: Message) -> None:
+        """Report something the person should know."""
+        self._heard().advise(message)
 
     def _heard(self) -> Reporter:
         if self._stopped.is_set():

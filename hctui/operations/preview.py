@@ -13,7 +13,7 @@ from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
 from hctui.operations import history
-from hctui.operations.backup import file_name, refuse_inside, same_disk_warning
+from hctui.operations.backup import file_name, refuse_inside, same_disk_advice
 from hctui.operations.destination import check_destination, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.infer_manifest import Registered
@@ -115,7 +115,7 @@ def _obstacle(engines: Iterable[Engine]) -> Message | None:
 
 def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: int | None, shared: bool) -> Iterable[Message]:
     if shared:
-        yield same_disk_warning(plan.destination)
+        yield same_disk_advice(plan.destination)
     if free is not None and sum(each.compressed for each in estimates) <= free < size:
         text = N_("It may not fit: {free_bytes} are free, and the data is {size_bytes} before it is compressed.")
         yield message(text, free_bytes=free, size_bytes=size)

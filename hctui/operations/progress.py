@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from hctui.disk.errors import writing
 from hctui.errors import Cancelled
-from hctui.events import Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
+from hctui.events import Advised, Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import N_, Message
 
 INTERVAL = 0.1
@@ -48,9 +48,11 @@ class Bridge:
         self._expected: frozenset[tuple[str, str]] = frozenset()
         self._finished_tables: set[tuple[str, str]] = set()
         self._known_tables: set[tuple[str, str]] = set()
-        self._warned: set[str] = set()
+        self._reported: set[str] = set()
         self.warnings: list[Message] = []
         """Every warning so far, for the result."""
+        self.advice: list[Message] = []
+        """All advice so far, for the result."""
 
     # The worker's side.
 
@@ -107,13 +109,14 @@ class Bridge:
             self._put(TableDone(alias, table, size, rows))
 
     def warn(self, message: Message) -> None:
-        """Something the person must know; the same sentence is said once."""
-        with self._lock:
-            if str(message) in self._warned:
-                return
-            self._warned.add(str(message))
-            self.warnings.append(message)
-        self._put(Warned(message))
+        """Report that the result will be less than what was asked for; the same sentence only once."""
+        if self._is_first(message, self.warnings):
+            self._put(Warned(message))
+
+    def advise(self, message: Message) -> None:
+        """Report something the person should know; the same sentence only once."""
+        if self._is_first(message, self.advice):
+            self._put(Advised(message))
 
     def commit(self) -> None:
         """From here on it is too late to cancel. Raises `Cancelled` if it was not."""
@@ -138,6 +141,15 @@ class Bridge:
             alone = len(self._events) == 1
         if alone:  # the reader takes all that wait, and was woken for the first
             self._wake()
+
+    def _is_first(self, message: Message, earlier: list[Message]) -> bool:
+        """Return whether `message` was not reported before; then add it to the `earlier` ones."""
+        with self._lock:
+            if str(message) in self._reported:
+                return False
+            self._reported.add(str(message))
+            earlier.append(message)
+            return True
 
     def _is_news(self, table: tuple[str, str], told: set[tuple[str, str]]) -> bool:
         """Tell whether a table belongs to the operation and was not told of yet."""

@@ -62,7 +62,8 @@ class _Restore:
             text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
             self._bridge.warn(message(text, reason=error.message if isinstance(error, HctuiError) else str(error)))
         self._bridge.finish()
-        return RestoreDone("restore", tuple(self._outcomes), self._bridge.seconds(), tuple(self._bridge.warnings))
+        warnings, advice = tuple(self._bridge.warnings), tuple(self._bridge.advice)
+        return RestoreDone("restore", tuple(self._outcomes), self._bridge.seconds(), warnings, advice)
 
     def _stage_and_swap(self) -> None:
         plan, bridge = self._plan, self._bridge
@@ -108,14 +109,16 @@ def _recover(plan: RestorePlan, source: Source, configuration: Configuration, br
             bridge.step(database.alias, Step.CHECK)
             found = open_engine(database).recover()
             if found is not None:
-                bridge.warn(found)
+                bridge.advise(found)
 
 
 def _refuse(target: Target, plan: RestorePlan, bridge: Bridge) -> None:
-    """Raise what is sure to make the restore fail, and warn of what is not."""
+    """Raise what is sure to make the restore fail; report what is not."""
     alias = target.database.alias
-    for warning in target.warnings(plan):
-        bridge.warn(warning)
+    if target.unreadable is not None:
+        bridge.warn(target.unreadable)
+    for advice in target.advice(plan):
+        bridge.advise(advice)
     for conflict in target.conflicts(plan):
         raise RestoreRefused(alias=alias, reason=conflict)
     sessions = target.engine.sessions() if target.exists else ()

@@ -47,14 +47,17 @@ class Target(Struct, frozen=True):
         """Return the names of the tables that `actions` happen to."""
         return tuple(table.name for table in self.tables if table.action in actions)
 
-    def warnings(self, plan: RestorePlan) -> tuple[Message, ...]:
-        """Return what the person should know before the restore begins."""
-        found = (self.unreadable,) if self.unreadable else ()
+    def advice(self, plan: RestorePlan) -> tuple[Message, ...]:
+        """Name the tables that were left out of the backup on request and are not in the database now."""
         absent = [table.name for table in self.tables if table.backup and table.backup.left_out and table.live is None]
         if not absent or plan.tables is not None:
-            return found
+            return ()
         text = N_("{alias}: left out of the backup and not in the database now: {tables}.")
-        return (*found, message(text, alias=self.database.alias, tables=", ".join(absent)))
+        return (message(text, alias=self.database.alias, tables=", ".join(absent)),)
+
+    def warnings(self, plan: RestorePlan) -> tuple[Message, ...]:
+        """Return what the person should know before the restore begins."""
+        return (*((self.unreadable,) if self.unreadable else ()), *self.advice(plan))
 
     def conflicts(self, plan: RestorePlan) -> tuple[Message, ...]:
         """Return what is sure to make a partial restore fail; a whole one brings its own schema, so that nothing can."""

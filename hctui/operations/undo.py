@@ -55,7 +55,7 @@ def _undo(plan: UndoPlan, configuration: Configuration, bridge: Bridge) -> Resto
     bridge.step(database.alias, Step.CHECK)
     found = engine.recover()
     if found is not None:
-        bridge.warn(found)
+        bridge.advise(found)
     kept = engine.undo_kept()
     if kept is None:
         raise NothingToUndo(alias=database.alias)
@@ -71,4 +71,4 @@ def _undo(plan: UndoPlan, configuration: Configuration, bridge: Bridge) -> Resto
         bridge.table_done(database.alias, table.name, table.size, table.rows)
     bridge.finish()
     done = outcome_of(database.alias, outcome, kept=outcome.kept, consistency=None)
-    return RestoreDone("undo", (done,), bridge.seconds(), tuple(bridge.warnings))
+    return RestoreDone("undo", (done,), bridge.seconds(), tuple(bridge.warnings), tuple(bridge.advice))

@@ -57,9 +57,9 @@ def _verify(plan: VerifyPlan, configuration: Configuration, password: str | None
         _others(reader, source, files, bridge)
         bridge.finish()
         created = source.manifest.created if source.manifest else None
-        seconds, warnings = bridge.seconds(), tuple(bridge.warnings)
+        seconds, warnings, advice = bridge.seconds(), tuple(bridge.warnings), tuple(bridge.advice)
         history.remember_verified(plan.file)
-        return VerifyDone(plan.file, len(source.members), total, seconds, created, outcomes, warnings)
+        return VerifyDone(plan.file, len(source.members), total, seconds, created, outcomes, warnings, advice)
 
 
 def _compare(source: ArchiveSource, files: tuple[StoredFile, ...], bridge: Bridge) -> None:

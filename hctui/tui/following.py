@@ -9,7 +9,7 @@ from time import monotonic
 
 from msgspec import Struct, field
 
-from hctui.events import Done, Event, Failed, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
+from hctui.events import Advised, Done, Event, Failed, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import Message
 
 SOON = 0.7
@@ -74,7 +74,7 @@ class Following(Struct):
             case Progress():
                 self.done, self.total = event.done, event.total
                 self._sample()
-            case Warned():
+            case Warned() | Advised():
                 self.warnings.append(event.message)
             case _ if isinstance(event, Done | Failed):
                 self.ended = event

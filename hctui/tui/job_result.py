@@ -59,8 +59,8 @@ def _names(names: Sequence[str]) -> str:
     return shown
 
 
-def _rendered(warnings: Sequence[Message]) -> tuple[str, ...]:
-    return tuple(render(each) for each in warnings)
+def _warnings(end: Done) -> tuple[str, ...]:
+    return tuple(render(each) for each in (*end.warnings, *end.advice))
 
 
 def _databases(databases: Sequence[DatabaseOutcome]) -> tuple[Fact, ...]:
@@ -103,9 +103,7 @@ def _backup(end: BackupDone) -> Outcome:
         _("Verify it now: every byte is read again and each database in it is opened."),
         _("Keep a copy of the file on another disk or in another place."),
     )
-    return Outcome(
-        True, _("The backup is done."), facts=facts, warnings=_rendered(end.warnings), next_steps=steps, file=end.file
-    )
+    return Outcome(True, _("The backup is done."), facts=facts, warnings=_warnings(end), next_steps=steps, file=end.file)
 
 
 def _restore(end: RestoreDone) -> Outcome:
@@ -126,7 +124,7 @@ def _restore(end: RestoreDone) -> Outcome:
     elif undo:
         steps.append(_("What was there before is kept: undo brings it back until the next restore."))
     headline = _("The restore is undone.") if undone else _("The restore is done.")
-    return Outcome(True, headline, facts=tuple(facts), warnings=_rendered(end.warnings), next_steps=tuple(steps), undo=undo)
+    return Outcome(True, headline, facts=tuple(facts), warnings=_warnings(end), next_steps=tuple(steps), undo=undo)
 
 
 def _verified(end: VerifyDone) -> Outcome:
@@ -143,7 +141,7 @@ def _verified(end: VerifyDone) -> Outcome:
         *_databases(end.databases),
     )
     headline = _("The backup is whole: every byte is what was written.")
-    return Outcome(True, headline, facts=facts, warnings=_rendered(end.warnings))
+    return Outcome(True, headline, facts=facts, warnings=_warnings(end))
 
 
 def _files(end: FilesDone) -> Outcome:
@@ -156,4 +154,4 @@ def _files(end: FilesDone) -> Outcome:
         (_("Time taken"), duration(end.seconds)),
     )
     headline = _("The backup of the files is done.") if made else _("The files are restored.")
-    return Outcome(True, headline, facts=facts, warnings=_rendered(end.warnings), file=end.path if made else None)
+    return Outcome(True, headline, facts=facts, warnings=_warnings(end), file=end.path if made else None)

@@ -82,6 +82,7 @@ class Recorder:
         self.started: list[str] = []
         self.done: list[tuple[str, int | None]] = []
         self.warnings: list[Message] = []
+        self.advice: list[Message] = []
         self._cancel_at = cancel_at
 
     def _call(self) -> None:
@@ -106,6 +107,9 @@ class Recorder:
 
     def warn(self, message: Message) -> None:
         self.warnings.append(message)
+
+    def advise(self, message: Message) -> None:
+        self.advice.append(message)
 
 
 class Backup:

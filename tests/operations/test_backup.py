@@ -28,7 +28,7 @@ from hctui.errors import (
     PasswordNeeded,
     UnknownDatabase,
 )
-from hctui.events import BackupDone, Progress, Started, TableDone, Warned
+from hctui.events import Advised, BackupDone, Progress, Started, TableDone, Warned
 from hctui.model import Encryption, Level, Role
 from hctui.operations import existing_backups, last_backup, preview_backup, show
 from hctui.plans import VerifyPlan
@@ -124,11 +124,11 @@ async def test_a_table_dropped_meanwhile_is_not_in_the_backup(server: Server, mo
     assert verified.warnings == ()
 
 
-async def test_the_same_disk_is_a_warning(server: Server) -> None:
+async def test_the_same_disk_is_advice_and_no_warning(server: Server) -> None:
     done, events = await server.run(server.backup_plan())
-    warned = [event.message for event in events if isinstance(event, Warned)]
-    assert [str(message) for message in warned] == [str(message) for message in done.warnings]
-    assert "same disk" in str(warned[0])
+    (advice,) = (event.message for event in events if isinstance(event, Advised))
+    assert done.advice == (advice,) and "same disk" in str(advice)
+    assert done.warnings == () and not any(isinstance(event, Warned) for event in events)
 
 
 async def test_the_name_is_checked_and_filled_in(server: Server) -> None:

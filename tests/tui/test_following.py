@@ -76,14 +76,23 @@ def test_what_is_caught_up_with_at_once_has_no_speed() -> None:
 
 def test_a_backup_in_words() -> None:
     database = DatabaseOutcome("A", 3, 1200, 4_000_000, Consistency.CONSISTENT)
-    end = BackupDone(Path("/mnt/b/a.bkb"), 1_000_000, 4_000_000, 12.0, Encryption.AES256, (database,), (message("Careful."),))
+    end = BackupDone(
+        Path("/mnt/b/a.bkb"),
+        1_000_000,
+        4_000_000,
+        12.0,
+        Encryption.AES256,
+        (database,),
+        (message("Careful."),),
+        (message("Same disk."),),
+    )
     outcome = outcome_of(end)
     facts = dict(outcome.facts)
     assert outcome.good
     assert facts["Size"] == "1 MB, 25% of 4 MB"
     assert facts["A"] == "3 tables, 1,200 rows, 4 MB"
     assert facts["Encryption"] == "AES-256"
-    assert outcome.warnings == ("Careful.",)
+    assert outcome.warnings == ("Careful.", "Same disk.")
     assert outcome.file == end.file
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hctui.cli.output import complain, console
 from hctui.cli.progress.lines import operation_name, tell_of_end, warning_of
-from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
+from hctui.events import Advised, Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
 from hctui.i18n.language import _, duration, label, printable, ratio, render, size
 from hctui.messages import Message
@@ -67,6 +67,8 @@ class BarsFollower:
                 self._progress.update(self._table, completed=event.size, total=event.size)
             case Warned():
                 self.notice(warning_of(event.message))
+            case Advised():
+                self.notice(event.message)
             case _ if isinstance(event, Done | Failed):
                 self.close()
                 tell_of_end(event)

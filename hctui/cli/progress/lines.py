@@ -8,7 +8,7 @@ from typing import Protocol
 from hctui.cli.output import complain, say
 from hctui.cli.results import result_lines
 from hctui.codec import encode_tagged
-from hctui.events import Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
+from hctui.events import Advised, Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.i18n.labels import label_of
 from hctui.messages import N_, Message, message, plural
 
@@ -60,16 +60,16 @@ class PlainFollower(_LineFollower):
         line = plain_line(event)
         if line is not None:
             say(line, at_once=False)
-        if isinstance(event, Warned | Failed):
+        if isinstance(event, Warned | Advised | Failed):
             self.pause()  # what is written to standard error comes behind it
         tell_of_end(event)
 
 
 def tell_of_end(event: Event) -> None:
-    """Write warnings and failures to standard error, the result to standard output."""
+    """Write warnings, advice and failures to standard error, the result to standard output."""
     if isinstance(event, Warned):
         complain(warning_of(event.message))
-    elif isinstance(event, Failed):
+    elif isinstance(event, Advised | Failed):
         complain(event.message)
     elif isinstance(event, Done):
         for line in result_lines(event):

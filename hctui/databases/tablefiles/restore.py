@@ -65,7 +65,7 @@ class FolderRestoration:
             verify.staged_tables(self._request, self._staging, reporter)
             self._reindex = Indexing(self._database, self._request, self._staging, reporter).rebuild()
             if self._live is not None:
-                verify.warn_of_drift(self._root, self._live, self._request, reporter)
+                verify.advise_of_drift(self._root, self._live, self._request, reporter)
             self._staging.adopt_attributes(self._root, self._live)
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:

@@ -116,7 +116,7 @@ class FolderSnapshot:
                 self._reporter.warn(message(text, table=unit.name, reason=head.damage))
         if self._keeps_indexes() and not self._request.indexes:
             text = N_("The index files of {format} hold counters that nothing rebuilds: they are in the backup all the same.")
-            self._reporter.warn(message(text, format="MyISAM"))
+            self._reporter.advise(message(text, format="MyISAM"))
 
     def _details(self, parts: tuple[Part, ...]) -> Mapping[str, object]:
         """Return what a restore needs beyond the parts: names that archives don't take, permissions, known damage."""

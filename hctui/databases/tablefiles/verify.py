@@ -79,8 +79,8 @@ def table_damage(
     return None
 
 
-def warn_of_drift(root: Path, live: Listing, request: RestorationRequest, reporter: Reporter) -> None:
-    """Warn of tables that come back with other columns than they have now; they are replaced whole, so nothing fails."""
+def advise_of_drift(root: Path, live: Listing, request: RestorationRequest, reporter: Reporter) -> None:
+    """Name the tables that come back with other columns than they have now; they are replaced whole, so nothing fails."""
     columns = {folded(table.name): table for table in request.source.tables if table.columns}
     wanted = {folded(name) for name in request.tables}
     for unit in live.units:
@@ -91,7 +91,7 @@ def warn_of_drift(root: Path, live: Listing, request: RestorationRequest, report
         if now and now != source.columns:
             text = N_("{table} comes back with the columns it had in the backup. Only now: {now}. Only then: {then}.")
             only_now, only_then = _only(now, source.columns), _only(source.columns, now)
-            reporter.warn(message(text, table=unit.name, now=only_now, then=only_then))
+            reporter.advise(message(text, table=unit.name, now=only_now, then=only_then))
 
 
 def named(table: str, why: Message) -> Message:

@@ -24,6 +24,7 @@ class Listener:
     """A reporter that remembers, and calls `stop` at every chance to be cancelled."""
 
     warnings: list[Message] = field(default_factory=list)
+    advice: list[Message] = field(default_factory=list)
     stop: Callable[[], None] = lambda: None
 
     def step(self, alias: str, step: Step) -> None:
@@ -41,8 +42,11 @@ class Listener:
     def warn(self, message: Message) -> None:
         self.warnings.append(message)
 
+    def advise(self, message: Message) -> None:
+        self.advice.append(message)
+
     def said(self) -> str:
-        return "\n".join(map(str, self.warnings))
+        return "\n".join(map(str, (*self.warnings, *self.advice)))
 
 
 @dataclass
