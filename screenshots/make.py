@@ -78,7 +78,7 @@ async def back_up(configuration: Configuration, alias: str, name: str, *, seen: 
     async for _event in job.events():
         pass
     if seen:
-        job.seen()
+        job.mark_seen()
 
 
 def lose_rows(location: str) -> None:
@@ -98,7 +98,7 @@ async def run() -> None:
     await Camera(server.configuration_path).run(scenes.attach)
     stages = (scenes.menu, scenes.backup, scenes.progress, scenes.restore, scenes.existing, scenes.server, scenes.files)
     for job in jobs.unattended():
-        job.seen()
+        job.mark_seen()
     await Camera(server.folder / "none.toml").run(scenes.first_start)
     wanted = sys.argv[1:]
     await Camera(server.configuration_path).run(*(each for each in stages if not wanted or each.__name__ in wanted))

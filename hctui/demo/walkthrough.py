@@ -53,7 +53,7 @@ async def _job_done(plan: Plan, configuration: Configuration, password: str | No
             last = event
     finally:
         job.cancel()  # does nothing to a job that has ended
-    job.seen()
+    job.mark_seen()
     if isinstance(last, Failed):
         raise DemoFailed(reason=last.message)
     if not isinstance(last, kind):

@@ -1,7 +1,7 @@
 """Jobs: an operation in a process of its own that outlives the terminal (DESIGN.md 5).
 
-`start` begins one, `unattended` tells what a new hctui should offer to look at, `Job.events` follows one from the
-beginning to its end, in this process or any other.
+`start` starts a job, `unattended` returns the jobs that a new hctui offers to show, and `Job.events` follows a job from its
+first event to its last, in any process.
 """
 
 from hctui.jobs.history import find, jobs, unattended

@@ -1,4 +1,4 @@
-"""The jobs that are known, and how long an ended one is remembered."""
+"""The list of jobs, and the removal of old ones."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from hctui.jobs.locks import jobs_folder
 
 KEPT_JOBS = 50
 KEPT_FAILURES = timedelta(days=30)
-"""How long a failure that nobody has seen is remembered at least."""
+"""The least time that a failure which nobody has seen is kept."""
 
 
 def jobs() -> tuple[Job, ...]:
-    """Return every job that is remembered, the newest first."""
-    return tuple(_loaded(0))
+    """Return every job that is kept, the newest first."""
+    return tuple(_load_jobs())
 
 
 def find(id: str) -> Job:
-    """Return the job with this id, or with the only id that ends in it. Raises `UnknownJob`."""
+    """Return the job with this id, or the only job whose id ends in it. Raises `UnknownJob`."""
     known = jobs()
     found = [job for job in known if job.id == id] or [job for job in known if id and job.id.endswith(id)]
     if len(found) != 1:
@@ -31,23 +31,23 @@ def find(id: str) -> Job:
 
 
 def unattended() -> tuple[Job, ...]:
-    """Return the jobs that run, or have ended without anybody having seen how; the newest first."""
+    """Return the jobs that run, and those that have ended and whose result nobody has seen; the newest first."""
     return tuple(job for job in jobs() if not job.was_seen)
 
 
 def prune() -> None:
-    """Forget old jobs: all but the last fifty, unless they run, or failed within a month and nobody has seen it."""
+    """Delete all but the newest `KEPT_JOBS` jobs, except those that run and recent failures that nobody has seen."""
     now = datetime.now(UTC)
-    for job in _loaded(KEPT_JOBS):
+    for job in _load_jobs(skip=KEPT_JOBS):
         state = job.state
         unseen = state in ("failed", "died") and not job.was_seen and now - job.started < KEPT_FAILURES
         if state != "running" and not unseen:
             job.forget()
 
 
-def _loaded(newer: int) -> Iterator[Job]:
-    """Yield the jobs, the newest first, but for so many folders of newer ones, which are not even looked into."""
+def _load_jobs(skip: int = 0) -> Iterator[Job]:
+    """Yield the jobs, the newest first, without those in the `skip` newest folders."""
     folder = jobs_folder()
-    for name in sorted(os.listdir(folder), reverse=True)[newer:]:
+    for name in sorted(os.listdir(folder), reverse=True)[skip:]:
         with suppress(UnknownJob):
             yield Job.load(folder / name)

@@ -1,4 +1,13 @@
-"""One job, as any process sees it: its plan, its events, whether it lives, and how to cancel it."""
+"""One job, as any process sees it: its plan, its state, its events, and cancelling it.
+
+The state is never stored, so that no crash can leave a wrong one. It follows from two facts: the job's process locks the file
+`alive` as long as it runs, and the last line of a complete journal is the result.
+
+    result   lock    state
+    yes      any     done, failed or cancelled
+    no       held    running
+    no       free    died, or cancelled where it was cancelled before its process wrote an event
+"""
 
 from __future__ import annotations
 
@@ -21,16 +30,16 @@ from hctui.disk.locks import is_locked
 from hctui.errors import Cancelled, DatabaseBusy, JobCrashed, UnknownJob
 from hctui.events import Event, Failed
 from hctui.jobs import journal
-from hctui.jobs.locks import aliases_of
+from hctui.jobs.locks import RUNNING, aliases_of
 from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
 State = Literal["running", "done", "failed", "cancelled", "died"]
-JOURNAL, LOG, RECORD, ALIVE, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "alive", "seen", "cancel"
-"""The files in a job's folder: RECORD is a `Record`, then the plan; ALIVE is locked while the process lives."""
-_PATIENCE = 1 / 50
-"""How long whoever follows a job waits between two looks whether it has ended, as a share of the time it has taken so far."""
-_SOONEST, _LATEST = 0.002, 0.02
-"""Seconds between two such looks."""
+JOURNAL, LOG, RECORD, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "seen", "cancel"
+"""The files in a job's folder; RECORD has a line with a `Record` and a line with the plan."""
+_CHECK_SHARE = 1 / 50
+"""The seconds between two checks whether a job has ended, as a share of the time that it has been followed."""
+_CHECK_MIN, _CHECK_MAX = 0.002, 0.02
+"""The limits of these seconds."""
 OPERATIONS: dict[type, str] = {
     BackupPlan: "backup",
     RestorePlan: "restore",
@@ -42,7 +51,7 @@ OPERATIONS: dict[type, str] = {
 
 
 class Record(Struct, frozen=True):
-    """What is written down of a job when it starts."""
+    """The facts about a job that are written when it starts."""
 
     started: datetime
     process: int
@@ -50,7 +59,7 @@ class Record(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True):
-    """An operation in a process of its own, running or ended."""
+    """An operation in a process of its own that runs or has ended."""
 
     folder: Path
     plan: Plan
@@ -58,7 +67,7 @@ class Job(Struct, frozen=True):
 
     @classmethod
     def load(cls, folder: Path) -> Job:
-        """Return the job whose folder this is. Raises `UnknownJob` where there is none, or not yet."""
+        """Return the job in `folder`. Raises `UnknownJob` where there is none, or its record is not written yet."""
         try:
             record, plan = (folder / RECORD).read_bytes().splitlines()
             decoded = codec.decode_tagged(plan)
@@ -70,12 +79,12 @@ class Job(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """The name to call it by, as in `hctui jobs cancel ID`."""
+        """The id, as in `hctui jobs cancel ID`."""
         return self.folder.name
 
     @property
     def started(self) -> datetime:
-        """When it was started, with time zone."""
+        """The time when it was started, with time zone."""
         return self.record.started
 
     @property
@@ -85,95 +94,98 @@ class Job(Struct, frozen=True):
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The aliases its plan names; none for files, verifications and restores of all that a backup holds."""
+        """The aliases in its plan; none for files, verifications and restores of everything in a backup."""
         return aliases_of(self.plan)
 
     @property
     def result(self) -> Event | None:
-        """The event it ended with; None while it runs, and where it died."""
-        ended = journal.last(self.folder / JOURNAL)
-        if ended is None and self._cancelled_unborn():
+        """The event it ended with; None while it runs, and where its process ended without one."""
+        result = journal.last(self.folder / JOURNAL)
+        if result is None and self._was_cancelled_before_start():
             return Failed(Cancelled().message, Cancelled.exit_code)
-        return ended
+        return result
 
     @property
     def state(self) -> State:
-        """How it is doing, from its journal and the lock its process holds."""
-        alive = is_locked(self.folder / ALIVE)
-        ended = self.result
-        if ended is None:
-            return "running" if alive else "died"
-        if isinstance(ended, Failed):
-            return "cancelled" if ended.exit_code == Cancelled.exit_code else "failed"
+        """The state, from its journal and the lock of its process."""
+        running = self._is_running()  # before the journal is read: it may end in between
+        result = self.result
+        if result is None:
+            return "running" if running else "died"
+        if isinstance(result, Failed):
+            return "cancelled" if result.exit_code == Cancelled.exit_code else "failed"
         return "done"
 
     async def events(self, poll: float = 0.25) -> AsyncIterator[Event]:
-        """Yield its events from the beginning and follow it to the end, which is seen at once.
+        """Yield its events from the first to the last, polling every `poll` seconds; the last one comes at once.
 
         Raises `JobCrashed` if it ends without a result.
         """
-        async for news in self.news(poll):
-            for event in news:
+        async for batch in self.event_batches(poll):
+            for event in batch:
                 yield event
 
-    async def news(self, poll: float = 0.25) -> AsyncIterator[tuple[Event, ...]]:
-        """Yield what `events` does, those together that came together."""
-        position, since = 0, time.monotonic()
+    async def event_batches(self, poll: float = 0.25) -> AsyncIterator[tuple[Event, ...]]:
+        """Yield what `events` yields; events that are read together come together."""
+        position, followed_since = 0, time.monotonic()
         while True:
-            state, found, position = await asyncio.to_thread(self._news, position)
-            if found:
-                yield found
-                if isinstance(found[-1], journal.LAST):
+            state, batch, position = await asyncio.to_thread(self._read_new, position)
+            if batch:
+                yield batch
+                if isinstance(batch[-1], journal.LAST):
                     return
             if state == "died":
                 raise JobCrashed(job=self.id)
             if state == "cancelled":
                 yield (Failed(Cancelled().message, Cancelled.exit_code),)
                 return
-            await self._pause(poll, since)
+            await self._wait_for_events(poll, followed_since)
 
-    def _news(self, since: int) -> tuple[State, tuple[Event, ...], int]:
-        """Return the state, and what `snapshot_events` tells after it."""
+    def _read_new(self, position: int) -> tuple[State, tuple[Event, ...], int]:
+        """Return the state, then what `snapshot_events` returns: a job that has ended by then has written its last event."""
         state = self.state
-        return state, *self.snapshot_events(since)
+        return state, *self.snapshot_events(position)
 
-    async def _pause(self, seconds: float, since: float) -> None:
-        """Sleep until it is time for more news, or the journal, followed since then, has ended."""
+    async def _wait_for_events(self, seconds: float, followed_since: float) -> None:
+        """Sleep for `seconds`, or less where the job ends before."""
         until = time.monotonic() + seconds
         while (now := time.monotonic()) < until and journal.last(self.folder / JOURNAL) is None:
-            await asyncio.sleep(min(until - now, _LATEST, max(_SOONEST, _PATIENCE * (now - since))))
+            await asyncio.sleep(min(until - now, _CHECK_MAX, max(_CHECK_MIN, _CHECK_SHARE * (now - followed_since))))
 
-    def snapshot_events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
-        """Return what happened after position `since`, and the position to ask from next time."""
-        return journal.read(self.folder / JOURNAL, since)
+    def snapshot_events(self, position: int = 0) -> tuple[tuple[Event, ...], int]:
+        """Return the events after `position`, and the position to read from next time."""
+        return journal.read(self.folder / JOURNAL, position)
 
     def cancel(self) -> None:
-        """Ask it to stop; it cleans up and says so with its last event. An ended job is left alone."""
-        if not is_locked(self.folder / ALIVE):
+        """Ask it to stop: it cleans up and ends with `Failed`. An ended job stays as it is."""
+        if not self._is_running():
             return
         (self.folder / CANCEL).touch(0o600)
         with suppress(ProcessLookupError):
             os.kill(self.record.process, signal.SIGTERM)
 
-    def seen(self) -> None:
-        """Note that a person has seen how it ended."""
+    def mark_seen(self) -> None:
+        """Record that a person has seen its result."""
         with suppress(FileNotFoundError):
             (self.folder / SEEN).touch(0o600)
 
     @property
     def was_seen(self) -> bool:
-        """Whether a person has seen how it ended."""
+        """Whether a person has seen its result."""
         return (self.folder / SEEN).exists()
 
     def forget(self) -> None:
-        """Delete what is kept of an ended job. Raises `DatabaseBusy` while it runs."""
-        if is_locked(self.folder / ALIVE):
+        """Delete the folder of an ended job. Raises `DatabaseBusy` while it runs."""
+        if self._is_running():
             raise DatabaseBusy(alias=", ".join(self.databases) or self.operation, job=self.id)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _cancelled_unborn(self) -> bool:
-        """Tell whether it was cancelled before its process was far enough to say so."""
-        if not (self.folder / CANCEL).exists() or is_locked(self.folder / ALIVE):
+    def _is_running(self) -> bool:
+        return is_locked(self.folder / RUNNING)
+
+    def _was_cancelled_before_start(self) -> bool:
+        """Return whether it was cancelled before its process could write an event."""
+        if not (self.folder / CANCEL).exists() or self._is_running():
             return False
-        journalled = self.folder / JOURNAL
-        return not journalled.exists() or journalled.stat().st_size == 0
+        path = self.folder / JOURNAL
+        return not path.exists() or path.stat().st_size == 0

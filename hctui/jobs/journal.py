@@ -1,4 +1,8 @@
-"""A job's journal: one line of JSON per event, written by its process, read by any number of others."""
+"""A job's journal: a file with one line of JSON for each event, written by its process, read by any number of others.
+
+The promise: a line is written as a whole or not at all; a full disk loses lines but never stops the operation; and the last
+line, the result, is written even then, into room that was reserved for it.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +19,22 @@ from hctui.disk.errors import writing
 from hctui.events import Done, Event, Failed, Progress
 
 PROGRESS_SECONDS = 0.25
-"""Progress is written this often at the most."""
+"""The least time between two `Progress` events in a journal."""
 RESERVE_BYTES = 256 * 1024
-"""Room kept for the last line, should the disk fill up meanwhile."""
+"""The room reserved for the last line."""
 LAST = Done | Failed
-"""The kinds of event that end a journal."""
+"""The types of event that end a journal."""
 
 
 class Journal:
-    """The writing end. A full disk loses lines of the journal, never the operation, and the last line to the last."""
+    """Writes a journal. Raises `WriteFailed` or `NotWritable` only when it is opened."""
 
     def __init__(self, path: Path) -> None:
         self._reserve = path.with_name("reserve")
         with writing(path):
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._end = os.fstat(self._file).st_size
-        self._keep_reserve()
+        self._create_reserve()
         self._waiting: list[bytes] = []
         self._pending: Progress | None = None
         self._written = 0.0
@@ -41,12 +45,12 @@ class Journal:
         return bool(self._waiting)
 
     def write(self, event: Event) -> None:
-        """Append an event at once, and those that wait before it."""
+        """Append an event and write it at once, after those that wait."""
         self.add(event)
         self.flush()
 
     def add(self, event: Event) -> None:
-        """Append an event with the next `flush`; progress at most four times a second, its last word before the end."""
+        """Append an event that the next `flush` writes; leave out progress that comes too soon, but not the last one."""
         if isinstance(event, Progress) and time.monotonic() - self._written < PROGRESS_SECONDS:
             self._pending = event
             return
@@ -64,7 +68,7 @@ class Journal:
         os.close(self._file)
 
     def flush(self) -> None:
-        """Write the lines that wait, each whole or not at all."""
+        """Write the lines that wait, and cut off one that was written in part."""
         lines = b"".join(self._waiting)
         self._waiting.clear()
         try:
@@ -77,8 +81,8 @@ class Journal:
             with suppress(OSError):
                 os.ftruncate(self._file, self._end)
 
-    def _keep_reserve(self) -> None:
-        """Occupy room for the last line; a disk that has none now may have some then."""
+    def _create_reserve(self) -> None:
+        """Occupy room for the last line; without room now there may be some later."""
         with suppress(OSError), open(os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as reserve:
             reserve.write(bytes(RESERVE_BYTES))
 
@@ -88,7 +92,7 @@ def _line(event: Event) -> bytes:
 
 
 def read(path: Path, position: int) -> tuple[tuple[Event, ...], int]:
-    """Return the events after `position` (bytes) and the position after them; a line being written is not one yet."""
+    """Return the events after `position` (in bytes) and the position after them; an incomplete last line does not count."""
     try:
         with path.open("rb") as file:
             file.seek(position)
@@ -99,7 +103,7 @@ def read(path: Path, position: int) -> tuple[tuple[Event, ...], int]:
 
 
 def last(path: Path) -> Event | None:
-    """Return the event that ends the journal, or None where it has not ended; reads little of a long one."""
+    """Return the event that ends the journal, or None where it has not ended. Reads only the end of the file."""
     try:
         with path.open("rb") as file:
             size, length = file.seek(0, os.SEEK_END), 4096
@@ -117,7 +121,7 @@ def last(path: Path) -> Event | None:
 
 
 def _events(lines: list[bytes]) -> Iterator[Event]:
-    """Decode lines; those of another version of hctui, or damaged ones, are passed over."""
+    """Decode lines, without those of another version of hctui and damaged ones."""
     for line in lines:
         with suppress(msgspec.MsgspecError):
             decoded = codec.decode_tagged(line)

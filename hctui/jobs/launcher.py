@@ -1,4 +1,9 @@
-"""Starting a job: its locks, its folder, its process, and what it is to do through a pipe."""
+"""Starting a job: its locks, its folder, its process, and its plan and password, which go through a pipe.
+
+The promise: no other job can take a lock between `start` and the process, which inherits the locked files; the password is
+never in an argument, in the environment or on disk; and a process works only after it has read the whole request, which is
+sent when the job's record is on disk.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
@@ -26,21 +30,21 @@ from hctui.disk.locks import try_lock
 from hctui.disk.work_dirs import make_folder
 from hctui.jobs import locks
 from hctui.jobs.history import prune
-from hctui.jobs.job import ALIVE, LOG, RECORD, Job, Record
+from hctui.jobs.job import LOG, RECORD, Job, Record
 from hctui.plans import Plan
 
 WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")
-"""What Python runs."""
+"""The arguments of Python."""
 _SOURCES = Path(hctui.__file__).parents[1]
-"""The folder that holds the package: `-m` looks for modules in the current folder first, which must not be just any."""
+"""The folder of the package, the current one of a job: `-m` looks for modules there first, so it must be one we trust."""
 
 
-class Order(Struct, frozen=True):
-    """The first line that the process reads; the plan is the second, the password the rest."""
+class Request(Struct, frozen=True):
+    """The first line that the process reads; the second is the plan, the rest the password."""
 
     configuration: Path
     password_length: int | None
-    """Bytes, so that a pipe that broke is not taken for a short password; None for no password."""
+    """In bytes, so that a broken pipe is not taken for a short password; None without a password."""
 
 
 def start(plan: Plan, configuration: Configuration, password: str | None) -> Job:
@@ -52,15 +56,15 @@ def start(plan: Plan, configuration: Configuration, password: str | None) -> Job
     prune()
     folder = _new_folder()
     plan = _absolute(plan)
-    taken: tuple[int, ...] = ()
+    databases: tuple[int, ...] = ()
     try:
-        alive = locks.open_lock(folder / ALIVE)
+        running = locks.open_lock(folder / locks.RUNNING)
         try:
-            try_lock(alive)
-            taken = locks.take(locks.lock_names(plan, configuration), folder.name)
-            return _launch(folder, plan, configuration, password, (alive, *taken))
+            try_lock(running)
+            databases = locks.acquire(locks.lock_names(plan, configuration), folder.name)
+            return _launch(folder, plan, configuration, password, (running, *databases))
         finally:
-            locks.release((alive, *taken))
+            locks.release((running, *databases))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise write_error(error, folder) from error
@@ -69,11 +73,11 @@ def start(plan: Plan, configuration: Configuration, password: str | None) -> Job
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _launch(folder: Path, plan: Plan, configuration: Configuration, password: str | None, handed: tuple[int, ...]) -> Job:
-    """Start the process; it does nothing before it has read its whole order, which comes after the record is on disk."""
+def _launch(folder: Path, plan: Plan, configuration: Configuration, password: str | None, inherited: tuple[int, ...]) -> Job:
+    """Start the process, write the job's record and then send the request."""
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        process, line = _appoint(folder, log, handed) or _spawn(folder, log, handed)
+        process, pipe = _use_waiting_process(folder, log, inherited) or _start_process(folder, log, inherited)
     finally:
         os.close(log)
     threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
@@ -82,57 +86,60 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
         _write_record(folder, record, plan)
     except OSError:
         process.kill()
-        os.close(line)
+        os.close(pipe)
         raise
-    _send(line, plan, configuration, password)
+    _send_request(pipe, plan, configuration, password)
     return Job(folder, plan, record)
 
 
-def _appoint(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[prefork.Ahead, int] | None:
-    """Give the job to the process that was split off ahead; None where there is none, or no more."""
-    ready = prefork.take() if len(handed) < prefork.MOST_HANDED else None
-    if ready is None:
+def _use_waiting_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[prefork.Ahead, int] | None:
+    """Give the job to the process that was forked ahead (`hctui.prefork`); return None where none waits.
+
+    The number is the descriptor that the request is written to.
+    """
+    waiting = prefork.take() if len(inherited) < prefork.MOST_HANDED else None
+    if waiting is None:
         return None
     try:
-        return ready, ready.appoint(state_folder(), folder, log, handed)
+        return waiting, waiting.appoint(state_folder(), folder, log, inherited)
     except OSError:
         return None
 
 
-def _spawn(folder: Path, log: int, handed: tuple[int, ...]) -> tuple[subprocess.Popen[bytes], int]:
-    """Start a process for the job, which gets a state folder that any current folder finds; return what it reads, too."""
-    theirs, ours = os.pipe()
+def _start_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a process for the job; return it with the descriptor that the request is written to."""
+    read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, *WORKER, str(folder), *map(str, handed)],
-            stdin=theirs,
+            [sys.executable, *WORKER, str(folder), *map(str, inherited)],
+            stdin=read_end,
             stdout=log,
             stderr=log,
             cwd=_SOURCES,
             env=_environment(),
             start_new_session=True,
-            pass_fds=handed,
+            pass_fds=inherited,
         )
     except OSError:
-        os.close(ours)
+        os.close(write_end)
         raise
     finally:
-        os.close(theirs)
-    return process, ours
+        os.close(read_end)
+    return process, write_end
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment, without the password and with the state folder."""
+    """Return this process's environment without the password and with the absolute path of the state folder."""
     kept = {name: value for name, value in os.environ.items() if name != prefork.PASSWORD_VARIABLE}
     return {**kept, STATE_VARIABLE: str(state_folder())}
 
 
-def _send(line: int, plan: Plan, configuration: Configuration, password: str | None) -> None:
-    """Hand over plan and password; a process that is gone already is found dead by whoever follows it."""
+def _send_request(pipe: int, plan: Plan, configuration: Configuration, password: str | None) -> None:
+    """Send request, plan and password. A process that has ended already is reported by `Job.state`."""
     secret = (password or "").encode("utf-8", "surrogateescape")
-    order = Order(configuration.path, None if password is None else len(secret))
-    with suppress(BrokenPipeError), open(line, "wb") as stream:
-        stream.write(b"%b\n%b\n%b" % (codec.encode(order), codec.encode_tagged(plan), secret))
+    request = Request(configuration.path, None if password is None else len(secret))
+    with suppress(BrokenPipeError), open(pipe, "wb") as stream:
+        stream.write(b"%b\n%b\n%b" % (codec.encode(request), codec.encode_tagged(plan), secret))
 
 
 def _write_record(folder: Path, record: Record, plan: Plan) -> None:
@@ -143,7 +150,7 @@ def _write_record(folder: Path, record: Record, plan: Plan) -> None:
 
 
 def _new_folder() -> Path:
-    """Make the job's folder; its name, the job's id, sorts by time."""
+    """Make the job's folder and return it; its name is the job's id, and sorts by time."""
     while True:
         folder = locks.jobs_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
@@ -156,8 +163,8 @@ def _new_folder() -> Path:
 
 
 def _absolute(plan: Plan) -> Plan:
-    """Return the plan with its paths made independent of the current folder."""
-    changed: dict[str, Any] = {}
+    """Return the plan with absolute paths: the process has another current folder."""
+    changed: dict[str, object] = {}
     for field in fields(plan):
         value = getattr(plan, field.name)
         if isinstance(value, Path):

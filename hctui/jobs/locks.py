@@ -1,7 +1,8 @@
-"""Locks that a dead process does not keep: `flock` on files of the state folder.
+"""The locks of jobs: `flock` on files in the state folder, one for each database and one for each job's process.
 
-A lock belongs to the open file, so whoever starts a job takes its locks and hands the open files to the job's process:
-between the two there is no moment in which another could slip in.
+The promise: one job per database at a time, and no lock outlives the job's process. A lock belongs to the open file: the
+process that starts a job acquires the locks and passes the open files to the job's process, so that the database is never
+unlocked in between.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from hctui.errors import DatabaseBusy, UnknownDatabase
 from hctui.model import Database
 from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan
 
-_PATIENCE_SECONDS = 1.0
-"""How long to wait for the holder of a lock to write its name into it."""
+RUNNING = "alive"
+"""The file in a job's folder that its process locks as long as it runs."""
+_HOLDER_TIMEOUT = 1.0
+"""Seconds to wait for the holder of a lock to write its job's id into the file."""
 
 
 def aliases_of(plan: Plan) -> tuple[str, ...]:
-    """Return the aliases of the databases that a plan names; a restore of all that a backup holds names none."""
+    """Return the aliases that a plan names; a restore of everything in a backup names none."""
     match plan:
         case BackupPlan():
             return plan.databases
@@ -40,28 +43,34 @@ def aliases_of(plan: Plan) -> tuple[str, ...]:
 
 
 def lock_names(plan: Plan, configuration: Configuration) -> Mapping[str, str]:
-    """Return the lock names of the databases a plan works on, each with its alias; a restore of all takes every database."""
+    """Return the names of the lock files of a plan's databases, each with its alias.
+
+    A restore of everything in a backup locks every registered database.
+    """
     aliases = aliases_of(plan)
     if isinstance(plan, RestorePlan) and not aliases:
         aliases = tuple(database.alias for database in configuration.databases)
     return {_name(alias, configuration): alias for alias in aliases}
 
 
-def take(names: Mapping[str, str], job: str) -> tuple[int, ...]:
-    """Take every lock for a job and return the open files. Raises `DatabaseBusy` naming the first that is taken."""
+def acquire(names: Mapping[str, str], job: str) -> tuple[int, ...]:
+    """Acquire all of these locks for a job, or none; return the open files.
+
+    Raises `DatabaseBusy`, which names the first database that another job has locked.
+    """
     folder = private_folder(state_folder() / "locks")
-    taken: list[int] = []
-    with ExitStack() as given_back:
+    acquired: list[int] = []
+    with ExitStack() as on_failure:
         for name, alias in sorted(names.items()):
             lock = open_lock(folder / name)
-            given_back.callback(os.close, lock)
+            on_failure.callback(os.close, lock)
             if not try_lock(lock):
                 raise DatabaseBusy(alias=alias, job=_holder(lock))
             os.truncate(lock, 0)
             os.pwrite(lock, job.encode(), 0)
-            taken.append(lock)
-        given_back.pop_all()
-    return tuple(taken)
+            acquired.append(lock)
+        on_failure.pop_all()
+    return tuple(acquired)
 
 
 def open_lock(path: Path) -> int:
@@ -71,39 +80,34 @@ def open_lock(path: Path) -> int:
 
 
 def release(locks: Iterable[int]) -> None:
-    """Give locks back by closing their files."""
+    """Release locks by closing their files."""
     for lock in locks:
         os.close(lock)
 
 
 def _name(alias: str, configuration: Configuration) -> str:
-    """Return the lock's file name: the place of a registered database, so that two configurations mean the same one."""
+    """Return the name of the lock file: a hash of the location, so that two configurations use one lock for one database."""
     try:
-        place = _place(configuration.database(alias))
+        location = _real_location(configuration.database(alias))
     except UnknownDatabase:
-        place = f"{configuration.path}\0{alias.casefold()}"
-    return hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() + ".lock"
+        location = f"{configuration.path}\0{alias.casefold()}"
+    return hashlib.blake2b(location.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() + ".lock"
 
 
-def _place(database: Database) -> str:
+def _real_location(database: Database) -> str:
     return os.path.realpath(database.location) if database.engine in FILE_ENGINES else database.location
 
 
 def _holder(lock: int) -> str:
-    """Return the job that holds a lock; a holder that has only just taken it gets time to write its name."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    """Return the id of the job that holds a lock; a holder that has only just acquired it gets time to write the id."""
+    deadline = time.monotonic() + _HOLDER_TIMEOUT
     while True:
         job = os.pread(lock, 200, 0).decode(errors="replace")
-        if (job and is_locked(alive_lock(job))) or time.monotonic() > deadline:
+        if (job and is_locked(jobs_folder() / job / RUNNING)) or time.monotonic() > deadline:
             return job or "?"
         time.sleep(0.02)
 
 
-def alive_lock(job: str) -> Path:
-    """Return the lock that a job's process holds as long as it lives."""
-    return jobs_folder() / job / "alive"
-
-
 def jobs_folder() -> Path:
-    """Return the folder with one folder per job."""
+    """Return the folder that holds one folder for each job."""
     return private_folder(state_folder() / "jobs")

@@ -1,9 +1,9 @@
-"""The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, its order on standard input.
+"""The process of one job: `python -m hctui.jobs.worker FOLDER LOCK...`, with a request on standard input.
 
-One that was split off ahead of time is told all that through a socket (`hctui.prefork`).
+A process that was forked ahead (`hctui.prefork`) gets folder, locks and request through a socket.
 
-It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. Either way the last
-line of its journal says so. A hang-up or an interrupt is not its concern.
+It ends for two reasons only: the operation has ended, or SIGTERM cancelled it and it has cleaned up. The last line of its
+journal is the result in both cases. It ignores SIGHUP and SIGINT.
 """
 
 from __future__ import annotations
@@ -32,83 +32,84 @@ from hctui.events import Event, Failed
 from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
 from hctui.jobs.journal import LAST, Journal
-from hctui.jobs.launcher import Order
+from hctui.jobs.launcher import Request
 from hctui.plans import Plan
 
-COLLECTED = 50_000
-"""Objects made between two looks for cycles among them."""
-
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Names of `<malloc.h>`, which Python does not know."""
-_KEPT, _MAPPED = 1 << 28, 1 << 25
-"""Bytes at the end of the heap that are not given back, and of an allocation that is mapped by itself."""
+_GC_THRESHOLD = 50_000
+"""Objects created between two searches for cycles: a job makes none, and each search takes a tenth of its time."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Constants of `<malloc.h>`."""
+_TRIM_BYTES, _MMAP_BYTES = 1 << 28, 1 << 25
+"""The size of the free end of the heap, and of one allocation, from which glibc returns freed memory to the system."""
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the order on standard input and return the operation's exit code."""
-    return _carry_out_order(Path(arguments[0]), [int(lock) for lock in arguments[1:]], sys.stdin.buffer)
+    """Run the job that standard input requests; return its exit code."""
+    return _run_job(Path(arguments[0]), [int(lock) for lock in arguments[1:]], sys.stdin.buffer)
 
 
 def serve(line: socket.socket) -> int:
-    """Load what every job needs, wait to be told which it is, carry it out and return its exit code."""
+    """Import what every job needs, wait for a job on the socket, run it and return its exit code."""
     import hctui.operations  # noqa: F401
 
-    state, folder, handed, order = prefork.appointed(line)
+    state, folder, inherited, request = prefork.appointed(line)
     os.environ[STATE_VARIABLE] = str(state)
-    return _carry_out_order(folder, handed, order)
+    return _run_job(folder, inherited, request)
 
 
-def _carry_out_order(folder: Path, handed: list[int], order: BinaryIO) -> int:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _run_job(folder: Path, inherited: list[int], request: BinaryIO) -> int:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the password is in memory
     faulthandler.enable()
-    for lock in handed:
+    for lock in inherited:
         os.set_inheritable(lock, False)
-    _keep_memory()
+    _keep_freed_memory()
     gc.freeze()
-    gc.set_threshold(COLLECTED)  # thousands of tables make no cycles, and looking for some again and again takes a tenth
+    gc.set_threshold(_GC_THRESHOLD)
     journal = Journal(folder / JOURNAL)
 
-    def note_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+    def report_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, fault, trace)
         error = InternalFault(fault=kind.__name__, log=str(folder / LOG))
         journal.write(Failed(error.message, error.exit_code))
 
-    sys.excepthook = note_fault
-    last = asyncio.run(_work(folder.name, handed, order, journal))
+    sys.excepthook = report_fault
+    last = asyncio.run(_run_to_last_event(folder.name, inherited, request, journal))
     return last.exit_code if isinstance(last, Failed) else 0
 
 
-def _keep_memory() -> None:
-    """Let freed memory be used again, where the C library can be told to; what is given back to the system is cleared anew.
+def _keep_freed_memory() -> None:
+    """Make glibc keep freed memory; without glibc do nothing.
 
-    Chunks come and go by the thousand, and glibc gives each back, by itself or with its neighbours.
+    Chunks are allocated and freed by the thousand, and memory that was returned to the system is cleared before its next use.
     """
     with suppress(OSError, AttributeError):
         adjust = ctypes.CDLL(None).mallopt
-        adjust(_TRIM_THRESHOLD, _KEPT)
-        adjust(_MMAP_THRESHOLD, _MAPPED)
+        adjust(_M_TRIM_THRESHOLD, _TRIM_BYTES)
+        adjust(_M_MMAP_THRESHOLD, _MMAP_BYTES)
 
 
-async def _work(job: str, handed: list[int], order: BinaryIO, journal: Journal) -> Event:
-    """Run the operation, journal what it says, and return its last event; locks are given back just before that is told."""
-    _listen(asyncio.current_task())
+async def _run_to_last_event(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Event:
+    """Run the operation, write its events to the journal and return the last one.
+
+    The locks are released just before the last event is written: who reads it can start the next job at once.
+    """
+    _handle_signals(asyncio.current_task())
     try:
-        last = await _carry_out(job, handed, order, journal)
+        last = await _run_operation(job, inherited, request, journal)
     except asyncio.CancelledError:
         last = Failed(Cancelled().message, Cancelled.exit_code)
     except HctuiError as error:
         last = Failed(error.message, error.exit_code)
-    locks.release(handed[1:])
+    locks.release(inherited[1:])
     journal.write(last)
     return last
 
 
-async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Journal) -> Event:
+async def _run_operation(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Event:
     from hctui.operations import run
 
-    plan, path, password = await asyncio.to_thread(_read_order, job, stream)
-    if not all(try_lock(lock) for lock in handed):
+    plan, path, password = await asyncio.to_thread(_read_request, job, request)
+    if not all(try_lock(lock) for lock in inherited):
         raise JobCrashed(job=job)
     configuration = Configuration.load(path)
     os.nice(configuration.nice)
@@ -117,28 +118,28 @@ async def _carry_out(job: str, handed: list[int], stream: BinaryIO, journal: Jou
         async for event in events:
             if isinstance(event, LAST):
                 return event
-            if not journal.is_behind:  # once the operation lets us wait, so that events that come together go together
+            if not journal.is_behind:  # flush when the operation waits, so that events that come together are written together
                 loop.call_soon(journal.flush)
             journal.add(event)
     raise JobCrashed(job=job)
 
 
-def _read_order(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
-    """Read what to do. Raises `JobCrashed` where whoever started this was gone before it was said."""
+def _read_request(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
+    """Return plan, path of the configuration and password. Raises `JobCrashed` where they are not complete."""
     head, tagged = stream.readline(), stream.readline()
     if not tagged.endswith(b"\n"):
         raise JobCrashed(job=job)
-    order, plan = codec.decode(head, Order), codec.decode_tagged(tagged)
-    secret = stream.read(order.password_length or 0)
-    if len(secret) != (order.password_length or 0):
+    request, plan = codec.decode(head, Request), codec.decode_tagged(tagged)
+    secret = stream.read(request.password_length or 0)
+    if len(secret) != (request.password_length or 0):
         raise JobCrashed(job=job)
     assert isinstance(plan, Plan)
-    password = None if order.password_length is None else secret.decode("utf-8", "surrogateescape")
-    return plan, order.configuration, password
+    password = None if request.password_length is None else secret.decode("utf-8", "surrogateescape")
+    return plan, request.configuration, password
 
 
-def _listen(task: asyncio.Task[Event] | None) -> None:
-    """Let the first SIGTERM cancel the operation, once, so that its clean-up is not cancelled by a second."""
+def _handle_signals(task: asyncio.Task[Event] | None) -> None:
+    """Let the first SIGTERM cancel the operation and ignore the next: it would cancel the clean-up."""
     assert task is not None
     loop = asyncio.get_running_loop()
 
@@ -152,7 +153,7 @@ def _listen(task: asyncio.Task[Event] | None) -> None:
 
 
 def _ignore() -> None:
-    """Do nothing; a handler, unlike SIG_IGN, is not passed on to the commands that are run."""
+    """Do nothing. Unlike SIG_IGN, a handler is not inherited by the commands that an operation runs."""
 
 
 if __name__ == "__main__":

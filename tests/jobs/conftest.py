@@ -1,4 +1,4 @@
-"""A state folder of its own, a configuration with two databases, and jobs whose operation is a stand-in."""
+"""Fixtures of the tests of jobs: a state folder, a configuration with two databases, and jobs with a fake operation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hctui.plans import BackupPlan
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the state folder."""
+    """Return the state folder of the test."""
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
     return tmp_path / "state"
 
 
 @pytest.fixture
 def configuration(tmp_path: Path, state: Path) -> Configuration:
-    """Give a configuration with the databases A and B."""
+    """Return a configuration with the databases A and B."""
     configuration = Configuration.load(tmp_path / "config.toml")
     for alias in "AB":
         configuration.add(Database(alias, "sqlite", str(tmp_path / f"{alias}.db")))
@@ -31,7 +31,7 @@ def configuration(tmp_path: Path, state: Path) -> Configuration:
 
 @pytest.fixture
 def begin(configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Job]]:
-    """Give a function that starts a job which does as its plan's name says; all end with the test."""
+    """Return a function that starts a job of `fake_worker`; running jobs are cancelled after the test."""
     monkeypatch.setattr(launcher, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
 
     def begin(name: str, *databases: str, password: str | None = None) -> Job:

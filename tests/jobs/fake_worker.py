@@ -1,4 +1,4 @@
-"""A job's process whose operation does as the plan's name says."""
+"""A job's process with a fake operation, which the name of the plan selects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hctui.plans import BackupPlan, Plan, RestorePlan
 
 
 async def run(plan: Plan, configuration: object, password: str | None) -> AsyncIterator[Event]:
-    """Stand in for `hctui.operations.run`."""
+    """Replace `hctui.operations.run`: yield events, then end in the way that the plan's name selects."""
     if isinstance(plan, RestorePlan):
         outcome = DatabaseOutcome("A", len(plan.tables or ()), 0, len(password or ""))
         yield RestoreDone("restore", (outcome,), 0.1)

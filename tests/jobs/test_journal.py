@@ -1,4 +1,4 @@
-"""A journal stays readable whatever happens to the disk it lies on."""
+"""Tests of the journal: it stays readable, and has its last line, whatever happens to the disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "events.jsonl"
 
 
-def test_the_end_is_found_behind_long_lines(path: Path) -> None:
+def test_the_last_event_is_found_after_long_lines(path: Path) -> None:
     writer = Journal(path)
     assert journal.last(path) is None
     writer.write(Started("backup", (), tuple(("A", f"table {number}") for number in range(2000)), 1))
@@ -33,12 +33,12 @@ def test_the_end_is_found_behind_long_lines(path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_no_journal_yet_is_nothing_yet(path: Path) -> None:
+def test_a_missing_journal_has_no_events(path: Path) -> None:
     assert journal.last(path) is None
     assert journal.read(path, 0) == ((), 0)
 
 
-def test_a_line_being_written_is_not_one_yet(path: Path) -> None:
+def test_an_incomplete_line_is_not_an_event_yet(path: Path) -> None:
     writer = Journal(path)
     writer.write(TableStarted("A", "ção", 1))
     whole = path.read_bytes()
@@ -49,11 +49,11 @@ def test_a_line_being_written_is_not_one_yet(path: Path) -> None:
     assert journal.read(path, position) == (events, len(whole) * 2)
 
 
-def test_a_full_disk_loses_lines_but_neither_the_operation_nor_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_lines_but_not_the_last_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, room = os.pwrite, 400
 
     def pwrite(file: int, data: bytes, offset: int) -> int:
-        """Have a disk that is full after `room` bytes, unless the reserve has been given back."""
+        """Write to a disk that is full after `room` bytes unless the reserve has been removed."""
         left = len(data) if not (path.parent / "reserve").exists() else max(0, room - offset)
         if left == 0:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -75,7 +75,7 @@ def test_a_full_disk_loses_lines_but_neither_the_operation_nor_the_end(path: Pat
     assert journal.last(path) == END
 
 
-def test_a_folder_that_vanished_does_not_stop_the_operation(path: Path) -> None:
+def test_a_deleted_journal_does_not_stop_the_operation(path: Path) -> None:
     writer = Journal(path)
     path.unlink()
     (path.parent / "reserve").unlink()
@@ -86,22 +86,22 @@ def test_a_folder_that_vanished_does_not_stop_the_operation(path: Path) -> None:
 
 def test_events_that_come_together_are_written_together_and_in_order(path: Path) -> None:
     writer = Journal(path)
-    told = [TableStarted("A", str(number), 1) for number in range(300)]
-    for event in told:
+    events = [TableStarted("A", str(number), 1) for number in range(300)]
+    for event in events:
         writer.add(event)
     writer.add(Progress(1, 2))
     writer.add(Progress(2, 2))
     assert writer.is_behind and journal.read(path, 0) == ((), 0)
     writer.flush()
     assert not writer.is_behind
-    assert journal.read(path, 0)[0] == (*told, Progress(1, 2))
+    assert journal.read(path, 0)[0] == (*events, Progress(1, 2))
     writer.add(StepStarted("A", Step.VERIFY))
     writer.write(END)
     writer.close()
-    assert journal.read(path, 0)[0] == (*told, Progress(1, 2), StepStarted("A", Step.VERIFY), Progress(2, 2), END)
+    assert journal.read(path, 0)[0] == (*events, Progress(1, 2), StepStarted("A", Step.VERIFY), Progress(2, 2), END)
 
 
-def test_of_lines_written_together_those_that_fit_stay_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_is_cut_short_keeps_the_whole_lines(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda file, data, offset: real(file, data[:130], offset))
     writer = Journal(path)

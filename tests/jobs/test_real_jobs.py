@@ -1,4 +1,4 @@
-"""The real process with the real operations: a backup and a restore from a configuration file on disk."""
+"""Tests of real jobs: a backup, a verification and a restore in processes of their own."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ def database(configuration: Configuration) -> Path:
     return path
 
 
-async def ended(job: Job) -> BackupDone | RestoreDone | VerifyDone | Failed:
+async def last_event(job: Job) -> BackupDone | RestoreDone | VerifyDone | Failed:
     last = [event async for event in job.events(poll=0.02)][-1]
     assert isinstance(last, BackupDone | RestoreDone | VerifyDone | Failed), last
     return last
 
 
 async def test_backup_verify_and_restore(configuration: Configuration, database: Path, tmp_path: Path) -> None:
-    made = await ended(start(BackupPlan(("A",), tmp_path, "a.bkb", Encryption.AES256), configuration, PASSWORD))
+    made = await last_event(start(BackupPlan(("A",), tmp_path, "a.bkb", Encryption.AES256), configuration, PASSWORD))
     assert isinstance(made, BackupDone), made
-    assert isinstance(await ended(start(VerifyPlan(made.file), configuration, PASSWORD)), VerifyDone)
-    wrong = await ended(start(VerifyPlan(made.file), configuration, "wrong"))
+    assert isinstance(await last_event(start(VerifyPlan(made.file), configuration, PASSWORD)), VerifyDone)
+    wrong = await last_event(start(VerifyPlan(made.file), configuration, "wrong"))
     assert isinstance(wrong, Failed) and wrong.exit_code == 1
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DELETE FROM produtos")
-    back = await ended(start(RestorePlan(made.file, ("A",)), configuration, PASSWORD))
+    back = await last_event(start(RestorePlan(made.file, ("A",)), configuration, PASSWORD))
     assert isinstance(back, RestoreDone), back
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM produtos").fetchone() == (500,)
 
 
-async def test_a_configuration_that_broke_meanwhile_fails_the_job(configuration: Configuration, tmp_path: Path) -> None:
+async def test_an_invalid_configuration_fails_the_job(configuration: Configuration, tmp_path: Path) -> None:
     configuration.path.write_text("nonsense")
-    last = await ended(start(BackupPlan(("A",), tmp_path, "a.bkb"), configuration, None))
+    last = await last_event(start(BackupPlan(("A",), tmp_path, "a.bkb"), configuration, None))
     assert isinstance(last, Failed) and last.exit_code == 2

@@ -1,4 +1,4 @@
-"""The password reaches a job through a pipe and is nowhere else: no argument, no environment, no file."""
+"""Tests that the password of a job is in no argument, no environment and no file: it goes through a pipe."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from hctui.jobs import Job
 PASSWORD = "Ninguém-acha-isto-2611"
 
 
-def readable(path: Path) -> bytes:
-    """Return what a file of another process holds; processes come and go."""
+def content(path: Path) -> bytes:
+    """Return the content of a file of another process; empty where the process has ended or is not ours."""
     try:
         return path.read_bytes()
     except OSError:
         return b""
 
 
-async def test_the_password_is_nowhere_while_a_job_runs_nor_after_it(
+async def test_the_password_is_in_no_file_argument_or_environment(
     begin: Callable[..., Job], state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HCTUI_PASSWORD", PASSWORD)
@@ -35,11 +35,11 @@ async def test_the_password_is_nowhere_while_a_job_runs_nor_after_it(
     assert not any(secret in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     if sys.platform == "linux":
         process = Path("/proc", str(job.record.process))
-        assert secret not in readable(process / "cmdline") and b"HCTUI_STATE" in readable(process / "environ")
-        told = [path for name in ("cmdline", "environ") for path in Path("/proc").glob(f"[0-9]*/{name}")]
-        assert len(told) > 2
-        assert not [path for path in told if secret in readable(path)]
-        limits = readable(process / "limits").decode()
+        assert secret not in content(process / "cmdline") and b"HCTUI_STATE" in content(process / "environ")
+        visible = [path for name in ("cmdline", "environ") for path in Path("/proc").glob(f"[0-9]*/{name}")]
+        assert len(visible) > 2
+        assert not [path for path in visible if secret in content(path)]
+        limits = content(process / "limits").decode()
         assert next(line for line in limits.splitlines() if "core file" in line).split()[4] == "0"
     (tmp_path / "go").touch()
     assert [event async for event in job.events(poll=0.02)][-1] == BackupDone(

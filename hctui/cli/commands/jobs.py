@@ -130,7 +130,7 @@ def cancel_(invocation: Invocation, id_: str) -> int | None:
             pass
 
     asyncio.run(wait())
-    job.seen()
+    job.mark_seen()
     say(message(N_("{id}: {state}."), id=job.id, state=message(STATES[job.state])))
     return None if job.state == "cancelled" else FAILED
 

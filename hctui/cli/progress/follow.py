@@ -73,12 +73,12 @@ class _Following:
             self._job.cancel()
         last: Event | None = None
         try:
-            async for news in self._job.news(POLLED):
+            async for news in self._job.event_batches(POLLED):
                 self._tell(news)
                 last = news[-1]
         finally:
             self._follower.close()
-        self._job.seen()
+        self._job.mark_seen()
         return self._exit_code(last)
 
     def _cancel(self, number: signal.Signals) -> None:

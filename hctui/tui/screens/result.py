@@ -92,7 +92,7 @@ class ResultPage(Page):
     @work(group="seen", exit_on_error=False)
     async def note_seen(self) -> None:
         """Do not offer this job again."""
-        await asyncio.to_thread(self.job.seen)
+        await asyncio.to_thread(self.job.mark_seen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to verify or undo only where there is something to."""

@@ -88,7 +88,7 @@ async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, engli
         await pilot.press("enter")
         page.destination.name_field.value = "other"
         configuration = page.application.configuration
-        taken = locks.take(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
+        taken = locks.acquire(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "PAO_DE_OURO" in text_of(pilot))
         await pilot.press("enter")
