@@ -1,4 +1,4 @@
-"""Archives to test with: made by our writer, and forged field by field."""
+"""Archives for tests: made by our writer, or forged field by field."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from hctui.model import DatabaseManifest, Encryption, Level, Manifest, Part, Par
 
 PASSWORD = "Câmbio, desligo 7"
 ASCII_PASSWORD = "cambio desligo 7"
-"""For programs whose idea of an accent in a password differs."""
+"""For programs that encode accents in a password differently."""
 
 
 @dataclass
-class Forged:
-    """One member whose every field may lie. None means the honest value."""
+class ForgedMember:
+    """One member, any field of which can be false. None stands for the true value."""
 
     name: bytes = b"DB/table.dbf"
     data: bytes = b"rows " * 20
@@ -49,10 +49,10 @@ class Forged:
 
 
 @dataclass
-class Forge:
-    """An archive whose every field may lie."""
+class ForgedArchive:
+    """An archive, any field of which can be false. None stands for the true value."""
 
-    members: list[Forged] = field(default_factory=list)
+    members: list[ForgedMember] = field(default_factory=list)
     before: bytes = b""
     between: bytes = b""
     after: bytes = b""
@@ -64,7 +64,7 @@ class Forge:
     zip64: tuple[int, ...] | None = None
 
     def build(self) -> bytes:
-        """Return the bytes."""
+        """Return the bytes of the archive."""
         body = bytearray(self.before)
         directory = bytearray()
         for member in self.members:
@@ -86,7 +86,7 @@ class Forge:
         return bytes(body + self.comment + self.after)
 
     @staticmethod
-    def _packed(member: Forged) -> bytes:
+    def _compressed(member: ForgedMember) -> bytes:
         if member.payload is not None:
             return member.payload
         if member.method != 8:
@@ -94,27 +94,27 @@ class Forge:
         compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
         return compressor.compress(member.data) + compressor.flush()
 
-    def _sums(self, member: Forged) -> tuple[int, int, int]:
-        packed = self._packed(member)
+    def _crc_and_sizes(self, member: ForgedMember) -> tuple[int, int, int]:
+        packed = self._compressed(member)
         return (
             zlib.crc32(member.data) if member.crc is None else member.crc,
             len(packed) if member.packed_size is None else member.packed_size,
             len(member.data) if member.size is None else member.size,
         )
 
-    def _local(self, member: Forged) -> bytes:
+    def _local(self, member: ForgedMember) -> bytes:
         name = member.name if member.local_name is None else member.local_name
         method = member.method if member.local_method is None else member.local_method
         flags = member.flags if member.local_flags is None else member.local_flags
-        crc, packed_size, size = self._sums(member)
+        crc, packed_size, size = self._crc_and_sizes(member)
         size = size if member.local_size is None else member.local_size
         head = struct.pack(
             "<4s5H3L2H", b"PK\x03\x04", 20, flags, method, 0, 0x5A76, crc, packed_size, size, len(name), len(member.local_extra)
         )
-        return head + name + member.local_extra + self._packed(member)
+        return head + name + member.local_extra + self._compressed(member)
 
-    def _central(self, member: Forged, offset: int) -> bytes:
-        crc, packed_size, size = self._sums(member)
+    def _central(self, member: ForgedMember, offset: int) -> bytes:
+        crc, packed_size, size = self._crc_and_sizes(member)
         head = struct.pack(
             "<4s6H3L5H2L",
             b"PK\x01\x02",
@@ -140,7 +140,7 @@ class Forge:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., tuple[Path, Manifest]]:
-    """Give a function that writes a backup of {part path: bytes} of one database, with its manifest."""
+    """Return a function that writes a backup of one database, {part path: bytes}, with its manifest."""
 
     def make(
         parts: dict[str, bytes],
@@ -175,7 +175,7 @@ def write(tmp_path: Path) -> Callable[..., tuple[Path, Manifest]]:
 
 @pytest.fixture
 def read_all() -> Callable[..., dict[str, bytes]]:
-    """Give a function that reads every member, and the manifest where there is one, as a restore would."""
+    """Return a function that reads every member, and the manifest if there is one, as a restore does."""
 
     def read(path: Path, password: str | None = PASSWORD) -> dict[str, bytes]:
         with ArchiveReader(path, password=password) as archive:
@@ -199,7 +199,7 @@ def read_all() -> Callable[..., dict[str, bytes]]:
 
 @pytest.fixture
 def refusal(tmp_path: Path, read_all: Callable[..., dict[str, bytes]]) -> Callable[[bytes], HctuiError | dict[str, bytes]]:
-    """Give a function that returns the error that reading these bytes as an archive ends in, or what they hold."""
+    """Return a function that reads bytes as an archive and returns the error, or the contents if there is none."""
 
     def attempt(archive: bytes, password: str | None = PASSWORD) -> HctuiError | dict[str, bytes]:
         path = tmp_path / "attempt.bkb"
@@ -214,18 +214,18 @@ def refusal(tmp_path: Path, read_all: Callable[..., dict[str, bytes]]) -> Callab
 
 @pytest.fixture
 def forge() -> Callable[..., bytes]:
-    """Give a function that builds an archive of forged members."""
+    """Return a function that builds an archive of forged members."""
 
-    def build(*members: Forged, **fields: object) -> bytes:
-        return Forge(list(members), **fields).build()  # type: ignore[arg-type]
+    def build(*members: ForgedMember, **fields: object) -> bytes:
+        return ForgedArchive(list(members), **fields).build()  # type: ignore[arg-type]
 
     return build
 
 
 @pytest.fixture
-def forged() -> type[Forged]:
-    """Give the class of forged members."""
-    return Forged
+def forged() -> type[ForgedMember]:
+    """Return the class of forged members."""
+    return ForgedMember
 
 
 def table(size: int) -> bytes:
@@ -233,21 +233,21 @@ def table(size: int) -> bytes:
     rows = (
         b"%08d%-30b%12.2f" % (number, b"PRODUTO %d" % (number * 7919 % 1000), number * 31 % 9973 / 7) for number in range(size)
     )
-    return _take(rows, size)
+    return _first_bytes(rows, size)
 
 
-def _take(rows: Iterable[bytes], size: int) -> bytes:
-    taken = bytearray()
+def _first_bytes(rows: Iterable[bytes], size: int) -> bytes:
+    data = bytearray()
     for row in rows:
-        if len(taken) >= size:
+        if len(data) >= size:
             break
-        taken += row
-    return bytes(taken[:size])
+        data += row
+    return bytes(data[:size])
 
 
 @pytest.fixture
 def tables() -> dict[str, bytes]:
-    """Give parts of every shape: empty, small, a chunk exactly, several chunks, incompressible, accents in the name."""
+    """Return parts of every kind: empty, small, exactly a chunk, several chunks, incompressible, accents in the name."""
     noise = random.Random(5).randbytes
     return {
         "vazio.dbf": b"",

@@ -1,4 +1,4 @@
-"""The counter mode, compiled and as Python, against pycryptodomex's."""
+"""The counter mode made of single blocks, compared with pycryptodomex's."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from hctui.archive import _cy_counter, ciphers
 KEY = bytes(range(32))
 
 
-@pytest.mark.skipif(sys.byteorder != "little", reason="numbers lie the other way round here, and this form is not used")
+@pytest.mark.skipif(sys.byteorder != "little", reason="this form is for little-endian machines only")
 @pytest.mark.parametrize("size", [16, 24, 32])
 @given(pieces=some.lists(some.binary(max_size=70), max_size=6))
-def test_counters_of_ours(size: int, pieces: list[bytes]) -> None:
+def test_counter_mode_equals_that_of_pycryptodomex(size: int, pieces: list[bytes]) -> None:
     ours = ciphers._CounterMode(KEY[:size])
     theirs = AES.new(KEY[:size], AES.MODE_CTR, counter=Counter.new(128, little_endian=True))
     for piece in pieces:

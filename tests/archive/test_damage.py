@@ -1,4 +1,4 @@
-"""Every byte of a small backup changed, and every length it may be cut to: found, or without effect."""
+"""A small backup with each byte changed, and cut to each length: the damage is detected, or has no effect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Refusal = Callable[..., "HctuiError | dict[str, bytes]"]
 def original(
     request: pytest.FixtureRequest, write: Callable[..., tuple[Path, Manifest]], monkeypatch: pytest.MonkeyPatch
 ) -> bytes:
-    """Give a tiny backup; deriving the same key twice is spared."""
+    """Return a tiny backup; derived keys are cached, for speed."""
     monkeypatch.setattr(writer, "readme_text", lambda manifest, encrypted: b"Leia-me.")
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", cache(hashlib.pbkdf2_hmac))
     path, _ = write(PARTS, level=Level.MEDIUM, encryption=request.param)
@@ -45,7 +45,7 @@ def test_every_byte_flipped(original: bytes, refusal: Refusal) -> None:
             assert outcome == intact, position
             found["without effect"] += 1
     assert found["DamagedArchive"] > len(original) / 3, found
-    assert found["without effect"] < len(original) / 4, found  # times, versions, modes, all there twice
+    assert found["without effect"] < len(original) / 4, found  # times, versions, modes: the archive has them twice
 
 
 @pytest.mark.parametrize("original", CIPHERS, indirect=True, ids=str)

@@ -1,4 +1,4 @@
-"""Chunks deflated apart are one stream."""
+"""Chunks that are compressed separately form one stream."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_a_whole_member_never_grows(level: Level, data: bytes) -> None:
     assert packed.crc == zlib.crc32(data)
 
 
-def test_a_primed_chunk_remembers_what_came_before() -> None:
+def test_a_chunk_can_refer_to_the_window_before_it() -> None:
     chunk = random.Random(1).randbytes(WINDOW // 2)
     for level in DEFLATING:
         assert len(compress_chunk(chunk, chunk, level).data) < len(chunk) / 10 < len(compress_chunk(chunk, b"", level).data)
 
 
-def test_what_does_not_shrink_is_stored_in_blocks() -> None:
+def test_incompressible_chunks_become_stored_blocks() -> None:
     noise = random.Random(1).randbytes(1 << 20)
     for level in DEFLATING:
         assert len(compress_chunk(noise, b"", level).data) <= len(noise) + 5 * 17

@@ -1,4 +1,4 @@
-"""Archives that other programs make are read here."""
+"""Reading of archives that other programs made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Read = Callable[..., dict[str, bytes]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder to be archived by others."""
+    """Return a folder for other programs to archive."""
     base = tmp_path / "source"
     (base / "DB" / "sub").mkdir(parents=True)
     for name, data in {
@@ -101,7 +101,7 @@ def test_passwords_with_accents_of_other_systems(
 
 
 @pytest.mark.parametrize("method", ["BZip2", "LZMA", "Deflate64", "PPMd"])
-def test_methods_of_others_are_named(method: str, folder: Path, tool: Callable[[str], str], read_all: Read) -> None:
+def test_unsupported_methods_are_named(method: str, folder: Path, tool: Callable[[str], str], read_all: Read) -> None:
     path = folder / "theirs.zip"
     subprocess.run([tool("7zz"), *SEVEN_ZIP, f"-mm={method}", path, "DB"], cwd=folder, check=True)
     with pytest.raises(UnsupportedMember, match=f"(?i)DB/.*{method}"):

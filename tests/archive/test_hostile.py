@@ -1,4 +1,4 @@
-"""A zoo of archives made to do harm: each ends in one error of ours that names the member, or in nothing but its bytes."""
+"""Archives made to attack: each is refused with an error that names the member, or gives exactly its bytes."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_link_where_a_table_should_be(forge: Callable[..., bytes], forged: typ
             archive.read("DB/table.dbf", io.BytesIO(), expected=Part(path="table.dbf", kind=PartKind.DATA))
 
 
-LIES: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
+FALSE_FIELDS: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
     "a device": (HostileArchive, {"mode": 0o020600}),
     "a block device": (HostileArchive, {"mode": 0o060600}),
     "a folder with content": (HostileArchive, {"name": b"DB/sub/"}),
@@ -156,15 +156,15 @@ LIES: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_members_that_lie(lie: str, forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
-    kind, fields = LIES[lie]
+@pytest.mark.parametrize("case", FALSE_FIELDS)
+def test_members_with_false_fields(case: str, forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
+    kind, fields = FALSE_FIELDS[case]
     error = refusal(forge(forged(**fields)))
     assert type(error) is kind, error
-    assert "DB/" in str(error) or "UTF-8" in lie
+    assert "DB/" in str(error) or "UTF-8" in case
 
 
-ENDS: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
+FALSE_ENDS: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
     "more members than there are": (DamagedArchive, {"count": 3}),
     "fewer members than there are": (DamagedArchive, {"count": 0}),
     "a directory too long": (DamagedArchive, {"directory_size": 1 << 30}),
@@ -175,31 +175,31 @@ ENDS: dict[str, tuple[type[ArchiveError], dict[str, object]]] = {
     "something behind it": (DamagedArchive, {"after": b"evil"}),
     "a comment longer than it says": (DamagedArchive, {"comment": b"hello", "after": b" world"}),
     "several volumes": (UnsupportedMember, {"disk": 1}),
-    "a Zip64 record that lies": (DamagedArchive, {"zip64": (0, 0, 9, 9, 9, 9)}),
+    "a false Zip64 record": (DamagedArchive, {"zip64": (0, 0, 9, 9, 9, 9)}),
     "a Zip64 record of exabytes": (DamagedArchive, {"zip64": (0, 0, 1, 1, (1 << 64) - 1, (1 << 64) - 1)}),
     "a Zip64 record of billions": (DamagedArchive, {"zip64": (0, 0, 1 << 40, 1 << 40, 58, 58)}),
-    "a Zip64 locator that lies": (DamagedArchive, {"zip64": (0, 0, 1, 1, 58, 58, 5)}),
+    "a false Zip64 locator": (DamagedArchive, {"zip64": (0, 0, 1, 1, 58, 58, 5)}),
     "Zip64 volumes": (UnsupportedMember, {"zip64": (1, 1, 1, 1, 58, 58)}),
 }
 
 
-@pytest.mark.parametrize("lie", ENDS)
-def test_ends_that_lie(lie: str, forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
-    kind, fields = ENDS[lie]
+@pytest.mark.parametrize("case", FALSE_ENDS)
+def test_false_end_records(case: str, forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
+    kind, fields = FALSE_ENDS[case]
     assert type(refusal(forge(forged(), **fields))) is kind
 
 
-def test_an_honest_forgery_is_read(forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
-    honest = {"DB/table.dbf": b"rows " * 20}
-    assert refusal(forge(forged())) == honest
-    assert refusal(forge(forged(), comment=b"x" * 65535)) == honest
-    assert refusal(forge(forged(comment=b"y" * 60000), after=b"\0" * 5000)) == honest
-    assert refusal(forge(forged(), between=b"a hole")) == honest
+def test_valid_forged_archives_are_read(forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
+    contents = {"DB/table.dbf": b"rows " * 20}
+    assert refusal(forge(forged())) == contents
+    assert refusal(forge(forged(), comment=b"x" * 65535)) == contents
+    assert refusal(forge(forged(comment=b"y" * 60000), after=b"\0" * 5000)) == contents
+    assert refusal(forge(forged(), between=b"a hole")) == contents
     assert refusal(forge()) == {}
 
 
 def test_members_that_share_bytes(forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
-    """The bomb that unpacks one kernel under many names (Fifield, 2019)."""
+    """A bomb that unpacks the same bytes under many names (Fifield, 2019)."""
     assert isinstance(refusal(forge(forged(name=b"DB/a"), forged(name=b"DB/b", offset=0, local_name=b"DB/b"))), ArchiveError)
     quoted = forged(name=b"DB/a", method=0, data=forge(forged(name=b"DB/b"))[:200])
     inner = forged(name=b"DB/b", offset=34)
@@ -212,7 +212,7 @@ def test_zeros_at_the_best_ratio_of_deflate_are_no_bomb(forge: Callable[..., byt
     assert refusal(forge(forged(data=zeros))) == {"DB/table.dbf": zeros}
 
 
-def test_an_archive_in_an_archive_is_just_bytes(forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
+def test_an_archive_in_an_archive_is_read_as_bytes(forge: Callable[..., bytes], forged: type, refusal: Refusal) -> None:
     inner = forge(forged())
     for _ in range(20):
         inner = forge(forged(name=b"DB/inner.zip", method=0, data=inner))
@@ -221,11 +221,11 @@ def test_an_archive_in_an_archive_is_just_bytes(forge: Callable[..., bytes], for
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"%PDF-1.7", b"\0" * 100_000, b"Rar!\x1a\x07\x00" * 50])
-def test_what_is_no_archive(data: bytes, refusal: Refusal) -> None:
+def test_files_that_are_no_archive(data: bytes, refusal: Refusal) -> None:
     assert isinstance(refusal(data), NotABackup)
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
+def test_paths_that_are_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing", tmp_path / "missing" / "deeper"):
         with pytest.raises(HctuiError):
             ArchiveReader(path)

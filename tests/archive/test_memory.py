@@ -1,4 +1,4 @@
-"""Memory does not grow with what is packed or unpacked."""
+"""Memory use does not grow with the size or the number of members."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Rows(io.RawIOBase):
     def __init__(self):
         self.left = size
     def read(self, wanted=-1):
-        taken = min(self.left, wanted)
-        self.left -= taken
-        return (b"%07d\\n" % (self.left % 9_999_991)) * (taken // 8) + b"x" * (taken % 8)
+        count = min(self.left, wanted)
+        self.left -= count
+        return (b"%07d\\n" % (self.left % 9_999_991)) * (count // 8) + b"x" * (count % 8)
 
 class Sink(io.RawIOBase):
     def write(self, data):
@@ -37,7 +37,7 @@ with ArchiveReader(Path(sys.argv[1]), password="pw") as archive:
     archive.check_password()
     for number in range(members):
         assert archive.read(f"DB/{number}", Sink()).size == size
-if sys.platform == "linux":  # getrusage counts what the parent took before exec
+if sys.platform == "linux":  # getrusage counts the memory of the parent before exec
     print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 else:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -1,4 +1,4 @@
-"""Every level and cipher, back through our reader and through other people's programs."""
+"""Every level and cipher, read back by our reader and by other programs."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def test_a_wrong_password_is_one_error(encryption: Encryption, write: Write) -> 
             archive.check_password()
 
 
-def test_many_wrong_zipcrypto_passwords_never_get_past(write: Write) -> None:
+def test_many_wrong_zipcrypto_passwords_are_all_refused(write: Write) -> None:
     path, _ = write({"a.dbf": b"rows"}, encryption=Encryption.ZIPCRYPTO)
-    for attempt in range(1500):  # each of two members lets one in 256 past
+    for attempt in range(1500):  # each of two members accepts one in 256
         with ArchiveReader(path, password=f"{attempt}") as archive, pytest.raises(WrongPassword):
             archive.check_password()
 
 
-def test_nothing_is_named_in_the_open(write: Write) -> None:
+def test_an_encrypted_backup_shows_no_names(write: Write) -> None:
     path, _ = write({"segredo.dbf": b"rows"}, encryption=Encryption.AES256)
     with ArchiveReader(path) as archive:
         readme = archive.read_bytes(README_NAME, 100_000).decode()

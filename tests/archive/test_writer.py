@@ -1,4 +1,4 @@
-"""What the writer promises about files: whole or not there, private, durable."""
+"""The promises of the writer: a whole file or none, private and durable."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LARGE = b"%099d\n" * 40_000 % tuple(range(40_000))
 
 
 class Counting:
-    """A reporter that counts, and cancels where told to."""
+    """A reporter that counts bytes, and cancels above a limit."""
 
     def __init__(self, limit: int | None = None) -> None:
         self.done = 0
@@ -54,7 +54,7 @@ class Counting:
 
 
 class Failing(io.RawIOBase):
-    """A table on a disk that fails after so many bytes."""
+    """A table on a disk that fails after all of `data` is read."""
 
     def __init__(self, data: bytes, error: OSError) -> None:
         self._data = io.BytesIO(data)
@@ -67,7 +67,7 @@ class Failing(io.RawIOBase):
         return data
 
 
-def test_nothing_looks_whole_before_it_is(tmp_path: Path) -> None:
+def test_the_name_appears_only_with_the_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "a.bkb"
     with ArchiveWriter(path, level=Level.MIN) as archive:
         archive.add("DB/a", io.BytesIO(LARGE))
@@ -80,7 +80,7 @@ def test_nothing_looks_whole_before_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("leave", ["error", "no finish", "abort"])
-def test_left_early_nothing_is_left(leave: str, tmp_path: Path) -> None:
+def test_leaving_early_removes_the_part_file(leave: str, tmp_path: Path) -> None:
     try:
         with ArchiveWriter(tmp_path / "a.bkb", level=Level.MIN) as archive:
             archive.add("DB/a", io.BytesIO(LARGE))
@@ -113,7 +113,7 @@ def test_order_of_making_it_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert calls == ["fsync", "rename", "fsync folder"]
 
 
-def test_what_exists_is_left_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.bkb"
     path.write_bytes(b"old")
     with pytest.raises(AlreadyExists):
@@ -128,7 +128,7 @@ def test_what_exists_is_left_as_it_is(tmp_path: Path) -> None:
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"a.bkb": b"made meanwhile"}
 
 
-def test_the_part_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
+def test_the_part_file_of_an_ended_process_is_replaced(tmp_path: Path) -> None:
     script = (
         "import os, sys, pathlib; from hctui.disk import atomic_file as f; f.create(pathlib.Path(sys.argv[1])); os._exit(9)"
     )
@@ -140,7 +140,7 @@ def test_the_part_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.bkb"]
 
 
-def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+def test_paths_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder, kind in (("missing", DestinationMissing), ("file", DestinationMissing)):
         with pytest.raises(kind):
@@ -174,7 +174,7 @@ def test_a_full_disk_is_one_error(tmp_path: Path) -> None:
         archive.finish(MANIFEST)
 
 
-def test_progress_is_told_and_cancels(tmp_path: Path) -> None:
+def test_progress_is_reported_and_can_cancel(tmp_path: Path) -> None:
     with ArchiveWriter(tmp_path / "a.bkb", level=Level.MIN) as archive:
         reporter = Counting()
         archive.add("DB/a", io.BytesIO(LARGE), reporter=reporter)
@@ -208,7 +208,7 @@ def test_a_member_added_again_replaces_the_first(
 
 
 @pytest.mark.parametrize("encryption", [None, Encryption.AES256])
-def test_a_discarded_member_is_not_there_unless_it_is_added_again(
+def test_a_discarded_member_is_left_out_unless_it_is_added_again(
     encryption: Encryption | None, tmp_path: Path, read_all: Callable[..., dict[str, bytes]], tool: Callable[[str], str]
 ) -> None:
     path = tmp_path / "a.bkb"
@@ -264,7 +264,7 @@ def test_links_folders_and_modes(tmp_path: Path, tool: Callable[[str], str]) -> 
 
 
 def test_many_members(tmp_path: Path, read_all: Callable[..., dict[str, bytes]], tool: Callable[[str], str]) -> None:
-    """More than 65,535, which only Zip64 can count."""
+    """More than 65,535 members need Zip64."""
     path = tmp_path / "many.bkb"
     with ArchiveWriter(path, level=Level.MIN) as archive:
         for number in range(66_000):

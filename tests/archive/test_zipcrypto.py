@@ -1,4 +1,4 @@
-"""The ZipCrypto recurrence, compiled and as Python, against Python's own decrypter."""
+"""The ZipCrypto cipher, compiled and as plain Python, compared with Python's own decrypter."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ def test_python_is_not_compiled() -> None:
 @pytest.mark.parametrize("module", FORMS)
 @given(password=some.binary(max_size=40), data=some.binary(max_size=600), cut=some.integers(0, 600))
 def test_ciphertext_is_what_zipfile_expects(module: ModuleType, password: bytes, data: bytes, cut: int) -> None:
-    sealed = [bytearray(data[:cut]), bytearray(data[cut:])]
+    ciphertext = [bytearray(data[:cut]), bytearray(data[cut:])]
     keys = module.initial_keys(password)
-    for piece in sealed:
+    for piece in ciphertext:
         module.encrypt(keys, piece)
     theirs = zipfile._ZipDecrypter(password)  # type: ignore[attr-defined]
-    assert theirs(bytes(sealed[0] + sealed[1])) == data
+    assert theirs(bytes(ciphertext[0] + ciphertext[1])) == data
     keys = module.initial_keys(password)
-    for piece in sealed:
+    for piece in ciphertext:
         module.decrypt(keys, piece)
-    assert sealed[0] + sealed[1] == data
+    assert ciphertext[0] + ciphertext[1] == data
 
 
 def test_both_forms_agree() -> None:
     data = bytes(range(256)) * 40
     outcomes = []
     for module in (PLAIN, installed):
-        keys, sealed = module.initial_keys(b"senha"), bytearray(data)
-        module.encrypt(keys, sealed)
-        outcomes.append((list(keys), sealed))
+        keys, ciphertext = module.initial_keys(b"senha"), bytearray(data)
+        module.encrypt(keys, ciphertext)
+        outcomes.append((list(keys), ciphertext))
     assert outcomes[0] == outcomes[1]

@@ -1,4 +1,4 @@
-"""Manifests that lie."""
+"""Manifests that are wrong, or made to attack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _parts(*parts: dict[str, Any], alias: str = "DB") -> dict[str, Any]:
     return {"databases": [{"alias": alias, "engine": "folder", "parts": [{"kind": "data", **part} for part in parts]}]}
 
 
-LIES: dict[str, tuple[type[ArchiveError], bytes | dict[str, Any]]] = {
+CASES: dict[str, tuple[type[ArchiveError], bytes | dict[str, Any]]] = {
     "nothing": (DamagedArchive, b""),
     "no JSON": (DamagedArchive, b"<xml/>"),
     "a list": (DamagedArchive, b"[]"),
@@ -68,11 +68,11 @@ LIES: dict[str, tuple[type[ArchiveError], bytes | dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_manifests_that_lie(lie: str, forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
-    kind, content = LIES[lie]
+@pytest.mark.parametrize("case", CASES)
+def test_false_manifests(case: str, forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
+    kind, content = CASES[case]
     data = content if isinstance(content, bytes) else json.dumps(GOOD | content).encode()
-    path = tmp_path / "lie.bkb"
+    path = tmp_path / "false.bkb"
     path.write_bytes(forge(forged(), forged(name=b"manifest.json", data=data)))
     with ArchiveReader(path) as archive, pytest.raises(kind) as raised:
         archive.manifest()
@@ -80,14 +80,14 @@ def test_manifests_that_lie(lie: str, forge: Callable[..., bytes], forged: type,
     assert str(raised.value).isprintable()
 
 
-def test_megabytes_of_manifest(forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
-    path = tmp_path / "lie.bkb"
+def test_a_manifest_that_is_too_large(forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
+    path = tmp_path / "false.bkb"
     path.write_bytes(forge(forged(name=b"manifest.json", data=b" " * (65 << 20))))
     with ArchiveReader(path) as archive, pytest.raises(HostileArchive, match="large"):
         archive.manifest()
 
 
-def test_an_honest_manifest_is_read(forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
+def test_a_valid_manifest_is_read(forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
     path = tmp_path / "good.bkb"
     extra = json.dumps(GOOD | {"made_by": "a later minor version"}).encode()
     path.write_bytes(forge(forged(), forged(name=b"manifest.json", data=extra)))
@@ -101,7 +101,9 @@ def test_an_honest_manifest_is_read(forge: Callable[..., bytes], forged: type, t
 
 
 @pytest.mark.parametrize("kind", ["part", "file"])
-def test_bytes_that_are_not_those_of_the_manifest(kind: str, forge: Callable[..., bytes], forged: type, tmp_path: Path) -> None:
+def test_bytes_whose_hash_is_not_that_of_the_manifest(
+    kind: str, forge: Callable[..., bytes], forged: type, tmp_path: Path
+) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(forge(forged()))
     hashed = {"size": 100, "blake3": "0" * 64}
