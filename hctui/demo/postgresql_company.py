@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 
-from hctui.databases.postgresql.address import Address, located
+from hctui.databases.postgresql.address import Address, location_of
 from hctui.databases.postgresql.catalogue import read_tables
-from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.copy_format import filling
+from hctui.databases.postgresql.connection import Connection
+from hctui.databases.postgresql.copy_format import copying_into
 from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Server
 from hctui.demo import sample_words
@@ -54,31 +54,31 @@ _COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND a
 
 def create(url: str, scale: float) -> str:
     """Make the company's database anew on the server at `url` and return its location. Raises `DatabaseError`."""
-    location = located(url, DATABASE)
+    location = location_of(url, DATABASE)
     with closing(Server(Address(COMPANY.alias, location))) as server:
         for name in (server.name, server.undo, server.new, server.old, server.none, f"{DATABASE}_2"):
             server.drop(name)
-        server.link.run(f"CREATE DATABASE {quoted(server.name)} TEMPLATE template0 ENCODING 'UTF8'")
+        server.connection.run(f"CREATE DATABASE {quoted(server.name)} TEMPLATE template0 ENCODING 'UTF8'")
     books = Books(COMPANY, scale)
     stocks = ((code, warehouse, STOCK) for code in range(1, books.products + 1) for warehouse in WAREHOUSES)
-    with opened(location) as link:
-        link.run(_SCHEMA)
+    with opened(location) as connection:
+        connection.run(_SCHEMA)
         for table, columns, rows in (
             ("produtos", 10, books.goods()),
             ("produtos_formula", 4, books.formulas()),
             ("clientes", 9, books.clients()),
             ("estoques", 3, stocks),
         ):
-            _fill(link, table, columns, rows)
+            _fill(connection, table, columns, rows)
     return location
 
 
 @contextmanager
-def opened(location: str) -> Iterator[Link]:
+def opened(location: str) -> Iterator[Connection]:
     """Connect to the company's database."""
-    with Link(Address(COMPANY.alias, location)) as link:
-        link.run("SET search_path = public")
-        yield link
+    with Connection(Address(COMPANY.alias, location)) as connection:
+        connection.run("SET search_path = public")
+        yield connection
 
 
 @contextmanager
@@ -87,12 +87,12 @@ def somebody_at_work(location: str) -> Iterator[None]:
     over, begun = threading.Event(), threading.Event()
 
     def work() -> None:
-        with opened(location) as link:
-            products = int(link.ask("SELECT max(codigo) FROM produtos")[0][0])
+        with opened(location) as connection:
+            products = int(connection.query("SELECT max(codigo) FROM produtos")[0][0])
             number = 0
             while not over.is_set():
                 number += 1
-                link.run(_UNIT.format(product=1 + number * 7919 % products))
+                connection.run(_UNIT.format(product=1 + number * 7919 % products))
                 begun.set()
 
     worker = threading.Thread(target=work, daemon=True)
@@ -107,43 +107,43 @@ def somebody_at_work(location: str) -> Iterator[None]:
 
 def units_done(location: str) -> int:
     """Return how many goods were moved."""
-    with opened(location) as link:
-        return int(link.ask("SELECT count(*) FROM movimentos")[0][0])
+    with opened(location) as connection:
+        return int(connection.query("SELECT count(*) FROM movimentos")[0][0])
 
 
 def broken(location: str) -> int:
     """Return how many products have a stock that their movements do not explain; 0 where every transaction is whole."""
-    with opened(location) as link:
-        return int(link.ask(_BROKEN.format(stock=STOCK))[0][0])
+    with opened(location) as connection:
+        return int(connection.query(_BROKEN.format(stock=STOCK))[0][0])
 
 
 def drop_and_overwrite(location: str) -> int:
     """Drop a table and overwrite another, the WHERE forgotten; return how many rows that hit."""
-    with opened(location) as link:
-        link.run(f"DROP TABLE {DROPPED}")
-        return len(link.ask(f"UPDATE {OVERWRITTEN} SET nome = 'TESTE', limite_credito = 0 RETURNING 1"))
+    with opened(location) as connection:
+        connection.run(f"DROP TABLE {DROPPED}")
+        return len(connection.query(f"UPDATE {OVERWRITTEN} SET nome = 'TESTE', limite_credito = 0 RETURNING 1"))
 
 
 def drop_everything(location: str) -> None:
     """Drop the schema with all that is in it."""
-    with opened(location) as link:
-        link.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    with opened(location) as connection:
+        connection.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
 def contents(location: str) -> Contents:
     """Return the contents of every table."""
     found: Contents = {}
-    with opened(location) as link:
-        for table in read_tables(link):
-            rows, digest = link.ask(f"{_DIGEST} FROM {table.sql} t")[0]
+    with opened(location) as connection:
+        for table in read_tables(connection):
+            rows, digest = connection.query(f"{_DIGEST} FROM {table.sql} t")[0]
             found[table.name] = Content(int(rows), str(digest))
     return found
 
 
-def _fill(link: Link, table: str, columns: int, rows: Iterable[Row]) -> None:
-    names = [str(name) for (name,) in link.ask(_COLUMNS, (table,))]
+def _fill(connection: Connection, table: str, columns: int, rows: Iterable[Row]) -> None:
+    names = [str(name) for (name,) in connection.query(_COLUMNS, (table,))]
     rows = iter(rows)
-    with filling(link, "public", table, tuple(names[:columns]), freeze=False) as write:
+    with copying_into(connection, "public", table, tuple(names[:columns]), freeze=False) as write:
         while some := list(islice(rows, 500)):
             write("".join(f"{_line(row)}\n" for row in some).encode())
 

@@ -13,10 +13,10 @@ __all__ = ["discover", "from_members", "inspect", "keep_password", "open_databas
 
 
 def open_database(database: Database) -> PostgresqlEngine:
-    """Return the engine that works on `database`."""
+    """Return the engine of `database`."""
     return PostgresqlEngine(database)
 
 
 def recognises(location: str) -> bool:
-    """Tell whether `location` is the address of a database on a PostgreSQL server."""
+    """Return whether `location` is the address of a database on a PostgreSQL server."""
     return location.startswith(SCHEMES)

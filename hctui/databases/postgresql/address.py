@@ -1,4 +1,4 @@
-"""Where a database is: a location as people write it, taken apart; the password in it is never shown and never in argv."""
+"""The address of a database, parsed from its location; a password in it is never shown and never in a command line."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _SECRETS = frozenset(each.keyword.decode() for each in Conninfo.get_defaults() i
     "scram_client_key",
     "scram_server_key",
 }
-"""Parameters that would be seen in the command line of pg_dump, which has no other way in for them."""
+"""Secret parameters that a program such as pg_dump can only get in its command line, where others see them."""
 _USER_INFO = re.compile(r"([^@/]*)(@)(.*)")
-"""As libpq has it: whatever stands before the first `@` that no `/` comes before."""
+"""As in libpq: everything before the first `@`, if no `/` comes before it."""
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "/tmp", "/var/run/postgresql", "/run/postgresql")
-"""Hosts that mean a server here, as no host at all does."""
+"""Hosts that mean a server on this machine, as does a location without a host."""
 
 
 class Address:
-    """One database of one server, by a URL that libpq understands. Raises `DatabaseError` where it does not."""
+    """One database of one server, named by a URL that libpq understands."""
 
     def __init__(self, alias: str, location: str, password: str | None = None) -> None:
-        """Take a location apart; `password` is one that was typed, in place of that in the location."""
+        """Parse a location; a typed `password` replaces the one in it. Raises `DatabaseError` if it is no valid URL."""
         self.alias = alias
         self.shown = masked(location)
         try:
             given = {key: str(value) for key, value in conninfo_to_dict(location).items() if value not in (None, "")}
         except psycopg.ProgrammingError as error:
-            # What libpq says of it may quote a piece of the password.
+            # libpq's own message may quote a piece of the password
             problem = " ".join(str(error).split()) if "@" not in location and self.shown == location else self.shown
             reason = message(N_("the location is no valid PostgreSQL URL ({problem})."), problem=problem)
             raise DatabaseError(alias=alias, reason=reason) from None
@@ -58,30 +58,30 @@ class Address:
         self.name = self._known.get("dbname") or self.user
 
     def conninfo(self, database: str | None = None) -> str:
-        """Return what libpq connects with, without the password, to this database or another of the server."""
+        """Return libpq's connection string for this database, or another of the server, without the password."""
         return make_conninfo("", **{**self.parameters, "dbname": database or self.name})
 
     @property
     def passfile(self) -> Path:
-        """Return the file that libpq looks for the password in."""
+        """Return the password file that libpq reads."""
         return Path(self._known.get("passfile") or Path("~/.pgpass").expanduser())
 
     @property
     def identity(self) -> Identity:
-        """Return what tells whether two locations are the same database, whoever connects and however it is written."""
+        """Return a value that is equal for two locations of the same database, whatever their user and notation."""
         host = self._known.get("host") or self._known.get("hostaddr") or ""
         return "" if host in _THIS_MACHINE else host, self._known.get("port") or "5432", self.name
 
 
 def _with_defaults(given: dict[str, str]) -> dict[str, str]:
-    """Return what libpq would connect with: what is given, else what the service says, else the environment."""
+    """Return the parameters that libpq would use: those given, else those of the service, else those of the environment."""
     defaults = {each.keyword.decode(): (each.val or b"").decode() for each in Conninfo.get_defaults()}
     service = given.get("service") or os.environ.get("PGSERVICE", "")
     return {**defaults, **(_service(service) if service else {}), **given}
 
 
 def _service(name: str) -> dict[str, str]:
-    """Return what the service file says of `name`; nothing where it is not there, which libpq then says itself."""
+    """Return the parameters of a service; none if no file has it, which libpq reports when it connects."""
     system = Path(os.environ.get("PGSYSCONFDIR", "/etc/postgresql-common"), "pg_service.conf")
     places = (Path(os.environ.get("PGSERVICEFILE", "~/.pg_service.conf")).expanduser(), system)
     for place in places:
@@ -95,8 +95,8 @@ def _service(name: str) -> dict[str, str]:
     return {}
 
 
-def located(location: str, database: str) -> str:
-    """Return the location of another database of the same server, without a password."""
+def location_of(location: str, database: str) -> str:
+    """Return the location of another database on the server of `location`, without a password."""
     scheme, _, rest = location.partition("://")
     user, at, rest = matched.groups() if (matched := _USER_INFO.fullmatch(rest)) else ("", "", rest)
     address = urlsplit(f"//{rest}")

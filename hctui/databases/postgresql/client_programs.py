@@ -1,4 +1,8 @@
-"""pg_dump: found, old enough to be refused or not, and run on a snapshot with its password out of sight."""
+"""PostgreSQL's client programs: found in the version that the server needs, and run without exposing the password.
+
+A password is never in a program's arguments or environment, which other programs of the same user can read: the program gets it
+in a private password file, removed once it has ended.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,13 @@ from pathlib import Path
 from typing import IO
 
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.connection import Look
+from hctui.databases.postgresql.connection import Advance
+from hctui.databases.postgresql.pgpass import escaped
 from hctui.disk.errors import writing
 from hctui.errors import DatabaseError, ProgramMissing
 from hctui.messages import N_, Message, message
 
-PLACES = (
+PROGRAM_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
     "/usr/lib64/pgsql/bin",
@@ -31,13 +36,13 @@ PLACES = (
     "/usr/local/pgsql/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
-"""Where packages put the programs of each version, beside what is in PATH."""
-_LOOK_SECONDS = 0.2
+"""Folders of the programs in packages of each version; searched after PATH."""
+_POLL_SECONDS = 0.2
 _PASSWORD_VARIABLES = ("PGPASSWORD",)
 
 
-def find(alias: str, server: int, program: str = "pg_dump") -> tuple[str, str]:
-    """Return (path, version) of the program nearest to the server's major version, not below. Raises `ProgramMissing`."""
+def find_program(alias: str, server: int, program: str = "pg_dump") -> tuple[str, str]:
+    """Return (path, version) of the oldest program not older than the server's major version. Raises `ProgramMissing`."""
     known = {path: version for path in _candidates(program, os.environ.get("PATH", "")) if (version := _version(path))}
     fitting = sorted(
         (int(version.split(".")[0]), path) for path, version in known.items() if int(version.split(".")[0]) >= server
@@ -51,7 +56,7 @@ def find(alias: str, server: int, program: str = "pg_dump") -> tuple[str, str]:
 
 
 def _candidates(program: str, path: str) -> Iterator[str]:
-    folders = [*path.split(os.pathsep), *(folder for place in PLACES for folder in sorted(glob.glob(place)))]
+    folders = [*path.split(os.pathsep), *(folder for place in PROGRAM_FOLDERS for folder in sorted(glob.glob(place)))]
     for folder in folders:
         found = shutil.which(program, path=folder) if folder else None
         if found:
@@ -61,15 +66,15 @@ def _candidates(program: str, path: str) -> Iterator[str]:
 @cache
 def _version(path: str) -> str:
     try:
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+        output = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
-    found = re.search(r"(\d+)(\.\d+|devel|beta\d+|rc\d+)?\b", said)
+    found = re.search(r"(\d+)(\.\d+|devel|beta\d+|rc\d+)?\b", output)
     return found.group() if found else ""
 
 
-class Dump:
-    """pg_dump at work in the background; `result` waits for it."""
+class PgDump:
+    """pg_dump, running in the background; `result` waits for it."""
 
     def __init__(self, program: str, address: Address, arguments: Sequence[str]) -> None:
         self._address = address
@@ -84,21 +89,21 @@ class Dump:
             env=environment(self._password),
         )
 
-    def result(self, look: Look) -> bytes:
-        """Return what it wrote. Raises `DatabaseError` with what it said, and what `look` raises; it is ended then."""
+    def result(self, advance: Advance) -> bytes:
+        """Return its output. Raises `DatabaseError` with its error message, and what `advance` raises."""
         while True:
             try:
-                self._process.wait(_LOOK_SECONDS)
+                self._process.wait(_POLL_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                look(0)
+                advance(0)
         if self._process.returncode:
-            raise DatabaseError(alias=self._address.alias, reason=self._complaint())
+            raise DatabaseError(alias=self._address.alias, reason=self._failure())
         self._output.seek(0)
         return self._output.read()
 
     def close(self) -> None:
-        """End it where it runs still, and remove what it was given."""
+        """Kill it if it is still running, and remove its password file."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -107,21 +112,23 @@ class Dump:
         if self._password:
             Path(self._password).unlink(missing_ok=True)
 
-    def _complaint(self) -> Message:
+    def _failure(self) -> Message:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").splitlines()
-        told = [line.removeprefix("pg_dump: ").removeprefix("error: ") for line in lines if "error" in line.lower()] or lines
-        return message(N_("pg_dump failed: {reason}"), reason=" ".join(" ".join(told[:2]).split()).rstrip(".") + ".")
+        reported = [
+            line.removeprefix("pg_dump: ").removeprefix("error: ") for line in lines if "error" in line.lower()
+        ] or lines
+        return message(N_("pg_dump failed: {reason}"), reason=" ".join(" ".join(reported[:2]).split()).rstrip(".") + ".")
 
 
 @contextmanager
-def dumping(program: str, address: Address, *each: Sequence[str]) -> Iterator[tuple[Dump, ...]]:
-    """Run pg_dump once for each list of arguments, side by side; leaving ends what still runs."""
-    started: list[Dump] = []
+def pg_dumps(program: str, address: Address, *argument_lists: Sequence[str]) -> Iterator[tuple[PgDump, ...]]:
+    """Run pg_dump once for each list of arguments, at the same time; leaving kills those still running."""
+    started: list[PgDump] = []
     try:
         with writing(program):
-            for arguments in each:
-                started.append(Dump(program, address, arguments))
+            for arguments in argument_lists:
+                started.append(PgDump(program, address, arguments))
         yield tuple(started)
     finally:
         for dump in started:
@@ -129,23 +136,22 @@ def dumping(program: str, address: Address, *each: Sequence[str]) -> Iterator[tu
 
 
 def password_file(address: Address) -> str:
-    """Write the password of the location, if any, into a private file; return its path."""
+    """Write the password of the location into a private password file; return its path, "" without a password."""
     if not address.password:
         return ""
     descriptor, path = tempfile.mkstemp(prefix="hctui-", suffix=".pgpass")  # made 0600
-    escaped = address.password.replace("\\", "\\\\").replace(":", "\\:")
     with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"*:*:*:*:{escaped}\n")
+        file.write(f"*:*:*:*:{escaped(address.password)}\n")
     return path
 
 
-def environment(secret: str) -> dict[str, str]:
-    """Return what a program of PostgreSQL runs with; `secret` is the path of a password file of its own, if any."""
+def environment(passfile: str) -> dict[str, str]:
+    """Return the environment for a client program; `passfile` is the path of its own password file, or ""."""
     kept = dict(os.environ)
-    if secret:
+    if passfile:
         for name in _PASSWORD_VARIABLES:
             kept.pop(name, None)
-        kept["PGPASSFILE"] = secret
+        kept["PGPASSFILE"] = passfile
     kept["PGAPPNAME"] = "hctui"
     kept["LC_MESSAGES"] = "C"
     return kept

@@ -1,4 +1,7 @@
-"""Files of rows: read back with suspicion, and sent into a table."""
+"""Files of rows in a backup: a line of settings, a COPY statement, the rows as COPY writes them, and the line `\\.`.
+
+They are parsed here and only their rows are sent to the server, so that a changed file can't run statements.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import psycopg
 
-from hctui.databases.postgresql.connection import BLOCK, Link, Look
-from hctui.databases.postgresql.errors import mapped, said
+from hctui.databases.postgresql.connection import BLOCK, Advance, Connection
+from hctui.databases.postgresql.errors import mapped, server_message
 from hctui.databases.postgresql.identifiers import quoted, read_copy_header
 from hctui.databases.postgresql.layout import END_OF_ROWS
 from hctui.errors import DatabaseDamaged
 from hctui.messages import N_, Message, message
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Columns = tuple[str, ...]
 Write = Callable[[bytes | memoryview], None]
@@ -23,7 +30,7 @@ _LONGEST_HEAD = 1 << 20
 
 
 class RowsSink(io.RawIOBase):
-    """Takes a file of rows piece by piece, and hands what lies between its head and its end on to whoever `begin` opens."""
+    """A writable stream for a file of rows: parses its head, opens the table with `begin`, and writes the rows to that."""
 
     def __init__(self, alias: str, table: str, begin: Callable[[str, str, Columns], AbstractContextManager[Write]]) -> None:
         super().__init__()
@@ -32,43 +39,43 @@ class RowsSink(io.RawIOBase):
         self._begin = begin
         self._head = b""
         self._held = b""
-        """The last bytes so far, which may turn out to be the end."""
+        """The last bytes so far, which may be the end line."""
         self._opened: AbstractContextManager[Write] | None = None
         self._write: Write | None = None
         self.rows = 0
         self.size = 0
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Return that it is writable."""
         return True
 
-    def write(self, data: object, /) -> int:
-        """Take another piece. Raises `DatabaseDamaged` for a head that is none, and what the table raises."""
-        piece = data if isinstance(data, bytes) else bytes(memoryview(data))  # type: ignore[arg-type]
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write another piece. Raises `DatabaseDamaged` for a wrong head, and what the table raises."""
+        piece = data if isinstance(data, bytes) else bytes(memoryview(data))
         if self._write is not None:
-            self._hand_on(piece, self._write)
+            self._write_rows(piece, self._write)
         else:
             self._head += piece
             self._open()
         return len(piece)
 
     def finish(self) -> None:
-        """Say that it is whole. Raises `DatabaseDamaged` where it is not."""
+        """Finish the table. Raises `DatabaseDamaged` if the file does not end as it must."""
         if self._opened is None or self._held != END_OF_ROWS:
-            raise damaged(self._alias, self._table, N_("its rows do not end as they should"))
+            raise damaged_rows(self._alias, self._table, N_("its rows do not end as they should"))
         self.rows -= END_OF_ROWS.count(b"\n")
         self.size -= len(END_OF_ROWS)
         opened, self._opened = self._opened, None
         opened.__exit__(None, None, None)
 
     def discard(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Give up what was taken, because of an error."""
+        """Leave the table with an error."""
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.__exit__(kind, error, trace)
 
-    def _hand_on(self, piece: bytes, write: Write) -> None:
-        """Write all but the last bytes, copying none of them."""
+    def _write_rows(self, piece: bytes, write: Write) -> None:
+        """Write all but the last bytes, without copying the rest."""
         self.rows += piece.count(b"\n")
         self.size += len(piece)
         if len(piece) < len(END_OF_ROWS):
@@ -82,47 +89,47 @@ class RowsSink(io.RawIOBase):
         lines = self._head.split(b"\n", 2)
         if len(lines) < 3:
             if len(self._head) > _LONGEST_HEAD:
-                raise damaged(self._alias, self._table, N_("it does not begin as it should"))
+                raise damaged_rows(self._alias, self._table, N_("it does not begin as it should"))
             return
         found = read_copy_header(lines[1].decode(errors="replace"))
         if found is None or not lines[0].startswith(b"SET "):
-            raise damaged(self._alias, self._table, N_("it does not begin as it should"))
+            raise damaged_rows(self._alias, self._table, N_("it does not begin as it should"))
         opened = self._begin(*found)
         self._write = opened.__enter__()
         self._opened = opened
         self._head = b""
-        self._hand_on(lines[2], self._write)
+        self._write_rows(lines[2], self._write)
 
 
-def damaged(alias: str, table: str, reason: str | Message) -> DatabaseDamaged:
-    """Return the error that a table's rows in a backup are not whole."""
-    told = message(N_("table {table}: {reason}."), table=table, reason=reason)
-    return DatabaseDamaged(alias=alias, reason=message(N_("in the backup, {reason}"), reason=told))
+def damaged_rows(alias: str, table: str, reason: str | Message) -> DatabaseDamaged:
+    """Return the error for a damaged file of rows."""
+    sentence = message(N_("table {table}: {reason}."), table=table, reason=reason)
+    return DatabaseDamaged(alias=alias, reason=message(N_("in the backup, {reason}"), reason=sentence))
 
 
 @contextmanager
-def filling(link: Link, schema: str, table: str, columns: Columns, *, freeze: bool) -> Iterator[Write]:
-    """Let rows be written into a table, as part of whatever transaction there is. Raises `DatabaseDamaged` for bad rows."""
+def copying_into(connection: Connection, schema: str, table: str, columns: Columns, *, freeze: bool) -> Iterator[Write]:
+    """Give a function that writes rows into a table, in the open transaction if any. Raises `DatabaseDamaged` for bad rows."""
     listed = ", ".join(map(quoted, columns))
     statement = f"COPY {quoted(schema, table)}{f' ({listed})' if listed else ''} FROM STDIN{' (FREEZE)' if freeze else ''}"
-    with mapped(link.address), link.bytes_as_they_are():
+    with mapped(connection.address), connection.unchecked_encoding():
         try:
-            with link.connection.cursor().copy(statement.encode()) as copy:
+            with connection.driver.cursor().copy(statement.encode()) as copy:
                 yield copy.write
         except psycopg.DataError as error:
             where = (error.diag.context or "").partition("\n")[0]
-            text = f"{said(error).rstrip('.')} ({where})" if where else said(error).rstrip(".")
-            raise damaged(link.address.alias, table, text) from error
+            text = f"{server_message(error).rstrip('.')} ({where})" if where else server_message(error).rstrip(".")
+            raise damaged_rows(connection.address.alias, table, text) from error
 
 
-def pour(blocks: Iterator[bytes], write: Write, look: Look) -> tuple[int, int]:
-    """Write all blocks; return how many rows and bytes they were."""
+def write_blocks(blocks: Iterator[bytes], write: Write, advance: Advance) -> tuple[int, int]:
+    """Write all blocks; return the number of rows and of bytes."""
     rows = size = 0
     for block in blocks:
         write(block)
         rows += block.count(b"\n")
         size += len(block)
-        look(len(block))
+        advance(len(block))
     return rows, size
 
 
@@ -130,23 +137,23 @@ class RowsFile:
     """A file of rows on this machine."""
 
     def __init__(self, alias: str, table: str, path: Path) -> None:
-        """Read its head. Raises `DatabaseDamaged`, `OSError`."""
+        """Check its head and its end. Raises `DatabaseDamaged`, `OSError`."""
         self._path = path
         with path.open("rb") as file:
             opening, header = file.readline(_LONGEST_HEAD), file.readline(_LONGEST_HEAD)
             self._start = file.tell()
         found = read_copy_header(header.decode(errors="replace").rstrip("\n"))
         if found is None or not opening.startswith(b"SET "):
-            raise damaged(alias, table, N_("it does not begin as it should"))
+            raise damaged_rows(alias, table, N_("it does not begin as it should"))
         self.schema, self.table, self.columns = found
         self._end = path.stat().st_size - len(END_OF_ROWS)
         with path.open("rb") as file:
             file.seek(max(self._end, 0))
             if self._end < self._start or file.read() != END_OF_ROWS:
-                raise damaged(alias, table, N_("its rows do not end as they should"))
+                raise damaged_rows(alias, table, N_("its rows do not end as they should"))
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield the rows."""
+        """Yield the rows in blocks."""
         with self._path.open("rb") as file:
             file.seek(self._start)
             left = self._end - self._start

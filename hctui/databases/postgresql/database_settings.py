@@ -1,4 +1,7 @@
-"""What a database is apart from its content, which pg_dump does not tell: its encoding, owner, rights, settings, comment."""
+"""Properties of a database apart from its content: encoding, sort order, owner, rights, settings and comment.
+
+pg_dump writes them only with `--create`, under the database's own name; a restore needs them under the name of a new database.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ import msgspec
 import psycopg
 from msgspec import Struct
 
-from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.identifiers import literal, quoted
+from hctui.databases.postgresql.connection import Connection
+from hctui.databases.postgresql.identifiers import literal, quoted, unquoted
 
 _LIST_SETTINGS = ("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries")
-"""Settings whose value is a list of names, each to be quoted on its own (as in pg_dump)."""
+"""Settings whose value is a list of names, which are quoted one by one (as in pg_dump)."""
 _ITEM = re.compile(r'\s*("(?:[^"]|"")*"|[^,]+?)\s*(?:,|$)')
 _PRIVILEGES = ("CREATE", "CONNECT", "TEMPORARY")
 
@@ -22,13 +25,13 @@ class Privilege(Struct, frozen=True):
     """A right on the database."""
 
     grantee: str
-    """Empty for everybody (PUBLIC)."""
+    """Empty for PUBLIC."""
     privilege: str
     grantable: bool
 
 
 class Setting(Struct, frozen=True):
-    """`ALTER DATABASE … SET`, or for one role `ALTER ROLE … IN DATABASE … SET`."""
+    """A setting of the database, or of one role in the database."""
 
     role: str
     name: str
@@ -36,13 +39,13 @@ class Setting(Struct, frozen=True):
 
 
 class Properties(Struct, frozen=True):
-    """A database without its content; turns into JSON values and back."""
+    """A database without its content; stored in the manifest as JSON."""
 
     encoding: str
     collate: str
     ctype: str
     provider: str = "c"
-    """`c` (the system's library), `i` (ICU) or `b` (PostgreSQL's own)."""
+    """Of the sort order: `c` (the system's library), `i` (ICU) or `b` (PostgreSQL's own)."""
     locale: str = ""
     rules: str = ""
     owner: str = ""
@@ -50,40 +53,40 @@ class Properties(Struct, frozen=True):
     connections: int = -1
     comment: str | None = None
     privileges: tuple[Privilege, ...] | None = None
-    """None where they were never changed."""
+    """None if they were never changed."""
     settings: tuple[Setting, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """Return it as JSON values."""
+        """Return JSON values."""
         found: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
         return found
 
     @classmethod
-    def of_json(cls, values: object) -> Properties | None:
-        """Return what `to_json` made, None for anything else."""
+    def from_json(cls, values: object) -> Properties | None:
+        """Return the properties from JSON values, None if `values` are something else."""
         try:
             return msgspec.convert(values, cls)
         except msgspec.ValidationError:
             return None
 
 
-def read_properties(link: Link, database: str) -> Properties:
-    """Return the properties of a database of the server that `link` is connected to."""
-    provider = "d.datlocprovider" if link.major >= 15 else "'c'"
-    locale = "d.datlocale" if link.major >= 17 else "d.daticulocale" if link.major >= 15 else "NULL"
-    rules = "d.daticurules" if link.major >= 16 else "NULL"
-    row = link.ask(
+def read_properties(connection: Connection, database: str) -> Properties:
+    """Return the properties of a database on the server of `connection`."""
+    provider = "d.datlocprovider" if connection.major >= 15 else "'c'"
+    locale = "d.datlocale" if connection.major >= 17 else "d.daticulocale" if connection.major >= 15 else "NULL"
+    rules = "d.daticurules" if connection.major >= 16 else "NULL"
+    row = connection.query(
         f"SELECT pg_encoding_to_char(encoding), datcollate, datctype, {provider}::text, coalesce({locale}, ''),"
         f" coalesce({rules}, ''), pg_get_userbyid(datdba), (SELECT spcname FROM pg_tablespace WHERE oid = dattablespace),"
         " datconnlimit, shobj_description(oid, 'pg_database'), datacl IS NULL FROM pg_database d WHERE datname = %s",
         (database,),
     )[0]
-    rights = link.ask(
+    rights = connection.query(
         "SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a"
         " LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE d.datname = %s ORDER BY 1, 2",
         (database,),
     )
-    settings = link.ask(
+    settings = connection.query(
         "SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM pg_db_role_setting s"
         " JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE d.datname = %s",
         (database,),
@@ -104,8 +107,8 @@ def read_properties(link: Link, database: str) -> Properties:
     )
 
 
-def creation(name: str, properties: Properties, *, exact: bool = True) -> str:
-    """Return the statement that makes an empty database like it; without `exact`, sorted as the server usually does."""
+def create_statement(name: str, properties: Properties, *, exact: bool = True) -> str:
+    """Return the statement that creates an empty database; without `exact`, with the server's default sort order."""
     parts = [f"CREATE DATABASE {quoted(name)} TEMPLATE template0 ENCODING {literal(properties.encoding)}"]
     if exact:
         parts.append(f"LC_COLLATE {literal(properties.collate)} LC_CTYPE {literal(properties.ctype)}")
@@ -117,8 +120,8 @@ def creation(name: str, properties: Properties, *, exact: bool = True) -> str:
     return " ".join(parts)
 
 
-def statements(properties: Properties, database: str) -> Iterator[str]:
-    """Yield what gives the database called `database` (SQL, so that psql's `:"DBNAME"` will do) its properties."""
+def property_statements(properties: Properties, database: str) -> Iterator[str]:
+    """Yield the statements that set all properties but the comment; `database` is a quoted name or psql's `:"DBNAME"`."""
     if properties.owner:
         yield f"ALTER DATABASE {database} OWNER TO {quoted(properties.owner)};"
     if properties.privileges is not None:
@@ -137,32 +140,33 @@ def statements(properties: Properties, database: str) -> Iterator[str]:
         yield f"ALTER DATABASE {database} CONNECTION LIMIT {properties.connections};"
 
 
-def comment(database: str, text: str | None) -> str:
-    """Return the statement that sets a database's comment."""
+def comment_statement(database: str, text: str | None) -> str:
+    """Return the statement that sets the comment; `database` as in `property_statements`."""
     return f"COMMENT ON DATABASE {database} IS {'NULL' if text is None else literal(text)};"
 
 
-def apply(link: Link, properties: Properties, database: str) -> list[str]:
-    """Give `database` its properties, but for the comment; return what the server did not allow, in its words."""
+def apply(connection: Connection, properties: Properties, database: str) -> list[str]:
+    """Set all properties of `database` but the comment; return the server's messages about those it refused."""
     refused = []
-    for statement in statements(properties, quoted(database)):
+    for statement in property_statements(properties, quoted(database)):
         try:
-            link.connection.execute(statement.encode())
+            connection.driver.execute(statement.encode())
         except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue,
                 psycopg.errors.CantChangeRuntimeParam) as error:  # fmt: skip
             refused.append(str(error.diag.message_primary))
     return refused
 
 
-def script(properties: Properties) -> str:
-    """Return the same as a script for psql, which is connected to the database then."""
+def psql_script(properties: Properties) -> str:
+    """Return a script for psql that sets the properties of the database that it is connected to."""
     name = ':"DBNAME"'
-    return "".join(f"{line}\n" for line in (*statements(properties, name), comment(name, properties.comment)))
+    return "".join(
+        f"{line}\n" for line in (*property_statements(properties, name), comment_statement(name, properties.comment))
+    )
 
 
 def _value(setting: Setting) -> str:
     if setting.name.lower() not in _LIST_SETTINGS:
         return literal(setting.value)
     items = [found.group(1) for found in _ITEM.finditer(setting.value) if found.group(1)]
-    plain = (item[1:-1].replace('""', '"') if item.startswith('"') else item for item in items)
-    return ", ".join(map(literal, plain)) or "''"
+    return ", ".join(literal(unquoted(item)) for item in items) or "''"

@@ -1,4 +1,14 @@
-"""Swaps: which database has which name, changed in one transaction, so that a kill leaves the old or the new."""
+"""Swaps of the live database with the restored one or with the undo.
+
+All renames of a swap, and the comments that record what each database is, are one transaction: a kill leaves the old or the new
+database under the live name, never none.
+
+    restore:  live → undo, new → live
+    undo:     live → none, undo → new, none → undo, new → live
+
+An earlier undo becomes `old` in the same transaction, and is dropped after it. Where there is no live database, the empty one
+`none` becomes the undo.
+"""
 
 from __future__ import annotations
 
@@ -6,61 +16,63 @@ from collections.abc import Iterator
 
 from hctui.databases.postgresql import database_settings
 from hctui.databases.postgresql.identifiers import quoted
-from hctui.databases.postgresql.server import Found, Record, Server
+from hctui.databases.postgresql.server import DatabaseInfo, Record, Server, allow_connections_statement
 
 
-def swap_in(server: Server, live: Found | None, record: Record, comment: str | None) -> None:
-    """Put the database `new` in the place of the live one, which becomes the undo; an undo that is there is dropped."""
+def swap_in(server: Server, live: DatabaseInfo | None, record: Record, comment: str | None) -> None:
+    """Replace the live database by `new`; the live one becomes the undo, and an earlier undo is dropped."""
     if live is None:
-        make_none(server)
-    server.together(_swapped(server, live, record, comment))
+        _create_empty(server)
+    server.run_in_transaction(_swap_statements(server, live, record, comment))
     server.drop(server.old)
 
 
-def exchange(server: Server, live: Found | None, record: Record, kept: Record) -> None:
-    """Put the undo, as `kept` tells of it, in the place of the live database, which becomes the undo."""
+def swap_with_undo(server: Server, live: DatabaseInfo | None, record: Record, kept: Record) -> None:
+    """Replace the live database by the undo, whose record is `kept`; the live one becomes the undo."""
     if live is None:
-        make_none(server)
-    server.together(_exchanged(server, live, record, kept))
+        _create_empty(server)
+    server.run_in_transaction(_exchange_statements(server, live, record, kept))
     server.drop(server.old)
 
 
-def make_none(server: Server) -> None:
-    """Make the empty database that is kept where there was none."""
+def _create_empty(server: Server) -> None:
+    """Create the empty database that becomes the undo where there was no database."""
     server.drop(server.none)
-    server.link.run(f"CREATE DATABASE {quoted(server.none)} TEMPLATE template0")
+    server.connection.run(f"CREATE DATABASE {quoted(server.none)} TEMPLATE template0")
 
 
-def keep_undo(server: Server, name: str, record: Record, *, replaced: bool) -> Iterator[str]:
-    """Yield what makes the database `name` the undo; with `replaced`, the one that is the undo now makes room."""
+def undo_statements(server: Server, name: str, record: Record, *, replaced: bool) -> Iterator[str]:
+    """Yield the statements that make the database `name` the undo; with `replaced`, an earlier undo becomes `old`."""
     if replaced:
         yield _rename(server.undo, server.old)
-        yield server.note(server.old, Record("old", server.name))
+        yield server.comment_statement(server.old, Record("old", server.name))
     yield _rename(name, server.undo)
-    yield f"ALTER DATABASE {quoted(server.undo)} WITH ALLOW_CONNECTIONS {str(record.kind == 'tables').lower()}"
-    yield server.note(server.undo, record)
+    yield allow_connections_statement(server.undo, allow=record.kind == "tables")
+    yield server.comment_statement(server.undo, record)
 
 
-def _swapped(server: Server, live: Found | None, record: Record, comment: str | None) -> Iterator[str]:
-    yield from keep_undo(server, server.name if live else server.none, record, replaced=server.find(server.undo) is not None)
-    yield from _live_again(server, server.new, comment)
+def _swap_statements(server: Server, live: DatabaseInfo | None, record: Record, comment: str | None) -> Iterator[str]:
+    yield from undo_statements(
+        server, server.name if live else server.none, record, replaced=server.find(server.undo) is not None
+    )
+    yield from _live_statements(server, server.new, comment)
 
 
-def _exchanged(server: Server, live: Found | None, record: Record, kept: Record) -> Iterator[str]:
+def _exchange_statements(server: Server, live: DatabaseInfo | None, record: Record, kept: Record) -> Iterator[str]:
     if live is not None:
         yield _rename(server.name, server.none)
     if kept.kind == "absent":
-        yield from keep_undo(server, server.none, record, replaced=True)
+        yield from undo_statements(server, server.none, record, replaced=True)
         return
     yield _rename(server.undo, server.new)
-    yield from keep_undo(server, server.none, record, replaced=False)
-    yield from _live_again(server, server.new, kept.comment)
+    yield from undo_statements(server, server.none, record, replaced=False)
+    yield from _live_statements(server, server.new, kept.comment)
 
 
-def _live_again(server: Server, name: str, comment: str | None) -> Iterator[str]:
+def _live_statements(server: Server, name: str, comment: str | None) -> Iterator[str]:
     yield _rename(name, server.name)
-    yield f"ALTER DATABASE {quoted(server.name)} WITH ALLOW_CONNECTIONS true"
-    yield database_settings.comment(quoted(server.name), comment)
+    yield allow_connections_statement(server.name, allow=True)
+    yield database_settings.comment_statement(quoted(server.name), comment)
 
 
 def _rename(old: str, new: str) -> str:

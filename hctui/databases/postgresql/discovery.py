@@ -1,4 +1,4 @@
-"""Which databases of a server a role may back up."""
+"""Discovery of the databases on a server, with the reason for those that can't be backed up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hctui.databases.engine import Discovered
 from hctui.databases.postgresql import catalogue, pgpass
-from hctui.databases.postgresql.address import SCHEMES, Address, Identity, located
-from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.server import Found, Server
+from hctui.databases.postgresql.address import SCHEMES, Address, Identity, location_of
+from hctui.databases.postgresql.connection import Connection
+from hctui.databases.postgresql.server import DatabaseInfo, Server
 from hctui.errors import DatabaseError
 from hctui.messages import N_, Message, message
 from hctui.model import Database
@@ -20,24 +20,24 @@ SELECT datname, datallowconn, shobj_description(oid, 'pg_database'), 0, '', pg_g
 FROM pg_database WHERE NOT datistemplate ORDER BY datname
 """
 _SERVER = "PostgreSQL"
-"""What stands for an alias in a sentence about the server itself."""
+"""The alias in a sentence about the server itself."""
 _MAINTENANCE = "postgres"
-"""The database that every server has, which is left out while there is nothing in it."""
+"""A database that every server has; it is not listed while it is empty."""
 
 
 def discover(location: str, registered: Sequence[Database], password: str | None) -> tuple[Discovered, ...]:
-    """Return the databases of the server at `location`, those that can't be backed up with the reason. Raises as connecting."""
-    asked = Address(_SERVER, location, password)
-    with closing(Server(asked)) as server:
-        found = [Found(*row) for row in server.link.ask(_DATABASES)]
+    """Return the databases of the server at `location`. Raises what connecting raises."""
+    address = Address(_SERVER, location, password)
+    with closing(Server(address)) as server:
+        found = [DatabaseInfo(*row) for row in server.connection.query(_DATABASES)]
     known = {identity: database.alias for database in registered if (identity := _identity(database)) is not None}
-    return tuple(_looked_into(location, asked.password, [each for each in found if each.record is None], known))
+    return tuple(_inspected(location, address.password, [each for each in found if each.record is None], known))
 
 
 def keep_password(location: str, password: str) -> Path:
-    """Put a password that the server takes into the file where libpq finds it; return the file. Raises as connecting."""
+    """Store a password that the server accepts in libpq's password file; return its path. Raises what connecting raises."""
     with closing(Server(Address(_SERVER, location, password))) as server:
-        return pgpass.keep(server.link, password)
+        return pgpass.store(server.connection, password)
 
 
 def _identity(database: Database) -> Identity | None:
@@ -47,20 +47,20 @@ def _identity(database: Database) -> Identity | None:
         return None
 
 
-def _looked_into(
-    location: str, password: str | None, found: Sequence[Found], known: Mapping[Identity, str]
+def _inspected(
+    location: str, password: str | None, found: Sequence[DatabaseInfo], known: Mapping[Identity, str]
 ) -> Iterator[Discovered]:
     for each in found:
-        place = located(location, each.name)
+        place = location_of(location, each.name)
         address = Address(each.name, place, password)
         alias = known.get(address.identity, "")
         if not each.open:
             yield Discovered(each.name, place, message(N_("it is closed to everybody.")), alias)
             continue
         try:
-            with Link(address) as link:
-                tables = catalogue.read_tables(link)
-                user = link.user
+            with Connection(address) as connection:
+                tables = catalogue.read_tables(connection)
+                user = connection.user
         except DatabaseError as error:
             yield Discovered(each.name, place, error.message, alias)
             continue

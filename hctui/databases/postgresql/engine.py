@@ -18,7 +18,7 @@ from hctui.databases.postgresql import (
     undo,
 )
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.databases.postgresql.server import Server
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.databases.warnings import pointing_note
@@ -32,25 +32,25 @@ class PostgresqlEngine:
     """One database of a PostgreSQL server, named by its URL."""
 
     def __init__(self, database: Database) -> None:
-        """Take the location apart; nothing is connected to yet. Raises `DatabaseError` for one that is no URL."""
+        """Parse the location, without connecting. Raises `DatabaseError` for one that is no URL."""
         self.database = database
         self._address = Address(database.alias, database.location)
 
     def exists(self) -> bool:
-        """Tell whether the server has the database. Raises `ServerUnreachable`."""
+        """Return whether the server has the database. Raises `ServerUnreachable`."""
         with closing(Server(self._address)) as server:
             return server.find(server.name) is not None
 
     def tables(self) -> tuple[Table, ...]:
-        """List the tables that hold rows, leaves of partitioned ones each for itself; rows are counted in small databases.
+        """List the tables that hold rows: of a partitioned table its partitions. Rows are counted in small databases only.
 
-        Indexes are definitions in a backup, so that their size counts for nothing. Raises `DatabaseMissing`,
+        Sizes are without indexes, which a backup holds as definitions. Raises `DatabaseMissing`,
         `DatabaseUnreadable`, `ServerUnreachable`.
         """
-        with self._opened() as link:
-            found = catalogue.read_tables(link)
+        with self._opened() as connection:
+            found = catalogue.read_tables(connection)
             exact = sum(table.size for table in found) <= catalogue.EXACT_UP_TO
-            rows = catalogue.count_rows(link, found) if exact else {}
+            rows = catalogue.count_rows(connection, found) if exact else {}
             return tuple(
                 Table(
                     table.name,
@@ -63,79 +63,79 @@ class PostgresqlEngine:
             )
 
     def outline(self) -> Outline:
-        """Tell tables and the bytes of all rows."""
+        """Return the tables and the bytes of all rows."""
         tables = self.tables()
         return Outline(tables, sum(table.size for table in tables))
 
     def paths(self) -> tuple[Path, ...]:
-        """Return nothing: where a server keeps its files is its own affair."""
+        """Return nothing: the files of a server are not read or written by hctui."""
         return ()
 
     @contextmanager
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[Snapshot]:
-        """Hold one transaction that sees the database as it is at one instant, while others go on writing.
+        """Hold one transaction that sees the database as of one instant, while others go on writing.
 
         Raises `DatabaseMissing`, `DatabaseUnreadable`, `ProgramMissing`, `MissingRights`, `ServerUnreachable`.
         """
-        with self._opened() as link, snapshot.taking(self.database, link, request, reporter) as taken:
-            yield taken
+        with self._opened() as connection, snapshot.open_snapshot(self.database, connection, request, reporter) as opened:
+            yield opened
 
     def check_backup(self) -> None:
-        """Raise `ProgramMissing` where no pg_dump fits the server, `MissingRights` where the role may not read all of it."""
-        with self._opened() as link:
-            client_programs.find(link.address.alias, link.major)
-            catalogue.refuse_unreadable(link, catalogue.tables_of_snapshot(link))
+        """Raise `ProgramMissing` if no pg_dump fits the server, `MissingRights` if the role may not read every table."""
+        with self._opened() as connection:
+            client_programs.find_program(connection.address.alias, connection.major)
+            catalogue.refuse_unreadable(connection, catalogue.tables_of_snapshot(connection))
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""
+        """Return why a partial restore of `tables` would fail; a whole restore brings its own schema."""
         with closing(Server(self._address)) as server:
             if server.find(server.name) is None:
                 return ()
-        with self._opened() as link:
-            return schema_diff.conflicts_with(link, source, tables)
+        with self._opened() as connection:
+            return schema_diff.conflicts_with(connection, source, tables)
 
     def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
-        """Name the tables that point to one of `tables` and are none of them; of the whole, views, functions … made since."""
-        with self._opened() as link:
+        """Return the objects made since a whole backup, or for a partial restore the other tables that refer to `tables`."""
+        with self._opened() as connection:
             if whole:
-                return lost_objects.planned(link, source)
-            return pointing_note(catalogue.pointing(link, tables))
+                return lost_objects.lost_objects_note(connection, source)
+            return pointing_note(catalogue.references_to(connection, tables))
 
     def sessions(self) -> tuple[Session, ...]:
-        """Return who else is connected, by user, program and address, and what they run."""
+        """Return the other sessions with their user, program and address, and what they run."""
         with closing(Server(self._address)) as server:
             return server.sessions()
 
     @contextmanager
     def restoration(self, request: RestorationRequest) -> Iterator[Restoration]:
-        """Begin a restore: a whole one into a database made beside the live one, a partial one from files staged here."""
+        """Begin a restore: a whole one into a new database beside the live one, a partial one through files staged here."""
         with closing(Server(self._address)) as server:
             exists = server.find(server.name) is not None
-            kind = table_restore.begun if exists and not request.whole else full_restore.begun
-            with kind(self.database, server, request) as begun:
-                yield begun
+            begin = table_restore.open_restoration if exists and not request.whole else full_restore.open_restoration
+            with begin(self.database, server, request) as restoration:
+                yield restoration
 
     def undo_kept(self) -> Undo | None:
-        """Return what the last restore replaced."""
+        """Return the undo that the last restore left."""
         with closing(Server(self._address)) as server:
-            return undo.described(server)
+            return undo.describe(server)
 
     def undo(self, reporter: Reporter) -> RestorationOutcome:
-        """Put it back, keeping in turn what that replaces: a second undo does the restore again."""
+        """Put back what the last restore replaced, and keep what that replaces: a second undo does the restore again."""
         with closing(Server(self._address)) as server:
             return undo.undo(self.database, server, reporter)
 
     def drop_undo(self) -> None:
-        """Delete it."""
+        """Delete the undo."""
         with closing(Server(self._address)) as server:
             undo.drop(server)
 
     def recover(self) -> Message | None:
-        """Finish or roll back what a killed run left; see `undo.recover`."""
+        """Roll back a killed restore; see `undo.recover`."""
         with closing(Server(self._address)) as server:
             return undo.recover(server)
 
-    def _opened(self) -> Link:
+    def _opened(self) -> Connection:
         with closing(Server(self._address)) as server:
             if server.find(server.name) is None:
                 raise DatabaseMissing(alias=self.database.alias, location=self._address.shown)

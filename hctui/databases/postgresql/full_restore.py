@@ -1,4 +1,12 @@
-"""Whole restore: a new database is made beside the live one, filled, and swapped in by rename."""
+"""Full restore: a new database is created beside the live one, filled, and swapped in by rename.
+
+Until the swap nothing of the live database changes. To restore:
+
+1. create the database `new`, run the schema script without indexes and keys, and load rows over several connections; indexes
+   and keys are created as soon as the rows that they need are loaded;
+2. `prepare`: create the kept tables that the backup does not have, and everything else that needs no kept rows;
+3. `commit`: close the live database to others, copy the kept rows, run what needs them, and swap.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +21,18 @@ from msgspec.structs import replace
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.postgresql import catalogue, database_settings
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.databases.postgresql.database_settings import Properties
 from hctui.databases.postgresql.database_swap import swap_in
-from hctui.databases.postgresql.dump_script import Entry, entries
-from hctui.databases.postgresql.errors import as_ours
+from hctui.databases.postgresql.dump_script import DumpEntry, parse_script
+from hctui.databases.postgresql.errors import hctui_error
 from hctui.databases.postgresql.identifiers import quoted
-from hctui.databases.postgresql.index_builder import Building
-from hctui.databases.postgresql.kept_tables import Kept
+from hctui.databases.postgresql.index_builder import IndexBuilder
+from hctui.databases.postgresql.kept_tables import KeptTables
 from hctui.databases.postgresql.layout import AFTER, BEFORE, LARGE_OBJECTS, SEQUENCES, is_rows
-from hctui.databases.postgresql.lost_objects import left_behind, told_left_behind
+from hctui.databases.postgresql.lost_objects import find_lost_objects, lost_objects_warning
 from hctui.databases.postgresql.row_loader import RowLoader
-from hctui.databases.postgresql.script_runner import StatementsSink, replay
+from hctui.databases.postgresql.script_runner import StatementSink, run_entries
 from hctui.databases.postgresql.server import Record, Server
 from hctui.databases.postgresql.snapshot import role_of_table
 from hctui.errors import DatabaseDamaged, DatabaseUnreadable, TableRefused
@@ -32,24 +40,24 @@ from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Database, Part, Table
 
-_USUAL_TABLESPACE = "pg_default"
+_DEFAULT_TABLESPACE = "pg_default"
 
 
 @contextmanager
-def begun(database: Database, server: Server, request: RestorationRequest) -> Iterator[WholeRestoration]:
-    """Make the new database; leaving drops it unless it was swapped in, and opens the live one again."""
-    server.hold()
+def open_restoration(database: Database, server: Server, request: RestorationRequest) -> Iterator[FullRestoration]:
+    """Begin a full restore; leaving drops the new database unless it was swapped in, and opens the live one to others again."""
+    server.lock()
     if not request.disconnect:
         server.refuse_sessions(disconnect=False)
-    restoration = WholeRestoration(database, server, request)
+    restoration = FullRestoration(database, server, request)
     try:
         yield restoration
     finally:
         restoration.close()
 
 
-class WholeRestoration:
-    """A whole restore under way, or a partial one to where no database is."""
+class FullRestoration:
+    """A full restore under way, or a partial one into a database that does not exist."""
 
     any_order = True
 
@@ -60,20 +68,20 @@ class WholeRestoration:
         self._source = request.source
         self._alias = database.alias
         self._live = server.find(server.name)
-        self._properties = Properties.of_json(self._source.details.get("database"))
+        self._properties = Properties.from_json(self._source.details.get("database"))
         self._refused: list[str] = []
-        self._after: list[Entry] = []
-        self._kept: Kept | None = None
+        self._after: list[DumpEntry] = []
+        self._kept: KeptTables | None = None
         self._committed = False
-        self._stage: Link | None = None
-        self._live_link: Link | None = None
-        self._building = Building(self._connect)
-        self._loader = RowLoader(self._alias, self._source, self._connect, self._building.loaded)
+        self._stage: Connection | None = None
+        self._live_connection: Connection | None = None
+        self._builder = IndexBuilder(self._connect)
+        self._loader = RowLoader(self._alias, self._source, self._connect, self._builder.rows_loaded)
 
     def wanted(self) -> tuple[Part, ...]:
-        """Return the schema, large objects and sequences, then the rows of the tables asked for. Raises `TableRefused`.
+        """Return the schema, large objects and sequences, then the rows of the wanted tables. Raises `TableRefused`.
 
-        Large tables come first: their indexes are made while the rows of others are loaded.
+        Large tables come first: their indexes are made while the rows of other tables are loaded.
         """
         parts = {part.path: part for part in self._source.parts}
         for path in (BEFORE, AFTER):
@@ -91,127 +99,128 @@ class WholeRestoration:
 
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
-        """Take a part into the new database; nobody else sees that before the swap."""
+        """Give a stream that loads a part into the new database, which nobody else sees before the swap."""
         if is_rows(part):
             with self._loader.receive(part) as rows:
                 yield rows
         elif part.path in (LARGE_OBJECTS, SEQUENCES):
-            sink = StatementsSink(self._staging())
+            sink = StatementSink(self._staging())
             yield cast(BinaryIO, sink)
             sink.finish()
             self._refused += sink.refused
         else:
-            held = io.BytesIO()
-            yield held
-            self._take_schema(part, entries(held.getvalue()))
+            script = io.BytesIO()
+            yield script
+            self._load_schema(part, parse_script(script.getvalue()))
 
     def prepare(self, reporter: Reporter) -> None:
-        """Make indexes, keys and the rest, but for what needs the tables that stay as they are now."""
+        """Create the kept tables, the indexes and keys, and the rest of the schema that needs no kept rows."""
         self._loader.close()
         stage = self._staging()
-        look = reporter.advance
+        advance = reporter.advance
         if self._live is not None:
-            self._live_link = self._open_live()
-        if self._live_link is not None:
-            self._kept = Kept.found(self._live_link, stage, self._request)
-            self._kept.make(look)
-        todo, self._after = self._kept.sort(self._after) if self._kept is not None else (self._after, [])
-        self._refused += self._building.finish(stage, look)
-        self._refused += replay(stage, todo, look)
-        self._tell_refused(reporter)
+            self._live_connection = self._open_live()
+        if self._live_connection is not None:
+            self._kept = KeptTables.find(self._live_connection, stage, self._request)
+            self._kept.create(advance)
+        now, self._after = self._kept.split_entries(self._after) if self._kept is not None else (self._after, [])
+        self._refused += self._builder.finish(stage, advance)
+        self._refused += run_entries(stage, now, advance)
+        self._report_refused(reporter)
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
-        """Close the live database to others, copy what stays as it is, and swap."""
+        """Close the live database to others, copy the kept rows, and swap."""
         reporter.advance(0)
         stage = self._staging()
         if self._live is not None:
-            self._server.keep_others_out(disconnect=self._request.disconnect)
+            self._server.close_and_disconnect(disconnect=self._request.disconnect)
         if self._kept is not None:
-            self._kept.fill(reporter.advance)
-        self._refused += replay(stage, self._after, reporter.advance)
+            self._kept.copy_rows(reporter.advance)
+        self._refused += run_entries(stage, self._after, reporter.advance)
         if self._kept is not None:
-            self._kept.attach()
+            self._kept.attach_partitions()
         self._drop_unwanted(stage)
-        found = tuple(self._outcome(catalogue.read_tables(stage)))
+        tables = tuple(self._outcome(catalogue.read_tables(stage)))
         comment = self._finish_properties(reporter)
-        left = left_behind(self._live_link, stage) if self._live_link is not None else []
+        lost = find_lost_objects(self._live_connection, stage) if self._live_connection is not None else []
         stage.close()
-        if self._live_link is not None:
-            self._live_link.close()
+        if self._live_connection is not None:
+            self._live_connection.close()
         names = tuple(dict.fromkeys((*self._request.tables, *self._request.drop)))
         record = Record("undo", self._server.name, origin=self._request.origin, kind="whole" if self._live else "absent",
                         tables=names, comment=self._live.comment if self._live else None)  # fmt: skip
         swap_in(self._server, self._live, record, comment)
         self._committed = True
-        if left:
-            reporter.warn(told_left_behind(self._alias, self._server.undo, left))
-        return RestorationOutcome(found, self._kept.names if self._kept else ())
+        if lost:
+            reporter.warn(lost_objects_warning(self._alias, self._server.undo, lost))
+        return RestorationOutcome(tables, self._kept.names if self._kept else ())
 
     def close(self) -> None:
-        """Drop what was not swapped in, and let others in again."""
-        self._building.stop()
+        """Drop the new database unless it was swapped in, and open the live one to others."""
+        self._builder.stop()
         self._loader.close()
-        for link in (self._stage, self._live_link):
-            if link is not None:
-                link.close()
+        for connection in (self._stage, self._live_connection):
+            if connection is not None:
+                connection.close()
         if not self._committed:
-            self._server.give_up()
-        self._server.let_go()
+            self._server.roll_back()
+        self._server.unlock()
 
-    def _staging(self) -> Link:
+    def _staging(self) -> Connection:
         if self._stage is None:
             server = self._server
             server.drop(server.new)
             self._create()
-            server.link.run(server.note(server.new, Record("new", server.name)))
+            server.connection.run(server.comment_statement(server.new, Record("new", server.name)))
             self._stage = self._connect()
         return self._stage
 
-    def _connect(self) -> Link:
-        """Connect to the new database. What it commits need not be on the disk before the swap, which is, and follows it."""
-        link = Link(self._server.address, self._server.new)
-        self._server.own.add(link.process)
-        link.run("SET synchronous_commit = off")
-        return link
+    def _connect(self) -> Connection:
+        """Connect to the new database. Its commits do not wait for the disk: the swap, later in the log, does."""
+        connection = Connection(self._server.address, self._server.new)
+        self._server.own_processes.add(connection.process)
+        connection.run("SET synchronous_commit = off")
+        return connection
 
     def _create(self) -> None:
-        """Make the new database as the backup's was, else as the live one is, else as the server usually does."""
+        """Create the new database with the properties in the backup, else those of the live one, else the server's defaults."""
         server, tablespace = self._server, ""
-        if self._live is not None and self._live.tablespace != _USUAL_TABLESPACE:  # naming that one needs a right of its own
+        if self._live is not None and self._live.tablespace != _DEFAULT_TABLESPACE:  # naming the default needs a right
             tablespace = f" TABLESPACE {quoted(self._live.tablespace)}"
-        like = self._properties or (database_settings.read_properties(server.link, server.name) if self._live else None)
+        like = self._properties or (database_settings.read_properties(server.connection, server.name) if self._live else None)
         if like is None:
-            server.link.run(f"CREATE DATABASE {quoted(server.new)} TEMPLATE template0{tablespace}")
+            server.connection.run(f"CREATE DATABASE {quoted(server.new)} TEMPLATE template0{tablespace}")
             return
         try:
-            server.link.connection.execute((database_settings.creation(server.new, like) + tablespace).encode())
+            server.connection.driver.execute((database_settings.create_statement(server.new, like) + tablespace).encode())
         except (psycopg.errors.InvalidParameterValue, psycopg.errors.WrongObjectType, psycopg.errors.FeatureNotSupported,
                 psycopg.errors.UndefinedObject) as error:  # fmt: skip
             self._refused.append(str(error.diag.message_primary))
-            server.link.run(database_settings.creation(server.new, like, exact=False) + tablespace)
+            server.connection.run(database_settings.create_statement(server.new, like, exact=False) + tablespace)
         except psycopg.Error as error:
-            raise as_ours(error, server.address) from error
+            raise hctui_error(error, server.address) from error
 
-    def _take_schema(self, part: Part, found: list[Entry]) -> None:
+    def _load_schema(self, part: Part, entries: list[DumpEntry]) -> None:
         stage = self._staging()
         if part.path == BEFORE:
-            self._refused += replay(stage, found, lambda _: None)
-            stage.settle()
-            self._loader.begin(catalogue.read_tables(stage))
+            self._refused += run_entries(stage, entries, lambda _: None)
+            stage.reset_settings()
+            self._loader.set_tables(catalogue.read_tables(stage))
         else:
             indexes = [
-                Entry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape")) for each in self._source.indexes
+                DumpEntry(each.name, "INDEX", "", each.definition.encode(errors="surrogateescape"))
+                for each in self._source.indexes
             ]
-            self._after = self._building.take([*found[:1], *indexes, *found[1:]], self._request.tables)
+            self._after = self._builder.add([*entries[:1], *indexes, *entries[1:]], self._request.tables)
 
-    def _open_live(self) -> Link | None:
+    def _open_live(self) -> Connection | None:
         try:
             return self._server.open_live()
         except DatabaseUnreadable:
             return None
 
-    def _drop_unwanted(self, stage: Link) -> None:
-        """Drop the tables of the backup that nobody asked for; those left out of it come empty where none is kept."""
+    def _drop_unwanted(self, stage: Connection) -> None:
+        """Drop the tables of the backup that are not wanted; those left out of it stay, empty unless they are kept."""
         wanted = {*self._request.tables, *(table.name for table in self._source.tables if table.left_out)}
         wanted |= set(self._kept.names) if self._kept else set()
         listed = {table.name for table in self._source.tables}
@@ -220,23 +229,24 @@ class WholeRestoration:
                 stage.run(f"DROP TABLE {table.sql} CASCADE")
 
     def _finish_properties(self, reporter: Reporter) -> str | None:
-        """Give the new database what the old one had beside its content; return its comment."""
+        """Set the properties of the new database; return its comment."""
         if self._properties is None:
             return self._live.comment if self._live else None
         owner = self._live.owner if self._live else self._properties.owner
-        self._refused = database_settings.apply(self._server.link, replace(self._properties, owner=owner), self._server.new)
-        self._tell_refused(reporter)
+        properties = replace(self._properties, owner=owner)
+        self._refused = database_settings.apply(self._server.connection, properties, self._server.new)
+        self._report_refused(reporter)
         return self._properties.comment
 
-    def _tell_refused(self, reporter: Reporter) -> None:
+    def _report_refused(self, reporter: Reporter) -> None:
         for each in dict.fromkeys(self._refused):
             reporter.warn(message(N_("{alias}: not everything of the server could be restored: {reason}."), alias=self._alias,
                                   reason=each.rstrip(".")))  # fmt: skip
         self._refused = []
 
-    def _outcome(self, found: tuple[StoredTable, ...]) -> Iterator[Table]:
+    def _outcome(self, tables: tuple[StoredTable, ...]) -> Iterator[Table]:
         rows, sizes = self._loader.rows, self._loader.sizes
-        for table in found:
+        for table in tables:
             if table.name in self._request.tables:
                 role = role_of_table(self._database, table)
                 size = sizes.get(table.name, table.size)

@@ -1,4 +1,4 @@
-"""Names: of tables as people see them, in SQL, and as files of a backup."""
+"""Names of tables and databases: as shown to people, quoted for SQL, and as file names in a backup."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ _IDENTIFIER = r'"(?:[^"\0\n]|"")+"|[A-Za-z_][A-Za-z0-9_$]*'
 _COPY = re.compile(rf"COPY ({_IDENTIFIER})\.({_IDENTIFIER})(?: \(((?:{_IDENTIFIER})(?:, (?:{_IDENTIFIER}))*)\))? FROM stdin;")
 _ODD = re.compile(r"[^\w. -]|^[. ]|[. ]$")
 _LONGEST = 160
-"""Bytes of a file name; the limit of most file systems is 255."""
+"""Bytes of a file name; most file systems allow 255."""
 LONGEST_NAME = 63
-"""Bytes of a name in PostgreSQL."""
+"""Bytes of a name that PostgreSQL allows."""
 
 
 def quoted(*names: str) -> str:
-    """Return a name, or one qualified by others before it, as SQL has it."""
+    """Return a name in SQL, quoted and qualified: `"public"."produtos"`."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def literal(text: str) -> str:
-    """Return `text` as an SQL string."""
+    """Return `text` as a string literal of SQL."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'" if "\\" not in escaped else " E'" + escaped.replace("\\", "\\\\") + "'"
 
 
-def shown(schema: str, table: str) -> str:
-    """Return a table's name as people see it: `public.` left out; quotes only where a dot would be taken for another."""
+def display_name(schema: str, table: str) -> str:
+    """Return a table's name for people: without `public.`, and with quotes only if a part of it holds a dot or a quote."""
     named = [quoted(each) if "." in each or '"' in each else each for each in (schema, table)]
     return named[1] if schema == "public" else ".".join(named)
 
 
-def split(name: str) -> tuple[str, str]:
-    """Return (schema, table) of a shown name."""
+def split_name(name: str) -> tuple[str, str]:
+    """Return (schema, table) of a name that `shown` returned."""
     found = _SHOWN.fullmatch(name)
     if found is None:
         return "public", name
-    return plain(found.group(1) or "public"), plain(found.group(2))
+    return unquoted(found.group(1) or "public"), unquoted(found.group(2))
 
 
 def copy_header(schema: str, table: str, columns: Iterable[str]) -> str:
-    """Return the statement that a file of rows begins with."""
+    """Return the COPY statement in the second line of a file of rows."""
     listed = ", ".join(map(quoted, columns))
     return f"COPY {quoted(schema, table)}{f' ({listed})' if listed else ''} FROM stdin;"
 
 
 def read_copy_header(line: str) -> tuple[str, str, tuple[str, ...]] | None:
-    """Return (schema, table, columns) of such a statement, None for anything else."""
+    """Return (schema, table, columns) of a COPY statement that `copy_header` returned, None for anything else."""
     found = _COPY.fullmatch(line)
     if found is None:
         return None
-    columns = tuple(plain(each) for each in re.findall(_IDENTIFIER, found.group(3) or ""))
-    return plain(found.group(1)), plain(found.group(2)), columns
+    columns = tuple(unquoted(each) for each in re.findall(_IDENTIFIER, found.group(3) or ""))
+    return unquoted(found.group(1)), unquoted(found.group(2)), columns
 
 
 def file_names(tables: Iterable[str]) -> dict[str, str]:
-    """Return a file name for each table: no two alike, capitals not counted, and none that a system could not have."""
+    """Return a file name for each table: different even where case does not count, and valid on every system."""
     taken: set[str] = set()
     found: dict[str, str] = {}
     for table in tables:
@@ -71,19 +71,19 @@ def file_names(tables: Iterable[str]) -> dict[str, str]:
 
 
 def table_of_file(name: str) -> str:
-    """Return the table that a file name was made of, as far as it tells."""
+    """Return the table whose file name this is; for a shortened file name, the beginning of the table's name."""
     return unquote(name.partition("~")[0])
 
 
-def beside(database: str, ending: str) -> str:
-    """Return the name of a database of hctui's own that stands beside `database`."""
-    suffix = f"__hctui_{ending}"
-    name = database.encode()
+def companion(database: str, purpose: str) -> str:
+    """Return the name of the database that hctui makes beside `database` for a purpose: `loja__hctui_undo`."""
+    suffix = f"__hctui_{purpose}"
+    encoded = database.encode()
     room = LONGEST_NAME - len(suffix)
-    if len(name) <= room:
+    if len(encoded) <= room:
         return database + suffix
     mark = f"_{_hash(database)}"
-    return name[: room - len(mark)].decode(errors="ignore") + mark + suffix
+    return encoded[: room - len(mark)].decode(errors="ignore") + mark + suffix
 
 
 def _file_name(table: str) -> str:
@@ -100,6 +100,6 @@ def _hash(text: str) -> str:
     return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()
 
 
-def plain(identifier: str) -> str:
-    """Return the name that is meant by one written in SQL."""
+def unquoted(identifier: str) -> str:
+    """Return a name of SQL without its quotes."""
     return identifier[1:-1].replace('""', '"') if identifier.startswith('"') else identifier

@@ -1,4 +1,4 @@
-"""How a database lies in a backup: SQL scripts that psql loads one after another, in the order of their names."""
+"""The parts of a database in a backup: SQL scripts, which psql can load one after another in the order of their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEQUENCES = "4-sequences.sql"
 AFTER = "5-schema.sql"
 DATABASE = "6-database.sql"
 SCRIPTS = (BEFORE, LARGE_OBJECTS, SEQUENCES, AFTER, DATABASE)
-OPENING = (
+SETTINGS_LINE = (
     "SET client_encoding = '{encoding}'; SET xmloption = content; SET row_security = off;"
     " SELECT pg_catalog.set_config('search_path', '', false) \\g /dev/null"
 )
@@ -24,12 +24,12 @@ END_OF_ROWS = b"\\.\n"
 
 
 def row_files(tables: Iterable[str]) -> dict[str, str]:
-    """Return the path of each table's rows in the backup."""
+    """Return the path of each table's file of rows."""
     return {table: f"{ROWS}{name}.sql" for table, name in file_names(tables).items()}
 
 
 def is_rows(part: Part) -> bool:
-    """Tell whether a part holds rows."""
+    """Return whether a part is a file of rows."""
     return _is_rows(part.path)
 
 
@@ -38,7 +38,7 @@ def _is_rows(path: str) -> bool:
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]]) -> DatabaseManifest | None:
-    """Return what paths and sizes tell of a backup of hctui whose manifest is lost, or None where it is none."""
+    """Return a manifest inferred from the paths and sizes of members, None if they are no PostgreSQL backup."""
     paths = [path for path, _ in members]
     if BEFORE not in paths or AFTER not in paths or not all(path in SCRIPTS or _is_rows(path) for path in paths):
         return None

@@ -1,15 +1,15 @@
-"""What was made in a database since its backup and is no table: a whole restore does not carry it over, and says so."""
+"""Objects other than tables that were made since the backup: a full restore does not keep them, and reports their names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.messages import N_, Message, message
 from hctui.model import DatabaseManifest
 
 _SHOWN = 20
-"""Objects that are named."""
+"""How many objects are named."""
 _OBJECTS = """
 WITH objects(class, oid, tab) AS (
   SELECT 'pg_class'::regclass, c.oid, i.indrelid FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -27,37 +27,37 @@ WITH objects(class, oid, tab) AS (
   UNION ALL SELECT 'pg_rewrite'::regclass, oid, ev_class FROM pg_rewrite WHERE rulename <> '_RETURN'
   UNION ALL SELECT 'pg_event_trigger'::regclass, oid, 0 FROM pg_event_trigger
   UNION ALL SELECT 'pg_publication'::regclass, oid, 0 FROM pg_publication)
-SELECT told.type, told.identity, CASE WHEN tab <> 0 THEN tab::regclass::text END
-FROM objects CROSS JOIN LATERAL pg_identify_object(class, objects.oid, 0) told
-WHERE objects.oid >= 16384 AND told.type IS NOT NULL AND NOT EXISTS (
+SELECT named.type, named.identity, CASE WHEN tab <> 0 THEN tab::regclass::text END
+FROM objects CROSS JOIN LATERAL pg_identify_object(class, objects.oid, 0) named
+WHERE objects.oid >= 16384 AND named.type IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_depend d WHERE d.classid = objects.class AND d.objid = objects.oid AND d.deptype = 'e')
 ORDER BY 1, 2
 """
-"""Numbers from 16384 on are given to what people make; what belongs to an extension comes and goes with it."""
+"""Objects of users have numbers from 16384; those of an extension are left out, since they come and go with it."""
 _TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
 
 
-def left_behind(live: Link, stage: Link) -> list[str]:
-    """Return what the live database has and the new one has not: `view public.devedores`, `function public.soma(integer)`.
+def find_lost_objects(live: Connection, stage: Connection) -> list[str]:
+    """Return the objects that the new database lacks: `view public.devedores`, `function public.soma(integer)`.
 
-    What hangs on a table or view that the new one has not either goes without saying.
+    An index, trigger, policy or rule is left out if the new database lacks its table, too.
     """
-    there = {(kind, name) for kind, name, _ in stage.ask(_OBJECTS)}
-    tables = {name for (name,) in stage.ask(_TABLES)}
+    staged = {(kind, name) for kind, name, _ in stage.query(_OBJECTS)}
+    tables = {name for (name,) in stage.query(_TABLES)}
     return [
         f"{kind} {name}"
-        for kind, name, table in live.ask(_OBJECTS)
-        if (kind, name) not in there and (table is None or table in tables)
+        for kind, name, table in live.query(_OBJECTS)
+        if (kind, name) not in staged and (table is None or table in tables)
     ]
 
 
-def known_objects(link: Link) -> list[str]:
-    """Return what there is beside tables and what hangs on them, for the manifest of a backup."""
-    return [f"{kind} {name}" for kind, name, table in link.ask(_OBJECTS) if table is None]
+def known_objects(connection: Connection) -> list[str]:
+    """Return the objects other than tables and what belongs to them, for the manifest of a backup."""
+    return [f"{kind} {name}" for kind, name, table in connection.query(_OBJECTS) if table is None]
 
 
-def planned(live: Link, source: DatabaseManifest) -> tuple[Message, ...]:
-    """Say what a whole restore will not carry over, as far as the manifest tells what there was."""
+def lost_objects_note(live: Connection, source: DatabaseManifest) -> tuple[Message, ...]:
+    """Return a note on the objects that a full restore will lose, none if the manifest does not list objects."""
     known = source.details.get("objects")
     objects = [each for each in known_objects(live) if each not in known] if isinstance(known, list) else []
     text = N_(
@@ -70,8 +70,8 @@ def _named(objects: Sequence[str]) -> str:
     return ", ".join(objects[:_SHOWN]) + (" …" if len(objects) > _SHOWN else "")
 
 
-def told_left_behind(alias: str, undo: str, objects: Sequence[str]) -> Message:
-    """Return the sentence for the result of a restore."""
+def lost_objects_warning(alias: str, undo: str, objects: Sequence[str]) -> Message:
+    """Return the warning about the objects that a restore lost."""
     text = N_(
         "{alias}: made since the backup, and therefore no longer there: {objects}. The database that was replaced still has"
         " them: it is kept as {database}, and an undo brings it back."

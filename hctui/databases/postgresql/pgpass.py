@@ -1,27 +1,26 @@
-"""The password file of libpq (~/.pgpass, or PGPASSFILE): a password that a person asked to have kept.
+"""The password file of libpq (~/.pgpass, or PGPASSFILE), in which a person can have a server's password stored.
 
-Ways of a password: hctui's own connections get one that stands in the location (which only a person's editor writes into the
-configuration) in memory, and pg_dump and psql get it in a file of their own, 0600, removed with them: never in their arguments,
-nor in their environment, which other programs of the same user can read. Where the location has none, which is the usual case,
-libpq finds it in this file by itself, and hctui never sees it.
+Usually the location has no password: libpq reads it from this file by itself, and hctui never sees it. hctui writes no
+password into its configuration; if a person wrote one there, hctui keeps it in memory and passes it to pg_dump and psql in a
+private file (`client_programs.password_file`).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.disk import atomic_file
 from hctui.disk.errors import writing
 
 
-def keep(link: Link, password: str) -> Path:
-    """Put the password that `link` was opened with into the file, in place of another for the same; return its path.
+def store(connection: Connection, password: str) -> Path:
+    """Store the password that `connection` was opened with, in place of an earlier one for the same server; return the path.
 
-    The file is written anew, 0600, and takes the old one's place whole. Raises `NotWritable`, `WriteFailed`.
+    The file is replaced as a whole, with mode 0600. Raises `NotWritable`, `WriteFailed`.
     """
-    info, path = link.connection.info, link.address.passfile
-    hosts = (info.host, "localhost") if info.host.startswith("/") else (info.host,)  # by either, libpq finds a socket's
+    info, path = connection.driver.info, connection.address.passfile
+    hosts = (info.host, "localhost") if info.host.startswith("/") else (info.host,)  # libpq looks a socket up under either name
     keys = [":".join(map(escaped, (host, str(info.port), "*", info.user))) for host in hosts]
     with writing(path):
         real = path.resolve()
@@ -33,5 +32,5 @@ def keep(link: Link, password: str) -> Path:
 
 
 def escaped(text: str) -> str:
-    """Return a field as the file has it."""
+    """Return a field with the escapes of the file."""
     return text.replace("\\", "\\\\").replace(":", "\\:")

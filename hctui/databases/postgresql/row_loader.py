@@ -1,4 +1,4 @@
-"""Rows of a backup on their way into a new database: each thread that brings a table has a connection to itself."""
+"""Loading of rows into a new database, several tables at once, each over its own connection."""
 
 from __future__ import annotations
 
@@ -8,75 +8,75 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.connection import Link
-from hctui.databases.postgresql.copy_format import Columns, RowsSink, Write, damaged, filling
-from hctui.databases.postgresql.identifiers import shown
+from hctui.databases.postgresql.connection import Connection
+from hctui.databases.postgresql.copy_format import Columns, RowsSink, Write, copying_into, damaged_rows
+from hctui.databases.postgresql.identifiers import display_name
 from hctui.messages import N_, message
 from hctui.model import DatabaseManifest, Part
 
 
 class RowLoader:
-    """The tables of the new database, and what came into them so far."""
+    """Loads the rows of tables; after each, `rows` and `sizes` hold the number of its rows and bytes."""
 
     def __init__(
-        self, alias: str, source: DatabaseManifest, connect: Callable[[], Link], loaded: Callable[[str], None]
+        self, alias: str, source: DatabaseManifest, connect: Callable[[], Connection], loaded: Callable[[str], None]
     ) -> None:
-        """`loaded` is told of each table whose rows are there for good; what it raises fails that table."""
+        """`loaded` is called with each table once its rows are committed; an error that it raises fails that table."""
         self._alias = alias
         self._expected = {table.name: table.rows for table in source.tables}
         self._connect = connect
         self._loaded = loaded
-        self._idle: list[Link] = []
+        self._idle: list[Connection] = []
         self._tables: dict[tuple[str, str], StoredTable] = {}
         self.rows: dict[str, int] = {}
         self.sizes: dict[str, int] = {}
 
-    def begin(self, tables: Iterable[StoredTable]) -> None:
-        """Say which tables there are, now that the schema has made them."""
+    def set_tables(self, tables: Iterable[StoredTable]) -> None:
+        """Set the tables that rows may be loaded into; called once the schema has created them."""
         self._tables = {(table.schema, table.table): table for table in tables}
 
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
-        """Take the rows of a table; several threads may, each a table. Raises `DatabaseDamaged`, `ConnectionLost` …"""
-        link = self._free()
-        sink = RowsSink(self._alias, part.table, partial(self._filling, link))
+        """Give a stream that loads the rows of a table; several threads may call it. Raises `DatabaseDamaged` and others."""
+        connection = self._idle_connection()
+        sink = RowsSink(self._alias, part.table, partial(self._table, connection))
         with ExitStack() as unfinished:
-            unfinished.callback(link.close)
+            unfinished.callback(connection.close)
             unfinished.push(sink.discard)
             yield cast(BinaryIO, sink)
             sink.finish()
-            self._count(part.table, sink.rows)
-            link.run("COMMIT")
+            self._check_count(part.table, sink.rows)
+            connection.run("COMMIT")
             unfinished.pop_all()
-        self._idle.append(link)
+        self._idle.append(connection)
         self.rows[part.table], self.sizes[part.table] = sink.rows, sink.size
         self._loaded(part.table)
 
     def close(self) -> None:
-        """Close the connections that nobody uses any more."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()
 
-    def _free(self) -> Link:
+    def _idle_connection(self) -> Connection:
         try:
             return self._idle.pop()
         except IndexError:
             return self._connect()
 
-    def _count(self, name: str, rows: int) -> None:
-        """Raise `DatabaseDamaged` unless as many rows came in as the manifest says."""
+    def _check_count(self, name: str, rows: int) -> None:
+        """Raise `DatabaseDamaged` unless the number of rows is that in the manifest."""
         expected = self._expected.get(name)
         if expected not in (None, rows):
-            raise damaged(
+            raise damaged_rows(
                 self._alias, name, message(N_("{rows} rows where there were {expected}"), rows=rows, expected=expected or 0)
             )
 
     @contextmanager
-    def _filling(self, link: Link, schema: str, table: str, columns: Columns) -> Iterator[Write]:
-        """Fill a table of the new database. Raises `DatabaseDamaged` where there is none of that name."""
+    def _table(self, connection: Connection, schema: str, table: str, columns: Columns) -> Iterator[Write]:
+        """Open a table of the new database for rows. Raises `DatabaseDamaged` if there is none of that name."""
         found = self._tables.get((schema, table))
         if found is None:
-            raise damaged(self._alias, shown(schema, table), N_("the schema does not make it"))
-        link.run("BEGIN" if found.condition is not None else f"BEGIN; TRUNCATE ONLY {found.sql}")
-        with filling(link, schema, table, columns, freeze=found.condition is None) as write:
+            raise damaged_rows(self._alias, display_name(schema, table), N_("the schema does not make it"))
+        connection.run("BEGIN" if found.condition is not None else f"BEGIN; TRUNCATE ONLY {found.sql}")
+        with copying_into(connection, schema, table, columns, freeze=found.condition is None) as write:
             yield write

@@ -1,7 +1,7 @@
-"""Replacing all rows of tables within one transaction: what slows that down is put aside and made again, checked, at the end.
+"""Replacement of all rows of tables within the open transaction; foreign keys, indexes and triggers end as they were.
 
-Foreign keys from and to the tables are dropped and added again, which checks every row; secondary indexes are rebuilt, which is
-several times as fast as keeping them up; triggers of the application stay silent.
+Foreign keys from and to the tables are dropped and added again, which checks every row. Secondary indexes are dropped and
+created again, which is several times as fast as updating them. Triggers are disabled meanwhile.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.connection import Link, Look
-from hctui.databases.postgresql.copy_format import Columns, filling, pour
+from hctui.databases.postgresql.connection import Advance, Connection
+from hctui.databases.postgresql.copy_format import Columns, copying_into, write_blocks
 from hctui.databases.postgresql.identifiers import literal, quoted
 
 Blocks = Callable[[], Iterator[bytes]]
@@ -41,50 +41,50 @@ WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgenabled <> 'D' 
 _ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 
-class Incoming(Struct, frozen=True):
-    """The rows that a table shall have."""
+class NewRows(Struct, frozen=True):
+    """The new rows of a table."""
 
     table: StoredTable
     columns: Columns
     blocks: Blocks
 
 
-def replace_rows(link: Link, incoming: Sequence[Incoming], look: Look) -> dict[str, int]:
-    """Replace the rows of tables in the transaction that is open; return how many there are now, by name.
+def replace_rows(connection: Connection, new_rows: Sequence[NewRows], advance: Advance) -> dict[str, int]:
+    """Replace the rows of tables in the open transaction; return the number of new rows by table name.
 
-    Raises `ForeignKeysBroken` naming the first orphan, `DatabaseDamaged` for rows that the table does not take.
+    Raises `ForeignKeysBroken` with the first key that refers to no row, `DatabaseDamaged` for rows that the table refuses.
     """
-    tables = [each.table for each in incoming]
+    tables = [each.table for each in new_rows]
     if not tables:
         return {}
-    aside = _put_aside(link, [table.oid for table in tables], look)
-    link.run("TRUNCATE " + ", ".join(f"ONLY {table.sql}" for table in tables), look)
+    restoring = _drop_dependents(connection, [table.oid for table in tables], advance)
+    connection.run("TRUNCATE " + ", ".join(f"ONLY {table.sql}" for table in tables), advance)
     rows = {}
-    for each in incoming:
-        with filling(link, each.table.schema, each.table.table, each.columns, freeze=True) as write:
-            rows[each.table.name], _ = pour(each.blocks(), write, look)
-    for statement in aside:
-        look(0)
-        link.run(statement, look)
+    for each in new_rows:
+        with copying_into(connection, each.table.schema, each.table.table, each.columns, freeze=True) as write:
+            rows[each.table.name], _ = write_blocks(each.blocks(), write, advance)
+    for statement in restoring:
+        advance(0)
+        connection.run(statement, advance)
     return rows
 
 
-def _put_aside(link: Link, oids: list[int], look: Look) -> list[str]:
-    """Drop and silence what stands in the way; return the statements that make it as it was, in their order."""
-    again: list[str] = []
-    keys, indexes, triggers = (link.ask(question, (oids,)) for question in (_KEYS, _INDEXES, _TRIGGERS))
+def _drop_dependents(connection: Connection, oids: list[int], advance: Advance) -> list[str]:
+    """Drop foreign keys and indexes and disable triggers; return the statements that restore them, in their order."""
+    restoring: list[str] = []
+    keys, indexes, triggers = (connection.query(sql, (oids,)) for sql in (_KEYS, _INDEXES, _TRIGGERS))
     for schema, table, name, _, _ in keys:
-        link.run(f"ALTER TABLE {quoted(schema, table)} DROP CONSTRAINT {quoted(name)}", look)
+        connection.run(f"ALTER TABLE {quoted(schema, table)} DROP CONSTRAINT {quoted(name)}", advance)
     for schema, index, definition, comment in indexes:
-        link.run(f"DROP INDEX {quoted(schema, index)}", look)
-        again.append(definition)
+        connection.run(f"DROP INDEX {quoted(schema, index)}", advance)
+        restoring.append(definition)
         if comment is not None:
-            again.append(f"COMMENT ON INDEX {quoted(schema, index)} IS {literal(comment)}")
+            restoring.append(f"COMMENT ON INDEX {quoted(schema, index)} IS {literal(comment)}")
     for schema, table, name, mode in triggers:
-        link.run(f"ALTER TABLE {quoted(schema, table)} DISABLE TRIGGER {quoted(name)}", look)
-        again.append(f"ALTER TABLE {quoted(schema, table)} {_ENABLE[str(mode)]} TRIGGER {quoted(name)}")
+        connection.run(f"ALTER TABLE {quoted(schema, table)} DISABLE TRIGGER {quoted(name)}", advance)
+        restoring.append(f"ALTER TABLE {quoted(schema, table)} {_ENABLE[str(mode)]} TRIGGER {quoted(name)}")
     for schema, table, name, definition, comment in keys:
-        again.append(f"ALTER TABLE {quoted(schema, table)} ADD CONSTRAINT {quoted(name)} {definition}")
+        restoring.append(f"ALTER TABLE {quoted(schema, table)} ADD CONSTRAINT {quoted(name)} {definition}")
         if comment is not None:
-            again.append(f"COMMENT ON CONSTRAINT {quoted(name)} ON {quoted(schema, table)} IS {literal(comment)}")
-    return again
+            restoring.append(f"COMMENT ON CONSTRAINT {quoted(name)} ON {quoted(schema, table)} IS {literal(comment)}")
+    return restoring

@@ -1,4 +1,4 @@
-"""Is a table still built as it was, so that its rows can be put back without its definition?"""
+"""Comparison of tables in a backup with the live ones: rows can be restored alone only into the same columns."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ from collections.abc import Iterable, Sequence
 
 from hctui.databases.postgresql import catalogue
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.errors import SchemaDrift, TableRefused
 from hctui.messages import N_, Message, message
 from hctui.model import DatabaseManifest
 
 
-def conflicts_with(link: Link, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
-    """Return what manifest and live catalogue alone tell against a restore of `tables` row by row."""
-    with link:
-        live = {table.name: table for table in catalogue.read_tables(link)}
-    return tuple(error.message for error in _found(link.address.alias, source, tables, live))
+def conflicts_with(connection: Connection, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
+    """Return why the rows of `tables` can't be restored alone, as far as manifest and live catalogue show."""
+    with connection:
+        live = {table.name: table for table in catalogue.read_tables(connection)}
+    return tuple(error.message for error in _conflicts(connection.address.alias, source, tables, live))
 
 
 def refuse_drift(alias: str, source: DatabaseManifest, tables: Sequence[str], live: dict[str, StoredTable]) -> None:
-    """Raise `SchemaDrift` or `TableRefused` for the first of `tables` that can't be restored on its own."""
-    for error in _found(alias, source, tables, live):
+    """Raise `SchemaDrift` or `TableRefused` for the first of `tables` whose rows can't be restored alone."""
+    for error in _conflicts(alias, source, tables, live):
         raise error
 
 
-def _found(
+def refuse_generated(alias: str, table: StoredTable, columns: Iterable[str]) -> None:
+    """Raise `SchemaDrift` for the first of `columns` that can't be written, since it is generated in the live table."""
+    for column in columns:
+        if column not in table.stored:
+            reason = message(N_("column {column} was computed, or is now."), column=column)
+            raise SchemaDrift(alias=alias, table=table.name, reason=reason)
+
+
+def _conflicts(
     alias: str, source: DatabaseManifest, tables: Sequence[str], live: dict[str, StoredTable]
 ) -> Iterable[SchemaDrift | TableRefused]:
     listed = {table.name: table for table in source.tables}
@@ -40,7 +48,7 @@ def _found(
 
 
 def _difference(then: Sequence[str], now: Sequence[str]) -> str | Message:
-    """Say which columns are gone or new; the order does not matter."""
+    """Return which columns are gone or new, whatever their order; empty if none is."""
     gone = ", ".join(name for name in then if name not in now)
     new = ", ".join(name for name in now if name not in then)
     if gone and new:

@@ -1,6 +1,8 @@
-"""Running a schema script of a backup in a database: entry by entry, so that it can be stopped and what fails is named.
+"""Running of a backup's scripts in a database, in steps, so that a job can be cancelled and an error names its object.
 
-The server takes the statements as they are; psql, which would obey commands hidden in a script, has no part in it.
+Scripts go to the server, never to psql, which would run commands hidden in a changed script. A statement that gives an object
+to a role, or grants a right, may fail where the role does not exist or may not be used; the object is then created without it,
+and the server's message is returned.
 """
 
 from __future__ import annotations
@@ -8,79 +10,83 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import psycopg
 
-from hctui.databases.postgresql.connection import Link, Look, run
-from hctui.databases.postgresql.dump_script import Entry
+from hctui.databases.postgresql.connection import Advance, Connection, run
+from hctui.databases.postgresql.dump_script import DumpEntry
 from hctui.databases.postgresql.errors import mapped
 
-_TOGETHER = 1 << 20
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_BATCH = 1 << 20
 """Bytes of statements that are sent at once."""
-_LOOK_EVERY = 50
-"""Entries between two looks; in the middle of a long one `run` looks, too."""
-_OF_PEOPLE = re.compile(
+_CHECK_EVERY = 50
+"""Entries between two calls of `advance`; during a long one `run` calls it, too."""
+_OF_ROLES = re.compile(
     rb"^(?:ALTER [^\n;]*? OWNER TO [^\n]*;|GRANT [^\n]*;|REVOKE [^\n]*;|ALTER DEFAULT PRIVILEGES [^\n]*;"
     rb"|(?:SET|RESET) SESSION AUTHORIZATION[^\n]*;)\n",
     re.M,
 )
-"""Statements that fail where a role is missing or is not ours to give to, and without which the rest is still right."""
+"""Statements about owners and rights, without which the rest of a script is still right."""
 
 
-def replay(link: Link, entries: Iterable[Entry], look: Look) -> list[str]:
-    """Run entries; return what was not allowed of owners and rights, in the server's words. Raises `DatabaseError`."""
+def run_entries(connection: Connection, entries: Iterable[DumpEntry], advance: Advance) -> list[str]:
+    """Run entries; return the server's messages about refused owners and rights. Raises `DatabaseError`."""
     refused: list[str] = []
     pending = b""
-    with mapped(link.address):
+    with mapped(connection.address):
         for number, entry in enumerate(entries):
-            if number % _LOOK_EVERY == 0:
-                look(0)
+            if number % _CHECK_EVERY == 0:
+                advance(0)
             if not entry.kind:
-                refused += _each(link, entry.text.splitlines(True), look)
+                refused += _run_each(connection, entry.text.splitlines(True), advance)
                 continue
             try:
-                run(link.connection, pending + entry.text, look)
+                run(connection.driver, pending + entry.text, advance)
                 pending = b""
             except psycopg.errors.SyntaxError:
-                pending += entry.text  # a body with a line in it that looks like the head of an entry
+                pending += entry.text  # the body of a function with lines like the head of an entry
             except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege) as error:
-                refused += _without_people(link, pending + entry.text, entry, look, error)
+                refused += _run_without_roles(connection, pending + entry.text, entry, advance, error)
                 pending = b""
         if pending:
-            run(link.connection, pending, look)
+            run(connection.driver, pending, advance)
     return refused
 
 
-def run_lines(link: Link, script: bytes) -> list[str]:
-    """Run statements of one line each, all at once if that can be; return what was not allowed of owners and rights."""
-    with mapped(link.address):
+def run_lines(connection: Connection, script: bytes) -> list[str]:
+    """Run statements of one line each, at once if possible; return the server's messages about refused owners and rights."""
+    with mapped(connection.address):
         try:
-            run(link.connection, script, None)
+            run(connection.driver, script, None)
         except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege):
-            return _each(link, script.splitlines(True), None)
+            return _run_each(connection, script.splitlines(True), None)
     return []
 
 
-class StatementsSink(io.RawIOBase):
-    """Takes a script piece by piece and runs its whole lines."""
+class StatementSink(io.RawIOBase):
+    """A writable stream for a script of one statement a line (sequences, large objects), run as it comes in."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__()
-        self._link = link
+        self._connection = connection
         self._held = bytearray()
         self.refused: list[str] = []
-        """What was not allowed of owners and rights."""
+        """The server's messages about refused owners and rights."""
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Return that it is writable."""
         return True
 
-    def write(self, data: object, /) -> int:
-        """Take another piece."""
-        piece = memoryview(data)  # type: ignore[arg-type]
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Run the whole lines so far, once they are enough."""
+        piece = memoryview(data)
         self._held += piece
         end = self._held.rfind(b";\n") + 2
-        if end >= _TOGETHER:
+        if end >= _BATCH:
             self._run(end)
         return len(piece)
 
@@ -90,29 +96,30 @@ class StatementsSink(io.RawIOBase):
 
     def _run(self, end: int) -> None:
         if end:
-            self.refused += run_lines(self._link, bytes(self._held[:end]))
+            self.refused += run_lines(self._connection, bytes(self._held[:end]))
             del self._held[:end]
 
 
-def _without_people(link: Link, text: bytes, entry: Entry, look: Look, error: psycopg.Error) -> list[str]:
-    """Run a statement without owner and rights, then those one by one, as far as the server lets."""
-    said = str(error.diag.message_primary)
-    lines = [found.group() for found in _OF_PEOPLE.finditer(text)]
+def _run_without_roles(
+    connection: Connection, text: bytes, entry: DumpEntry, advance: Advance, error: psycopg.Error
+) -> list[str]:
+    """Run an entry without owner and rights, then those one by one, as far as the server allows."""
+    lines = [found.group() for found in _OF_ROLES.finditer(text)]
     if not lines:
         if entry.kind == "POLICY" and isinstance(error, psycopg.errors.UndefinedObject):
-            run(link.connection, entry.session, look)
-            return [said]
+            run(connection.driver, entry.session, advance)
+            return [str(error.diag.message_primary)]
         raise error
-    run(link.connection, _OF_PEOPLE.sub(b"", text), look)
-    return _each(link, lines, look)
+    run(connection.driver, _OF_ROLES.sub(b"", text), advance)
+    return _run_each(connection, lines, advance)
 
 
-def _each(link: Link, lines: Iterable[bytes], look: Look | None) -> list[str]:
-    """Run lines one by one, passing over settings that this server does not know and roles that it does not have."""
+def _run_each(connection: Connection, lines: Iterable[bytes], advance: Advance | None) -> list[str]:
+    """Run lines one by one; skip settings that this server does not know and roles that it does not have."""
     refused = []
     for line in lines:
         try:
-            run(link.connection, line, look)
+            run(connection.driver, line, advance)
         except (
             psycopg.errors.UndefinedObject,
             psycopg.errors.InsufficientPrivilege,

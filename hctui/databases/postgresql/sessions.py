@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from hctui.databases.postgresql.connection import Link
+from hctui.databases.postgresql.connection import Connection
 from hctui.model import Session
 
 _SESSIONS = """
@@ -17,11 +17,11 @@ ORDER BY 1
 """
 
 
-def read_sessions(link: Link, database: str, own: Collection[int]) -> tuple[Session, ...]:
+def read_sessions(connection: Connection, database: str, own: Collection[int]) -> tuple[Session, ...]:
     """Return the sessions on `database` whose server process is not in `own`, and its prepared transactions."""
     return tuple(
         Session(program or "?", user, int(pid), address, " ".join(doing.split()))
-        for pid, user, program, address, doing in link.ask(_SESSIONS, {"database": database, "own": list(own)})
+        for pid, user, program, address, doing in connection.query(_SESSIONS, {"database": database, "own": list(own)})
     )
 
 

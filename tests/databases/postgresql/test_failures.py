@@ -10,7 +10,7 @@ import pytest
 from hctui.databases.engine import RestorationRequest, SnapshotRequest
 from hctui.databases.postgresql import open_database
 from hctui.databases.postgresql.address import Address
-from hctui.databases.postgresql.errors import as_ours
+from hctui.databases.postgresql.errors import hctui_error
 from hctui.errors import (
     ConnectionLost,
     DatabaseError,
@@ -100,7 +100,7 @@ def test_server_restarted_during_a_backup(company, older, backing_up, recorder):
 def test_full_disk_of_the_server_is_told():
     import psycopg
 
-    told = as_ours(psycopg.errors.DiskFull("No space left on device"), Address("EMPRESA", "postgresql://h/d"))
+    told = hctui_error(psycopg.errors.DiskFull("No space left on device"), Address("EMPRESA", "postgresql://h/d"))
     assert isinstance(told, ServerFull)
 
 

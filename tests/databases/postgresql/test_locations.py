@@ -14,7 +14,7 @@ from hctui.cli.entry import run
 from hctui.config import Configuration
 from hctui.databases import discover, keep_password
 from hctui.databases.postgresql import open_database
-from hctui.databases.postgresql.address import Address, located
+from hctui.databases.postgresql.address import Address, location_of
 from hctui.engine_kinds import masked
 from hctui.errors import DatabaseError, ServerPasswordNeeded, UsageError
 from hctui.model import Database
@@ -190,9 +190,9 @@ def test_a_password_in_a_location_is_left_out_of_what_is_registered(shop, guarde
     url = "postgresql://guarda:se%3Agr%5Cedo%20%40%2F%3F%23%C3%A7%C3%A3@/?host=" + str(guarded.folder / "data")
     found = {each.name: each for each in discover(url)}
     assert found[shop.name].location == guarded.url(shop.name, "guarda")
-    assert located("postgresql://h/?user=a&password=b%20c&port=1", "x y") == "postgresql://h/x%20y?user=a&port=1"
-    assert located("postgresql://ana:a?b#c@/velho?host=/x", "n") == "postgresql://ana@/n?host=/x"
-    assert located("postgresql://?service=s", "n") == "postgresql:///n?service=s"
+    assert location_of("postgresql://h/?user=a&password=b%20c&port=1", "x y") == "postgresql://h/x%20y?user=a&port=1"
+    assert location_of("postgresql://ana:a?b#c@/velho?host=/x", "n") == "postgresql://ana@/n?host=/x"
+    assert location_of("postgresql://?service=s", "n") == "postgresql:///n?service=s"
     with pytest.raises(UsageError, match="pgpass"):
         Configuration.load(tmp_path / "config.toml").add(Database("X", "postgresql", url))
 

@@ -31,7 +31,7 @@ def test_the_plan_of_a_backup_says_that_pg_dump_is_missing(shop, monkeypatch, tm
     assert expected.problem is None and expected.definitions
     assert expected.size == shop.value("SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relkind = 'r' AND oid >= 16384")
     assert expected.saved_indexes == 0
-    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PLACES", ())
+    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PROGRAM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "the program pg_dump, version" in str(preview_backup(plan, configuration).problem)
 
@@ -65,7 +65,7 @@ def test_what_keeps_a_backup_from_being_made_is_known_at_once(shop, server, monk
         open_database(Database("EMPRESA", "postgresql", server.url(shop.name, "vizinha"))).check_backup()
     shop.run("REVOKE SELECT ON clientes FROM vizinha")
     server.run("postgres", "DROP ROLE vizinha")
-    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PLACES", ())
+    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PROGRAM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProgramMissing, match="none is installed"):
         shop.engine.check_backup()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hctui.databases.postgresql import open_database
-from hctui.databases.postgresql.client_programs import find
+from hctui.databases.postgresql.client_programs import find_program
 from hctui.errors import (
     DatabaseDamaged,
     DatabaseError,
@@ -24,7 +24,7 @@ def test_pg_dump_too_old_or_missing_is_said_before(company, newest, backing_up, 
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o700)
-    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PLACES", ())
+    monkeypatch.setattr("hctui.databases.postgresql.client_programs.PROGRAM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProgramMissing, match=r"version 18 or newer, .*only 9\.6 is installed"):
         backing_up(shop.engine)
@@ -38,7 +38,7 @@ def test_versions_are_in_the_manifest(company, server, backing_up):
     major = manifest.engine_version.partition(".")[0]
     assert major == str(server.ask("postgres", "SHOW server_version")[0][0]).partition(".")[0]
     assert manifest.details["pg_dump"].startswith(major + ".")
-    assert find("X", int(major))[1] == manifest.details["pg_dump"]
+    assert find_program("X", int(major))[1] == manifest.details["pg_dump"]
 
 
 def test_newer_backup_loads_on_an_older_server(company, newest, older, backing_up, restoring):
