@@ -4,6 +4,7 @@ HctuiError                     exit 1
 ├── UsageError                 exit 2: a command or the configuration is not valid
 │   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
 │   ├── InvalidPassword  NeedsConfirmation  NotADemo  UnrecognisedDatabase
+│   ├── UnknownDestination     an address of a kind that hctui can't write to
 │   ├── UnknownDatabase  NotRegistered  UnknownTable  UnknownRole  NothingToDo
 │   └── SimilarTable           an UnknownTable whose likely names are known
 ├── ArchiveError
@@ -119,6 +120,10 @@ class NotADemo(UsageError):
 
 class UnrecognisedDatabase(UsageError):
     text = N_("{location} is no database that hctui recognises. Correct it, or name its engine with --engine.")
+
+
+class UnknownDestination(UsageError):
+    text = N_("{address} is no folder, and “{scheme}” is no kind of destination that hctui knows. Name a folder.")
 
 
 class ArchiveError(HctuiError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -15,6 +16,22 @@ from hctui.messages import N_
 from hctui.plans import DeclaredOption, Plan, options_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+class Folder(click.Path):
+    """A folder that backups or files go to. Raises `UnknownDestination` for an address, before `Path` alters it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the folder as a `Path`."""
+        from hctui.disk.paths import refuse_address
+
+        refuse_address(os.fspath(value))
+        return super().convert(value, param, ctx)
 
 
 class Nothing(Enum):
@@ -132,7 +149,7 @@ to_option = click.option(
     "--to",
     cls=Option,
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     help=N_("Folder for the backup; otherwise the configured one."),
 )
 name_option = click.option(

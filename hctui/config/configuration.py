@@ -14,6 +14,7 @@ from hctui.config import locked_file
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.paths import find_path
 from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve
+from hctui.disk.paths import refuse_address
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import AliasTaken, UnknownDatabase, UsageError
 from hctui.messages import N_, message
@@ -92,7 +93,9 @@ class Configuration(Settings):
             _set_key(document, "current", self.database(alias).alias)
 
     def set_destination(self, folder: Path | None) -> None:
-        """Set the default folder of backups."""
+        """Set the default folder of backups. Raises `UnknownDestination`."""
+        if folder:
+            refuse_address(folder)
         self._set("destination", str(folder.expanduser().absolute()) if folder else None)
 
     def set_language(self, code: str | None) -> None:

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.section import Section
+from hctui.disk.paths import refuse_address
 from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
-from hctui.errors import InvalidAlias, InvalidConfiguration
+from hctui.errors import InvalidAlias, InvalidConfiguration, UnknownDestination
 from hctui.messages import N_, Message
 from hctui.model import Database, Role, RolePattern, TableFormat
 from hctui.plans import BackupPlan, DeclaredOption, options_of
@@ -135,6 +136,10 @@ def _current(root: Section, databases: tuple[Database, ...]) -> str | None:
 
 def _folder(section: Section, key: str) -> Path | None:
     named = section.text(key, "")
+    try:
+        refuse_address(named, section.path.parent)
+    except UnknownDestination as error:
+        raise InvalidConfiguration(path=str(section.path), reason=error.message) from error
     return Path(resolve(named, section.path.parent)) if named else None
 
 

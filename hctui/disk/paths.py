@@ -7,6 +7,11 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from hctui.engine_kinds import masked
+from hctui.errors import UnknownDestination
+
+_ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]*):/+(.*)", re.DOTALL)
+"""An address such as `sftp://host/x`; with one slash it is what `Path` makes of it."""
 _MOUNTS = Path("/proc/self/mounts")
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 """A blank, for one, in the name of a folder."""
@@ -16,6 +21,14 @@ def printable(path: str | bytes | os.PathLike[str]) -> str:
     """Return a path that can be shown and stored as UTF-8, whatever bytes its name is made of."""
     name = os.fspath(path)
     return (name if isinstance(name, bytes) else name.encode(errors="surrogateescape")).decode(errors="replace")
+
+
+def refuse_address(folder: str | Path, base: Path = Path()) -> None:
+    """Raise `UnknownDestination` for an address such as `sftp://host/x`, unless `base` has a folder of that name."""
+    found = _ADDRESS.fullmatch(os.fspath(folder))
+    if found and not os.path.lexists(base / f"{found[1]}:"):
+        address = masked(f"{found[1]}://{found[2]}")
+        raise UnknownDestination(address=printable(address), scheme=found[1])
 
 
 def existing(path: Path) -> Path:

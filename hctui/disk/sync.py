@@ -7,7 +7,6 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from hctui.disk.paths import printable
 
@@ -43,6 +42,8 @@ def sync_file(path: str | os.PathLike[str]) -> None:
 
 def sync_files(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Wait until the disk has many files. Raises `OSError`."""
+    from concurrent.futures import ThreadPoolExecutor  # here, because the configuration needs this module but never this
+
     with ThreadPoolExecutor(_THREADS) as pool:  # a file system writes its journal once for many that wait
         for _ in pool.map(sync_file, paths):
             pass

@@ -27,6 +27,7 @@ from hctui.config import Configuration, state_folder
 from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.errors import write_error
 from hctui.disk.locks import try_lock
+from hctui.disk.paths import refuse_address
 from hctui.disk.work_dirs import make_folder
 from hctui.jobs import locks
 from hctui.jobs.history import prune
@@ -50,12 +51,12 @@ class Request(Struct, frozen=True):
 def start(plan: Plan, configuration: Configuration, password: str | None) -> Job:
     """Start an operation in a process of its own and return at once.
 
-    Raises `DatabaseBusy` where another job works on one of its databases, `WriteFailed` or `NotWritable` where the state
-    folder can't be used.
+    Raises `DatabaseBusy` where another job works on one of its databases, `UnknownDestination` where the plan's destination
+    is an address, `WriteFailed` or `NotWritable` where the state folder can't be used.
     """
+    plan = _absolute(plan)
     prune()
     folder = _new_folder()
-    plan = _absolute(plan)
     databases: tuple[int, ...] = ()
     try:
         running = locks.open_lock(folder / locks.RUNNING)
@@ -163,11 +164,13 @@ def _new_folder() -> Path:
 
 
 def _absolute(plan: Plan) -> Plan:
-    """Return the plan with absolute paths: the process has another current folder."""
+    """Return the plan with absolute paths: the process has another current folder. Raises `UnknownDestination`."""
     changed: dict[str, object] = {}
     for field in fields(plan):
         value = getattr(plan, field.name)
         if isinstance(value, Path):
+            if field.name == "destination":
+                refuse_address(value)
             changed[field.name] = value.expanduser().absolute()
         elif isinstance(value, tuple) and value and all(isinstance(item, Path) for item in value):
             changed[field.name] = tuple(item.expanduser().absolute() for item in value)

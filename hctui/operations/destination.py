@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hctui.disk.errors import write_error, writing
-from hctui.disk.paths import device, printable
+from hctui.disk.paths import device, printable, refuse_address
 from hctui.errors import AlreadyExists, DestinationMissing, NotWritable
 from hctui.messages import N_
 
@@ -17,8 +17,9 @@ from hctui.messages import N_
 def check_destination(folder: Path) -> None:
     """Make sure that a file can be created in `folder` by creating one, which leaves no trace.
 
-    Raises `DestinationMissing`, `NotWritable`, `NoSpace`, `WriteFailed`.
+    Raises `UnknownDestination`, `DestinationMissing`, `NotWritable`, `NoSpace`, `WriteFailed`.
     """
+    refuse_address(folder)
     if not os.path.exists(folder):
         with writing(folder), suppress(FileNotFoundError, NotADirectoryError, ValueError):
             os.stat(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -26,6 +27,7 @@ HEAVY = (
     "isal",
     "tomlkit",
     "asyncio",
+    "concurrent.futures",
     "blake3",
 )
 
@@ -51,6 +53,27 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(hctui, arguments: list[str]
     spoken = hctui("--lang", "pt", *arguments)
     assert spoken.code == 2
     assert portuguese in spoken.sentence
+
+
+@pytest.mark.parametrize("command", [("backup",), ("files", "backup", "."), ("files", "restore", "x.bkb")], ids=" ".join)
+@pytest.mark.parametrize("address", ["sftp://ana@host/x", "s3:/bucket/x"])
+def test_an_address_is_no_folder_for_backups_or_files(hctui, command: tuple[str, ...], address: str) -> None:
+    scheme, _colon, rest = address.partition(":")
+    shown = f"{scheme}://{rest.lstrip('/')}"
+    ran = hctui(*command, "--to", address)
+    sentence = f"{shown} is no folder, and “{scheme}” is no kind of destination that hctui knows. Name a folder."
+    assert (ran.code, ran.out, ran.sentence) == (2, "", sentence)
+    spoken = hctui("--lang", "pt", *command, "--to", address)
+    assert spoken.code == 2 and f"{shown} não é uma pasta" in spoken.sentence
+    assert hctui("jobs").out == "There are no jobs.\n"
+
+
+def test_a_folder_with_the_name_of_an_address_takes_backups(hctui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path / "sftp:" / "host", tmp_path / "a:"):
+        folder.mkdir(parents=True)
+        assert hctui("backup", "--to", folder.relative_to(tmp_path), "--name", "x").code == 0
+        assert (folder / "x.bkb").is_file()
 
 
 def every_command(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hctui.disk import paths
-from hctui.disk.paths import existing, printable
+from hctui.disk.paths import existing, printable, refuse_address
+from hctui.errors import UnknownDestination
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,30 @@ from hctui.disk.paths import existing, printable
 )
 def test_any_name_can_be_shown(name: str | bytes | Path, shown: str) -> None:
     assert printable(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "scheme", "shown"),
+    [
+        ("sftp://host/x", "sftp", "sftp://host/x"),
+        (Path("sftp://host/x"), "sftp", "sftp://host/x"),
+        ("S3:/bucket", "S3", "S3://bucket"),
+        ("svn+ssh:///x", "svn+ssh", "svn+ssh://x"),
+        ("sftp://ana:secret@host/x", "sftp", "sftp://ana:***@host/x"),
+        ("c:/backups", "c", "c://backups"),
+    ],
+)
+def test_an_address_is_refused_by_name_and_without_its_password(address: str | Path, scheme: str, shown: str) -> None:
+    with pytest.raises(UnknownDestination) as caught:
+        refuse_address(address)
+    assert caught.value.message.values == {"address": shown, "scheme": scheme}
+
+
+def test_a_folder_is_no_address_whatever_its_name(tmp_path: Path) -> None:
+    for folder in ("/mnt/a", "~/a", "a", "x:y", "x:y/z", "../a:/b", "1:/b", tmp_path / "sftp:" / "host", ""):
+        refuse_address(folder)
+    (tmp_path / "sftp:").mkdir()
+    refuse_address("sftp:/host", tmp_path)
 
 
 def test_the_nearest_folder_that_exists(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from hctui import codec
 from hctui.config import Configuration
 from hctui.disk.locks import is_locked
-from hctui.errors import DatabaseBusy, JobCrashed, UnknownJob
+from hctui.errors import DatabaseBusy, JobCrashed, UnknownDestination, UnknownJob
 from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
 from hctui.jobs import Job, find, history, jobs, launcher, locks, start, unattended
 from hctui.jobs.job import JOURNAL, RECORD
@@ -179,6 +179,12 @@ async def test_two_aliases_of_one_location_share_a_lock(begin: Begin, tmp_path: 
     other.add(replace(configuration.database("A"), alias="OTHER", location=str(tmp_path / "link" / "A.db")))
     with pytest.raises(DatabaseBusy, match="OTHER"):
         start(UndoPlan("OTHER"), other, None)
+
+
+def test_an_address_is_refused_before_anything_of_a_job_is_made(configuration: Configuration, state: Path) -> None:
+    with pytest.raises(UnknownDestination):
+        start(BackupPlan(("A",), Path("sftp://host/x"), ""), configuration, None)
+    assert not list(state.rglob("*"))
 
 
 def test_each_plan_locks_its_databases(configuration: Configuration) -> None:

@@ -11,7 +11,15 @@ import pytest
 from msgspec import structs
 
 from hctui.config import Configuration, find_path, state_folder, validate_alias
-from hctui.errors import AliasTaken, InvalidAlias, InvalidConfiguration, NotWritable, ReadFailed, UnknownDatabase
+from hctui.errors import (
+    AliasTaken,
+    InvalidAlias,
+    InvalidConfiguration,
+    NotWritable,
+    ReadFailed,
+    UnknownDatabase,
+    UnknownDestination,
+)
 from hctui.model import Database, Encryption, Level, Role, RolePattern, TableFormat
 from hctui.plans import BackupPlan
 
@@ -83,6 +91,16 @@ def test_every_key_is_read(path: Path) -> None:
     assert configuration.backup == BackupPlan((), Path(), "", Encryption.AES256, Level.MAX, images=False)
 
 
+def test_a_folder_that_looks_like_an_address_may_be_the_destination(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path.parent / "sftp:").mkdir(parents=True)
+    configuration = write_and_load(path, "destination = 'sftp:/host'")
+    assert configuration.destination == path.parent / "sftp:" / "host"
+    monkeypatch.chdir(path.parent.parent)
+    with pytest.raises(UnknownDestination):
+        configuration.set_destination(Path("sftp:/host"))
+    assert "sftp:/host" in path.read_text()
+
+
 def test_a_missing_file_is_an_empty_configuration_and_is_not_created(path: Path) -> None:
     configuration = Configuration.load(path)
     assert configuration.databases == () and configuration.current is None and configuration.destination is None
@@ -106,6 +124,7 @@ def test_the_path_is_the_given_one_else_the_variable_else_the_platforms(
         ("curent = 'A'", "“curent” is not known; allowed here: current, destination"),
         ("current = 'A'", "“current” must be one of"),
         ("destination = 3", "“destination” must be there, a text"),
+        ("destination = 'sftp://host/x'", "sftp://host/x is no folder, and “sftp” is no kind of destination"),
         ("language = 'de'", "“language” must be one of: pt_BR, en."),
         ("theme = 'pink'", "“theme” must be one of: dark, light."),
         ("nice = 20", "“nice” must be a whole number from 0 to 19."),

@@ -9,7 +9,7 @@ import click
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.commands.backup import destination
 from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.options import filled, json_option, name_option, password_option, plan_options, to_option
+from hctui.cli.options import Folder, filled, json_option, name_option, password_option, plan_options, to_option
 from hctui.cli.passwords import needed_password, new_password
 from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
@@ -76,7 +76,7 @@ def backup_(
     help=N_("Restore files into a folder, and nowhere else; files that are there already stay unless --replace is given."),
 )
 @click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--to", cls=Option, metavar="DIR", required=True, type=click.Path(path_type=Path),
+@click.option("--to", cls=Option, metavar="DIR", required=True, type=Folder(),
               help=N_("Folder that the files are restored into."))  # fmt: skip
 @click.option("--only", cls=Option, metavar="GLOB", multiple=True,
               help=N_("Only files whose path in the backup matches; may be given again."))  # fmt: skip

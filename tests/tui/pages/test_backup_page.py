@@ -106,6 +106,8 @@ async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: N
         await until(pilot, lambda: page.destination.facts)
         page.destination.folder.value = str(demo.folder / "nowhere")
         await until(pilot, lambda: "does not exist" in " ".join(text_of(pilot).split()))
+        page.destination.folder.value = "sftp://host/x"
+        await until(pilot, lambda: "“sftp” is no kind of destination" in " ".join(text_of(pilot).split()))
         page.destination.name_field.value = "a?b"
         await until(pilot, lambda: page.destination.name_field.error)
         await pilot.press("f5")

@@ -93,3 +93,14 @@ async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened
         await until(pilot, lambda: "Name the backup" in text_of(pilot))
         page.target.value = str(demo.folder / "nowhere")
         await until(pilot, lambda: "does not exist" in page.target.error)
+
+
+async def test_an_address_is_refused_at_the_field(demo, english, papers, opened, until, text_of) -> None:
+    async with opened("files_backup") as pilot:
+        folder = pilot.app.screen.settings.folder
+        folder.value = "sftp://host/x"
+        await until(pilot, lambda: "“sftp” is no kind of destination" in folder.error)
+    async with opened("files_restore") as pilot:
+        target = pilot.app.screen.target
+        target.value = "sftp://host/x"
+        await until(pilot, lambda: "“sftp” is no kind of destination" in target.error)

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hctui.errors import DestinationError, HctuiError
+from hctui.errors import HctuiError
 from hctui.i18n.language import _, render
 from hctui.messages import N_
 from hctui.operations.catalogue import last_backup
@@ -188,6 +188,6 @@ def destination_error(folder: Path) -> str:
         return ""
     try:
         check_destination(folder)
-    except DestinationError as error:
+    except HctuiError as error:
         return render(error.message)
     return ""
