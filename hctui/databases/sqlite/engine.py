@@ -21,7 +21,7 @@ from hctui.databases.sqlite import foreign_keys, snapshot, undo, work_dirs
 from hctui.databases.sqlite.connection import mapped, pragma, reading
 from hctui.databases.sqlite.full_restore import WholeRestoration
 from hctui.databases.sqlite.locking import sessions_of
-from hctui.databases.sqlite.partial import PartialRestoration
+from hctui.databases.sqlite.restoration import PartialRestoration
 from hctui.databases.sqlite.schema import read_schema
 from hctui.databases.sqlite.schema_diff import conflicts_with
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of

@@ -17,18 +17,21 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from msgspec import Struct
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.tablefiles.captured import CapturedFile
 from hctui.databases.tablefiles.layout import File, Listing, Signature, TableFile, Unit, as_file, as_part, signature_of
 from hctui.databases.tablefiles.reflinks import Reflinks
-from hctui.errors import ReadFailed, UnstableTable
+from hctui.disk.errors import read_error, reading
+from hctui.errors import UnstableTable
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Consistency, Part, PartKind
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PASSES = 4
 """Times that what moved is read again in the hope of one instant for all."""
@@ -199,7 +202,7 @@ class FolderCapture:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise self._read_failed(name, error) from error
+            raise read_error(error, self._root / name) from error
         try:
             now, settled = self._settled(descriptor, name)
             current = TableFile(now, item.kind, item.path)
@@ -222,12 +225,10 @@ class FolderCapture:
 
     def _read_whole(self, descriptor: int, file: File) -> bytes:
         """Return all bytes of a small file. Raises `ReadFailed`."""
-        try:
+        with reading(self._root / file.name):
             data = os.pread(descriptor, file.size, 0)
             while len(data) < file.size and (more := os.pread(descriptor, file.size - len(data), len(data))):
                 data += more
-        except OSError as error:
-            raise self._read_failed(file.name, error) from error
         return data
 
     def _settled(self, descriptor: int, name: str) -> tuple[File, bool]:
@@ -249,9 +250,6 @@ class FolderCapture:
             return signature_of(os.lstat(self._below + name))
         except FileNotFoundError:
             return None
-
-    def _read_failed(self, name: str, error: OSError) -> ReadFailed:
-        return ReadFailed(path=str(self._root / name), reason=error.strerror or str(error))
 
     def _pause(self, seconds: float) -> None:
         """Sleep, looking now and then whether to stop."""
@@ -286,3 +284,32 @@ def _first(descriptor: int, count: int) -> bytes:
 def _reader(descriptor: int, path: Path, size: int) -> BinaryIO:
     os.lseek(descriptor, 0, os.SEEK_SET)
     return cast(BinaryIO, CapturedFile(descriptor, path, size))
+
+
+class CapturedFile(io.FileIO):
+    """A file that is read to the size it had when it was opened, and whose failing disk has our error."""
+
+    def __init__(self, descriptor: int, path: Path, size: int) -> None:
+        super().__init__(descriptor, "rb")
+        self._path = path
+        self._left = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as `io.FileIO` does. Raises `ReadFailed`."""
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        with reading(self._path):
+            found = super().read(wanted) or b""
+        self._left -= len(found)
+        return found
+
+    def readall(self) -> bytes:
+        """Read what is left. Raises `ReadFailed`."""
+        return b"".join(iter(lambda: self.read(1 << 20), b""))
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read into `buffer`. Raises `ReadFailed`."""
+        view = memoryview(buffer).cast("B")[: self._left]
+        with reading(self._path):
+            count = super().readinto(view) or 0
+        self._left -= count
+        return count

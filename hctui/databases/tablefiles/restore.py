@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
-from hctui.databases.tablefiles import swap_journal, verify
+from hctui.databases.tablefiles import formats, shared_indexes, swap_journal, verify
 from hctui.databases.tablefiles.exclusive import exclusive
 from hctui.databases.tablefiles.index_rebuild import Indexing
-from hctui.databases.tablefiles.layout import Listing, folded
-from hctui.databases.tablefiles.leaving import leaving_files
+from hctui.databases.tablefiles.layout import Listing, TableFile, folded
 from hctui.databases.tablefiles.scan import scan
 from hctui.databases.tablefiles.staging import Staging
 from hctui.databases.tablefiles.table_info import describe, live_head
@@ -100,7 +99,7 @@ class FolderRestoration:
     def _exchange(self) -> None:
         live = _listing(self._database, self._root, self._request.source.format)
         arriving = files_below(self._staging.folder)
-        leaving = leaving_files(self._root, live, arriving, self._request)
+        leaving = _leaving_files(self._root, live, arriving, self._request)
         plan = self._journal(leaving, (*self._request.tables, *self._request.drop))
         _make_folders(self._root, arriving)
         with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
@@ -117,6 +116,46 @@ class FolderRestoration:
             arriving=tuple(arriving),
             leaving=tuple(swap_journal.quoted(name) for name in leaving),
         )
+
+
+def _leaving_files(root: Path, live: Listing, arriving: Sequence[str], request: RestorationRequest) -> list[str]:
+    """Return the live files that leave, relative to the folder.
+
+    A file leaves when one of its name arrives (capitals count only where both spellings are there), when it belongs to a
+    table that is replaced or dropped, or when it is an index of no known table that may be one of a replaced table.
+    """
+    units = {unit.name: unit for unit in live.units}
+    replaced = _matching(units, request.tables)
+    gone = {*replaced, *(name for name in request.drop if name in units)}
+    leaving = {item.file.name for name in gone for item in units[name].files}
+    leaving |= _replaced_by_name((item.file.name for _, item in live.files()), arriving)
+    stems = {folded(name) for name in request.tables}
+    leaving |= {item.file.name for item in live.others if _left_behind(live, item, stems)}
+    leaving |= shared_indexes.possibly_of(root, live, [units[name] for name in replaced])
+    return sorted(leaving)
+
+
+def _matching(units: Collection[str], wanted: Iterable[str]) -> set[str]:
+    """Return the live tables that stand for those wanted: of the same name, else the same but for capitals."""
+    alike: dict[str, list[str]] = {}
+    for name in units:
+        alike.setdefault(folded(name), []).append(name)
+    return {match for name in wanted for match in ([name] if name in units else alike.get(folded(name), []))}
+
+
+def _replaced_by_name(present: Iterable[str], arriving: Sequence[str]) -> set[str]:
+    exact: set[str] = set()
+    alike: dict[str, list[str]] = {}
+    for name in present:
+        exact.add(name)
+        alike.setdefault(folded(name), []).append(name)
+    return {match for name in arriving for match in ([name] if name in exact else alike.get(folded(name), []))}
+
+
+def _left_behind(live: Listing, item: TableFile, stems: set[str]) -> bool:
+    """Tell whether a file is what remains of a table that lost its data file."""
+    stem, extension = formats.split(item.path)
+    return live.layout is not None and folded(stem) in stems and formats.kind_of(live.layout, extension) is not None
 
 
 def _make_folders(root: Path, arriving: Sequence[str]) -> None:
