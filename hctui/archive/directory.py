@@ -26,7 +26,7 @@ from pyzipper.zipfile import compressor_names
 from hctui.archive.ciphers import AUTHENTICATION_SIZE, HEADER_SIZE
 from hctui.archive.container import DATA_DESCRIPTOR, ENCRYPTED
 from hctui.archive.errors import DAMAGED, reading
-from hctui.archive.members import name_defect, normal_name, printable
+from hctui.archive.members import escaped_name, name_defect, normal_name
 from hctui.errors import DamagedArchive, HostileArchive, NotABackup, UnsupportedMember
 from hctui.messages import N_
 from hctui.model import MANIFEST_NAME
@@ -183,7 +183,7 @@ def _check_end(file: BinaryIO, path: Path) -> int:
 def _check_entry(entry: DirectoryEntry, path: Path) -> None:
     """Check one entry by itself."""
     if reason := _hostile_reason(entry):
-        raise HostileArchive(member=printable(entry.orig_filename), path=str(path), reason=reason)
+        raise HostileArchive(member=escaped_name(entry.orig_filename), path=str(path), reason=reason)
     if reason := _damage_reason(entry):
         raise DamagedArchive(member=entry.orig_filename, path=str(path), reason=reason)
 

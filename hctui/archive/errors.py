@@ -1,4 +1,4 @@
-"""The one mapping from the errors of ZIP libraries to ours."""
+"""The mapping of the errors of ZIP libraries to those of hctui."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ DAMAGED: tuple[type[Exception], ...] = (
     KeyError,
     OverflowError,
 )
-"""What pyzipper and the decompressors raise when bytes are not what they should be."""
+"""Errors that pyzipper and the decompressors raise for damaged bytes."""
 
 
 @contextmanager
 def reading(path: Path, member: str = "") -> Iterator[None]:
-    """Map whatever reading `member` of the archive at `path` raises to a leaf that names it."""
+    """Map every error of reading `member` of the archive at `path` to an error of hctui that names it."""
     named = member or path.name
     try:
         yield

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from hctui import codec
-from hctui.archive.members import name_defect, normal_name, printable
+from hctui.archive.members import escaped_name, name_defect, normal_name
 from hctui.errors import DamagedArchive, HostileArchive, NewerFormat, PartMissing
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, Manifest
@@ -40,7 +40,7 @@ def decode(data: bytes, sizes: Mapping[str, int], path: Path) -> Manifest:
     seen: set[str] = set()
     for name, size in _members(manifest, path):
         if defect := name_defect(name):
-            raise HostileArchive(member=printable(name), path=str(path), reason=defect)
+            raise HostileArchive(member=escaped_name(name), path=str(path), reason=defect)
         key = normal_name(name)
         if key in seen:
             raise HostileArchive(member=name, path=str(path), reason=N_("the manifest names it twice."))
@@ -57,7 +57,7 @@ def _members(manifest: Manifest, path: Path) -> Iterator[tuple[str, int | None]]
     aliases = [database.alias for database in manifest.databases]
     for alias in aliases:
         if "/" in alias or aliases.count(alias) > 1:
-            raise HostileArchive(member=printable(alias), path=str(path), reason=N_("it is no name of a database."))
+            raise HostileArchive(member=escaped_name(alias), path=str(path), reason=N_("it is no name of a database."))
     for database in manifest.databases:
         yield from ((f"{database.alias}/{part.path}", part.size) for part in database.parts)
     for file in manifest.files:

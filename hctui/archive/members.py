@@ -72,7 +72,7 @@ def normal_name(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def printable(name: str) -> str:
+def escaped_name(name: str) -> str:
     """Return `name` with control characters and surrogates escaped, for terminals and logs."""
     return "".join(
         character if unicodedata.category(character) not in ("Cc", "Cs") else character.encode("unicode_escape").decode()
