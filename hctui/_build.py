@@ -1,4 +1,4 @@
-"""What setuptools does beside its own work: compile the catalogues. Imports nothing of hctui, and nothing it needs to run."""
+"""The build step of setuptools that compiles the catalogues of translations. It imports nothing of hctui."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from setuptools.command.build_py import build_py
 
 
 class BuildCatalogues(build_py):
-    """Make each `.mo` from its `.po`, in the sources, from where they are packed like any other data file."""
+    """Compiles each `.po` file of the sources to a `.mo` file beside it, which is then packed like any data file."""
 
     def run(self) -> None:
-        """Compile, then build as usual."""
+        """Compile the catalogues, then build as usual."""
         for source in Path("hctui", "i18n", "locale").glob("*/LC_MESSAGES/*.po"):
             unfinished = source.with_suffix(".mo.part")
             with source.open("rb") as text, unfinished.open("wb") as compiled:

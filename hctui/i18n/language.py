@@ -227,7 +227,9 @@ def _plain(text: str) -> str:
 
 
 def _load(code: str) -> gettext.NullTranslations:
-    """Return a catalogue; from a checkout whose `.mo` is missing or stale, the `.po` compiled in memory."""
+    """Return a catalogue; in a checkout whose `.mo` is missing or old, the `.po` compiled in memory. English needs none."""
+    if code == "en":
+        return gettext.NullTranslations()
     source = _LOCALE_FOLDER / code / "LC_MESSAGES" / "hctui.po"
     made = source.with_suffix(".mo")
     if made.is_file() and not (source.is_file() and source.stat().st_mtime > made.stat().st_mtime):

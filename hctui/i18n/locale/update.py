@@ -1,100 +1,65 @@
-"""`python -m hctui.i18n.locale.update`: bring both catalogues up to date with the sentences in the sources.
+"""`python -m hctui.i18n.locale.update`: bring the Portuguese catalogue up to date with the sentences in the sources.
 
-Entries are sorted and carry no line numbers or dates, so that a change shows as what it is. New sentences come out empty
-in Portuguese and are printed; English repeats the sentence. What is no longer said is dropped.
+Entries are sorted and have neither line numbers nor dates, so that a diff shows only what changed. A new sentence is added
+without a translation and printed; a sentence that is gone from the sources is removed. English needs no catalogue: the key of
+a sentence is its English text.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parents[2]
-KEYWORDS = {**DEFAULT_KEYWORDS, "plural": (1, 2)}
-LANGUAGES = ("pt_BR", "en")
+CATALOGUE = Path(__file__).parent / "pt_BR" / "LC_MESSAGES" / "hctui.po"
 _KEPT_HEADERS = ("Project-Id-Version", "Language:", "Plural-Forms", "MIME-Version", "Content-")
+"""The others hold dates, names and the version of Babel."""
 
 
-def extract(package: Path = PACKAGE) -> Catalog:
-    """Return a catalogue of every sentence marked in the sources."""
-    template = Catalog(project="hctui")
-    for _, _, text, _, context in extract_from_dir(package, [("**.py", "python")], keywords=KEYWORDS):
-        template.add(text, context=context)
-    return template
+def extract(template: Path, package: Path = PACKAGE) -> None:
+    """Write a catalogue of every sentence that is marked in the sources."""
+    _pybabel("extract", "--keyword=plural:1,2", "--no-location", "--sort-output", f"--output-file={template}", str(package))
 
 
-def catalogue(language: str) -> Path:
-    """Return where the catalogue of a language lies."""
-    return Path(__file__).parent / language / "LC_MESSAGES" / "hctui.po"
+def update(catalogue: Path = CATALOGUE) -> None:
+    """Give a catalogue the sentences of the sources and no others, and compile it for this checkout."""
+    with TemporaryDirectory() as folder:
+        template = Path(folder, "hctui.pot")
+        extract(template)
+        _pybabel("update", "--locale=pt_BR", "--no-fuzzy-matching", "--ignore-obsolete", "--width=120",
+                 f"--input-file={template}", f"--output-file={catalogue}")  # fmt: skip
+    header, entries = catalogue.read_text(encoding="utf-8").lstrip("\n").split("\n\n", 1)
+    kept = [line for line in header.splitlines() if not line.startswith('"') or line[1:].startswith(_KEPT_HEADERS)]
+    catalogue.write_text("\n".join([*kept, "", entries]), encoding="utf-8")
+    _pybabel("compile", "--locale=pt_BR", f"--input-file={catalogue}", f"--output-file={catalogue.with_suffix('.mo')}")
 
 
-def read(language: str) -> Catalog:
-    """Return the catalogue of a language, empty where there is none yet."""
-    path = catalogue(language)
-    if not path.is_file():
-        return Catalog(locale=language, project="hctui")
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+def read(catalogue: Path = CATALOGUE) -> Catalog:
+    """Return the entries of a catalogue."""
+    with catalogue.open("rb") as file:
+        return read_po(file, locale="pt_BR")
 
 
-def update(language: str, template: Catalog) -> Catalog:
-    """Return the catalogue of a language with the sentences of `template` and no others."""
-    updated = read(language)
-    updated.update(template, no_fuzzy_matching=True)
-    updated.obsolete.clear()
-    if language == "en":
-        for entry in sentences(updated):
-            entry.string = entry.id
-            entry.flags.discard("fuzzy")
-    return updated
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the sentences that have no translation, or one that nobody has checked since the sentence changed."""
+    return [forms(each.id)[0] for each in catalogue if each.id and (each.fuzzy or not all(forms(each.string)))]
 
 
-def write(language: str, updated: Catalog) -> None:
-    """Write a catalogue so that only what was translated differs from before, and compile it for this checkout."""
-    updated.project, updated.version, updated.header_comment, updated.fuzzy = "hctui", "1", "", False
-    text = io.BytesIO()
-    write_po(text, updated, no_location=True, sort_output=True, width=120)
-    lines = text.getvalue().decode("utf-8").lstrip("\n").splitlines(keepends=True)
-    path = catalogue(language)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    end = lines.index("\n")
-    header = [line for line in lines[:end] if not line.startswith('"') or line[1:].startswith(_KEPT_HEADERS)]
-    path.write_text("".join(header + lines[end:]), encoding="utf-8")
-    with path.with_suffix(".mo").open("wb") as compiled:
-        write_mo(compiled, updated)
-
-
-def sentences(entries: Iterable[Message]) -> list[Message]:
-    """Return the entries without the header."""
-    return [entry for entry in entries if entry.id]
-
-
-def untranslated(entries: Iterable[Message]) -> list[Message]:
-    """Return the entries that are missing in whole or in part, or that nobody has looked at since they changed."""
-    return [entry for entry in sentences(entries) if entry.fuzzy or not all(_forms(entry.string))]
-
-
-def _forms(text: object) -> tuple[str, ...]:
+def forms(text: object) -> tuple[str, ...]:
+    """Return the forms of a sentence: one, or those of its plural."""
     return tuple(text) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
-def main() -> None:
-    """Update both catalogues and print what is still to be translated."""
-    template = extract()
-    for language in LANGUAGES:
-        updated = update(language, template)
-        write(language, updated)
-        missing = untranslated(updated)
-        print(f"{language}: {len(sentences(updated))} sentences, {len(missing)} to translate")
-        for entry in missing:
-            print(f"  {entry.id!r}")
+def _pybabel(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "babel.messages.frontend", "--quiet", *arguments], check=True)
 
 
 if __name__ == "__main__":
-    main()
+    update()
+    for sentence in untranslated(read()):
+        print(f"to translate: {sentence!r}")
