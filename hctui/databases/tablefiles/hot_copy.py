@@ -39,6 +39,8 @@ ATTEMPTS = 8
 """Times that a table that never held is read again after that."""
 FINE_CLOCK, COARSE_CLOCK = 12_000_000, 2_000_000_000
 """Nanoseconds that a file system's clock may stand still: a tick of the kernel, and FAT's two seconds."""
+LEAST_PAUSE = 2_000_000
+"""Nanoseconds to wait at least for that clock: `ATTEMPTS` of them last longer than a tick, during which it does not move."""
 SMALL = 1 << 18
 """Bytes up to which a file is read at once, head and all."""
 _SEEK_DATA: int = getattr(os, "SEEK_DATA", os.SEEK_SET)
@@ -242,7 +244,7 @@ class FolderCapture:
             if young <= 0 or latest > time.time_ns():  # a time to come was set by hand: any write changes that
                 _await_writers(descriptor)
                 return found, True
-            self._pause(young / 1e9)
+            self._pause(max(young, LEAST_PAUSE) / 1e9)
         return found, False
 
     def _look(self, name: str) -> Signature | None:

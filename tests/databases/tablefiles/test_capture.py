@@ -158,6 +158,27 @@ def test_a_clock_of_files_that_stands_still_is_waited_for(
     assert len(asked) > 5 + len(list(books.iterdir())) - 1
 
 
+def test_the_next_tick_of_the_clock_of_files_is_waited_for(
+    engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
+) -> None:
+    """The clock moves once in 10 ms, and no sleep takes longer than it was asked to, as on an idle machine."""
+    tick = 10_000_000
+    now = newest = max(path.stat().st_ctime_ns for path in books.iterdir())
+    phase = 0
+
+    def pause(capture: object, seconds: float) -> None:
+        nonlocal now
+        now += round(seconds * 1e9)
+
+    monkeypatch.setattr(hot_copy, "_clock_of_files", lambda: newest - phase + (now - newest + phase) // tick * tick)
+    monkeypatch.setattr(hot_copy.FolderCapture, "_pause", pause)
+    for offset in range(0, tick, 500_000):
+        phase, now = offset, newest
+        made = backup(engine)
+        assert sorted(made.yielded) == sorted(made.content), "nothing is read twice"
+        assert made.manifest.consistency is Consistency.CONSISTENT
+
+
 def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
     """While one table is read the other is written to, so that each holds and both never do."""
     content: dict[str, bytes] = {}
