@@ -112,7 +112,7 @@ class Menu(Page):
         """Lay out the entries, and under them the last backups."""
         entries = [Entry(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
         yield Entries(entries, id="entries")
-        yield Notice(sign=glyphs().at_work.strip(), classes="gap", id="jobs")
+        yield Notice(sign=glyphs().running.strip(), classes="gap", id="jobs")
         if self.application.configuration.databases:
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()

@@ -1,69 +1,73 @@
-"""Sends a terminal only the cells that changed: Textual sends whole lines of whole widgets, which a slow line feels."""
+"""Drawing by difference: only the cells that changed are sent.
+
+Textual sends whole lines of whole widgets, which takes long on a slow line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from time import monotonic
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import COLOR_SYSTEMS, Console
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from hctui.tui.terminal.glyphs import IN_PLAIN
+from hctui.tui.terminal.glyphs import TO_ASCII
 
 Cell = tuple[str, str]
-"""The characters of a cell and how they are drawn (SGR); the second cell of a wide character has none."""
+"""The characters of a cell and their SGR codes; the second cell of a wide character has no characters."""
+_sgr = lru_cache(4096)(Strip.render_ansi)
 Piece = tuple[int, int, Sequence[Cell]]
 """Column, line and cells."""
 UNKNOWN: Cell = ("\0", "")
 GAP = 6
-"""So many unchanged cells between two changed ones are sent again: going around them takes as many bytes."""
-HEALING = 2.0
-"""Seconds after which a whole page is sent whole again, so that what others wrote over it is gone."""
+"""Up to so many unchanged cells between two changed ones are sent again: moving the cursor past them takes as many bytes."""
+FULL_REDRAW_AFTER = 2.0
+"""Seconds after which a page is sent whole again, which removes what other programs wrote over it."""
 
 
 class Canvas:
-    """What the terminal shows, as far as it was told."""
+    """The cells that the terminal shows, as far as they were sent by us."""
 
-    def __init__(self, *, in_plain: bool = False) -> None:
-        self._in_plain = in_plain
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self._ascii_only = ascii_only
         self._lines: list[list[Cell]] = []
         self._width = 0
-        self._whole_at = 0.0
+        self._page_sent_at = 0.0
 
     def forget(self) -> None:
-        """Send everything anew from here on."""
+        """Take every cell for unknown, so that all are sent again."""
         self._lines = []
 
-    def _fit(self, width: int, height: int) -> None:
+    def _set_size(self, width: int, height: int) -> None:
         if (self._width, len(self._lines)) != (width, height):
             self._width = width
             self._lines = [[UNKNOWN] * width for _line in range(height)]
 
-    def whole(self, update: LayoutUpdate, console: Console) -> str:
-        """Return what to send for a whole page."""
-        if monotonic() - self._whole_at > HEALING:
+    def page_output(self, update: LayoutUpdate, console: Console) -> str:
+        """Return the text to send for a whole page."""
+        if monotonic() - self._page_sent_at > FULL_REDRAW_AFTER:
             self.forget()
-        self._whole_at = monotonic()
-        self._fit(update.region.width, update.region.height)
+        self._page_sent_at = monotonic()
+        self._set_size(update.region.width, update.region.height)
         lines = enumerate(update.strips, update.region.y)
-        return self._send((update.region.x, y, cells_of(line, console, self._in_plain)) for y, line in lines)
+        return self._output((update.region.x, y, cells_of(line, console, self._ascii_only)) for y, line in lines)
 
-    def parts(self, update: ChopsUpdate, console: Console) -> str:
-        """Return what to send for parts of a page."""
+    def parts_output(self, update: ChopsUpdate, console: Console) -> str:
+        """Return the text to send for parts of a page."""
         if len(self._lines) != len(update.chops):
             return update.render_segments(console)
-        return self._send(_pieces(update, console, self._in_plain))
+        return self._output(_pieces(update, console, self._ascii_only))
 
-    def _send(self, pieces: Iterable[Piece]) -> str:
+    def _output(self, pieces: Iterable[Piece]) -> str:
         sent: list[str] = []
         style = ""
         for x, y, cells in pieces:
             known = self._lines[y]
             cells = cells[: max(self._width - x, 0)]
-            for start, end in _runs(known[x : x + len(cells)], cells):
+            for start, end in _changed_runs(known[x : x + len(cells)], cells):
                 sent.append(f"\x1b[{y + 1};{x + start + 1}H")
                 for text, wanted in cells[start:end]:
                     if wanted != style:
@@ -76,42 +80,43 @@ class Canvas:
         return "".join(sent)
 
 
-def _pieces(update: ChopsUpdate, console: Console, in_plain: bool) -> Iterator[Piece]:
+def _pieces(update: ChopsUpdate, console: Console, ascii_only: bool) -> Iterator[Piece]:
     for y, left, right in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x < right and end > left:
-                yield x, y, cells_of((strip,), console, in_plain)
+                yield x, y, cells_of((strip,), console, ascii_only)
 
 
-def cells_of(strips: Iterable[Strip], console: Console, in_plain: bool) -> list[Cell]:
-    """Return the cells of strips that lie beside one another; `in_plain` with signs that a text console has."""
-    system = ColorSystem.TRUECOLOR if console._color_system is None else console._color_system
+def cells_of(strips: Iterable[Strip], console: Console, ascii_only: bool) -> list[Cell]:
+    """Return the cells of strips side by side; with `ascii_only`, signs are replaced by ones that a text console has."""
+    system = COLOR_SYSTEMS[console.color_system or "truecolor"]
     cells: list[Cell] = []
     for strip in strips:
         for text, style, control in strip:
             if control:
                 continue
-            drawn = "" if style is None else Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+            drawn = "" if style is None else _sgr(style, system)
             if text.isascii():
                 cells.extend([(character, drawn) for character in text])
             else:
-                _spread(text.translate(IN_PLAIN) if in_plain else text, drawn, cells)
+                _append_cells(text.translate(TO_ASCII) if ascii_only else text, drawn, cells)
     return cells
 
 
-def _spread(text: str, drawn: str, cells: list[Cell]) -> None:
+def _append_cells(text: str, drawn: str, cells: list[Cell]) -> None:
+    """Append the cells of `text`; a combining character goes into the cell before it."""
     for character in text:
         width = cell_len(character)
         if width == 0 and cells:
-            before, how = cells[-1]
-            cells[-1] = (before + character, how)
+            before, style = cells[-1]
+            cells[-1] = (before + character, style)
         else:
             cells.append((character, drawn))
             cells.extend([("", drawn)] * (width - 1))
 
 
-def _runs(known: Sequence[Cell], wanted: Sequence[Cell]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches that have to be sent; they begin and end with a whole character."""
+def _changed_runs(known: Sequence[Cell], wanted: Sequence[Cell]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the runs of cells to send; they begin and end with a whole character."""
     start = last = -1
     for at, (before, after) in enumerate(zip(known, wanted, strict=False)):
         if before == after:
@@ -134,15 +139,15 @@ def _whole_characters(cells: Sequence[Cell], start: int, end: int) -> tuple[int,
     return start, end
 
 
-class Thrifty(CompositorUpdate):
-    """An update that is measured against what the terminal shows when it is sent."""
+class DiffUpdate(CompositorUpdate):
+    """An update of Textual's that is compared with what the terminal shows when it is sent."""
 
     def __init__(self, update: LayoutUpdate | ChopsUpdate, canvas: Canvas) -> None:
         self._update = update
         self._canvas = canvas
 
     def render_segments(self, console: Console) -> str:
-        """Return what has to be sent."""
+        """Return the text to send."""
         if isinstance(self._update, LayoutUpdate):
-            return self._canvas.whole(self._update, console)
-        return self._canvas.parts(self._update, console)
+            return self._canvas.page_output(self._update, console)
+        return self._canvas.parts_output(self._update, console)

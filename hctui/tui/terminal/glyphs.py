@@ -1,4 +1,4 @@
-"""The few signs that are not letters, drawn with what the terminal's font has."""
+"""Signs that are not letters, in one set for Unicode terminals and one for plain ones."""
 
 from __future__ import annotations
 
@@ -8,44 +8,43 @@ import sys
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-DATED = 22
-"""Cells of `_2026-11-22_22h17.bkb`, the end of a backup's name, and one more."""
+KEPT_END = 22
+"""Cells kept of the end of a shortened text: `_2026-11-22_22h17.bkb`, the end of a backup's name, and one more."""
 
 
 class Glyphs(Struct, frozen=True):
     """One set of signs; each is one cell wide unless its docstring says otherwise."""
 
     chosen: str
-    """Inside the round brackets of the chosen one of several."""
+    """In the round brackets of the chosen alternative."""
     ticked: str
-    """Inside the square brackets of what is ticked."""
+    """In the square brackets of a ticked box."""
     cursor: str
-    """In the margin of the line that has the focus."""
+    """In the margin of the line with the focus."""
     full: str
-    """A cell of a bar that is done."""
+    """A filled cell of a progress bar."""
     empty: str
-    """A cell of a bar that is still to come."""
+    """An empty cell of a progress bar."""
     rule: str
     """A horizontal line."""
     dot: str
-    """Between two words that belong together."""
+    """A separator between two related words."""
     done: str
     """Two cells: finished."""
     waiting: str
     """Two cells: not begun."""
-    at_work: str
+    running: str
     """Two cells: under way."""
     more: str
-    """Text that goes on."""
+    """At the end of a text that was cut."""
     hidden: str
-    """Each character of a password."""
+    """In place of each character of a password."""
 
 
 UNICODE = Glyphs("•", "x", ">", "█", "░", "─", "·", "✓ ", "· ", "> ", "…", "•")
 ASCII = Glyphs("*", "x", ">", "#", ".", "-", "-", "ok", "- ", "> ", "~", "*")
 
-
-IN_PLAIN = str.maketrans(
+TO_ASCII = str.maketrans(
     {
         **dict.fromkeys("─━═", "-"),
         **dict.fromkeys("│┃║", "|"),
@@ -65,21 +64,21 @@ IN_PLAIN = str.maketrans(
         "↓": "v",
     }
 )
-"""Signs that a text console's font may lack, each as one that it has, for what comes from sentences and from Textual."""
+"""Replacements, on plain terminals, for signs in translated sentences and in Textual's own widgets."""
 
 
-def plain() -> bool:
-    """Tell whether the terminal is known to draw little more than letters."""
+def is_plain_terminal() -> bool:
+    """Return whether the terminal's font or encoding has little more than ASCII."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "utf-8").lower().replace("-", "")
     return os.environ.get("TERM", "") in {"linux", "dumb", "vt100", "vt220"} or encoding != "utf8"
 
 
 def shortened(text: str, cells: int) -> str:
-    """Return `text` within `cells`, what is too long cut out of its middle: a backup's date is at the end of its name."""
+    """Return `text` cut to `cells` in its middle, because the date of a backup is at the end of its name."""
     if cell_len(text) <= cells:
         return text
     kept = max(cells - 1, 0)
-    end = min(kept * 2 // 3, DATED)
+    end = min(kept * 2 // 3, KEPT_END)
     tail = text
     while cell_len(tail) > end:
         tail = tail[1:]
@@ -87,5 +86,5 @@ def shortened(text: str, cells: int) -> str:
 
 
 def glyphs() -> Glyphs:
-    """Return the signs for this terminal: plain ASCII on the Linux console and where the encoding is not UTF-8."""
-    return ASCII if plain() else UNICODE
+    """Return the signs for this terminal: ASCII on the Linux console and where the encoding is not UTF-8."""
+    return ASCII if is_plain_terminal() else UNICODE

@@ -1,4 +1,9 @@
-"""Keys one at a time: a slow line delivers several at once, and each must find what the one before it made of the page."""
+"""A queue that hands keys to the application one at a time.
+
+A slow line delivers several keys at once, and each must find the page as the key before it left it. After each key a
+`KeyHandled` message is sent to the widget that got the key. A widget handles its messages in their order and passes them on to
+the application: when `KeyHandled` arrives there, the key has been handled, and the next one is released.
+"""
 
 from __future__ import annotations
 
@@ -16,66 +21,66 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
-PATIENCE = 0.3
-"""Seconds after which the next key goes on although what had the focus is gone and can't say that it is done."""
+LONGEST_WAIT = 0.3
+"""Seconds after which the next key is released though no `KeyHandled` came: the widget that had the focus was removed."""
 
 
 class KeyHandled(Message):
-    """Follows a key on its way from what has the focus up to the application; where this arrives, the key has been."""
+    """Follows a key from the widget with the focus up to the application."""
 
     def __init__(self, serial: int) -> None:
         super().__init__()
         self.serial = serial
 
 
-class TypeAhead:
-    """Holds keys back while one before them is on its way."""
+class KeyQueue:
+    """Holds keys back while the application handles an earlier one."""
 
     def __init__(self, app: App[int], press: Callable[[Key], Awaitable[None]]) -> None:
         self._app = app
         self._press = press
-        self._held: deque[Key] = deque()
-        self._under_way = False
+        self._waiting: deque[Key] = deque()
+        self._busy = False
         self._letter = False
         self._screen: Screen[object] | None = None
         self._timer: Timer | None = None
         self._serial = 0
-        """Of the key under way: what is heard of an earlier one comes too late."""
+        """Number of the key being handled; a `KeyHandled` or a timer of an earlier key is ignored."""
 
     @property
     def busy(self) -> bool:
-        """Whether a key is on its way, or waits."""
-        return self._under_way
+        """Whether a key is being handled."""
+        return self._busy
 
     def hold(self, key: Key) -> bool:
-        """Tell whether `key` has to wait; then it is pressed by itself when its turn has come."""
-        waits, self._under_way = self._under_way, True
+        """Return whether `key` has to wait; then it is in the queue, and `press` gets it later."""
+        waits, self._busy = self._busy, True
         if waits:
-            self._held.append(key)
+            self._waiting.append(key)
         return waits
 
     def pressed(self, key: Key, target: DOMNode, screen: Screen[object]) -> None:
-        """Note that a key was sent to `target` on `screen`, and send the messenger after it."""
+        """Record that a key was sent to `target` on `screen`, and send `KeyHandled` after it."""
         self._letter = key.is_printable and key.key != "space"
         self._screen = screen
         self._serial += 1
-        self._timer = self._app.set_timer(PATIENCE, partial(self._go_on, self._serial))
+        self._timer = self._app.set_timer(LONGEST_WAIT, partial(self._release, self._serial))
         target.post_message(KeyHandled(self._serial))
 
     def handled(self, serial: int) -> None:
-        """Go on after a letter; after a key that may have opened a page or a tab, once what it made is drawn."""
+        """Release the next key: after a letter at once; after a key that may open a page or a tab, once that is drawn."""
         if self._letter and self._app.screen is self._screen:
-            self._go_on(serial)
+            self._release(serial)
         else:
-            self._app.screen.call_after_refresh(self._go_on, serial)
+            self._app.screen.call_after_refresh(self._release, serial)
 
-    def _go_on(self, serial: int) -> None:
-        if serial != self._serial or not self._under_way:
+    def _release(self, serial: int) -> None:
+        if serial != self._serial or not self._busy:
             return
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self._held:
-            self._app.call_later(self._press, self._held.popleft())
+        if self._waiting:
+            self._app.call_later(self._press, self._waiting.popleft())
         else:
-            self._under_way = False
+            self._busy = False

@@ -44,7 +44,7 @@ class TableStates(Rows):
     def cells(self, row: int) -> Sequence[str]:
         """Return state, name, size and rows."""
         table = self.tables[row]
-        signs = {State.WAITING: glyphs().waiting, State.AT_WORK: glyphs().at_work, State.DONE: glyphs().done}
+        signs = {State.WAITING: glyphs().waiting, State.AT_WORK: glyphs().running, State.DONE: glyphs().done}
         name = f"{table.alias} {glyphs().dot} {table.table}" if self._several else table.table
         return (
             signs[table.state],

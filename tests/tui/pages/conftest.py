@@ -29,7 +29,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def rested(min_sleep: float = 0, max_sleep: float = 1) -> None:
         app, end = active_app.get(), time.monotonic() + max_sleep
-        while isinstance(app, HctuiApp) and app.type_ahead.busy and time.monotonic() < end:
+        while isinstance(app, HctuiApp) and app.key_queue.busy and time.monotonic() < end:
             await asyncio.sleep(0.001)
         await wait_for_idle(0, max_sleep)
 

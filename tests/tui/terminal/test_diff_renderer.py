@@ -44,17 +44,17 @@ def test_the_terminal_shows_what_was_last_drawn(console: Console) -> None:
     chance = random.Random(20261122)
     for _round in range(300):
         lines = ["".join(chance.choices(ALPHABET, k=chance.randrange(WIDTH // 2))) for _line in range(HEIGHT)]
-        stream.feed(canvas.whole(_whole(lines), console))
+        stream.feed(canvas.page_output(_whole(lines), console))
         assert _shown(screen) == [line.rstrip() for line in lines]
 
 
 def test_what_has_not_changed_is_not_sent(console: Console) -> None:
     canvas = Canvas()
     lines = ["the same line of text"] * HEIGHT
-    assert len(canvas.whole(_whole(lines), console)) > WIDTH * HEIGHT
-    assert canvas.whole(_whole(lines), console) == ""
+    assert len(canvas.page_output(_whole(lines), console)) > WIDTH * HEIGHT
+    assert canvas.page_output(_whole(lines), console) == ""
     lines[3] = "the same line of test"
-    sent = canvas.whole(_whole(lines), console)
+    sent = canvas.page_output(_whole(lines), console)
     assert len(sent) < 40
     assert "\x1b[4;20H" in sent
 
@@ -63,10 +63,10 @@ def test_parts_are_measured_against_the_page(console: Console) -> None:
     screen = pyte.Screen(WIDTH, HEIGHT)
     stream = pyte.Stream(screen)
     canvas = Canvas()
-    stream.feed(canvas.whole(_whole(["0123456789"] * HEIGHT), console))
+    stream.feed(canvas.page_output(_whole(["0123456789"] * HEIGHT), console))
     chops = [{0: None} for _line in range(HEIGHT)]
     chops[2] = {0: _strip("0123x56789")}
-    sent = canvas.parts(ChopsUpdate(chops, [(2, 0, WIDTH)], [[WIDTH]] * HEIGHT), console)
+    sent = canvas.parts_output(ChopsUpdate(chops, [(2, 0, WIDTH)], [[WIDTH]] * HEIGHT), console)
     stream.feed(sent)
     assert _shown(screen)[2] == "0123x56789"
     assert "0123" not in sent
@@ -74,13 +74,13 @@ def test_parts_are_measured_against_the_page(console: Console) -> None:
 
 def test_a_terminal_of_another_size_is_drawn_anew(console: Console) -> None:
     canvas = Canvas()
-    canvas.whole(_whole(["text"] * HEIGHT), console)
+    canvas.page_output(_whole(["text"] * HEIGHT), console)
     narrower = LayoutUpdate([[Strip([Segment("text")])]], Region(0, 0, 4, 1))
-    assert "text" in canvas.whole(narrower, console)
+    assert "text" in canvas.page_output(narrower, console)
 
 
 def test_forgetting_sends_everything_again(console: Console) -> None:
     canvas = Canvas()
-    first = canvas.whole(_whole(["text"] * HEIGHT), console)
+    first = canvas.page_output(_whole(["text"] * HEIGHT), console)
     canvas.forget()
-    assert canvas.whole(_whole(["text"] * HEIGHT), console) == first
+    assert canvas.page_output(_whole(["text"] * HEIGHT), console) == first
