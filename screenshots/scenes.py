@@ -84,7 +84,7 @@ async def progress(camera: Camera) -> None:
     await camera.at(ProgressPage)
     page = camera.app.screen
     assert isinstance(page, ProgressPage)
-    await camera.until(lambda: page.following.share > 0.8 or not page.running)
+    await camera.until(lambda: page.progress.share > 0.8 or not page.running)
     os.kill(page.job.record.process, signal.SIGSTOP)
     await camera.pilot.pause(0.8)
     camera.shoot_now("progress")

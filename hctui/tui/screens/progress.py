@@ -13,9 +13,9 @@ from textual.timer import Timer
 from hctui.errors import Cancelled, JobCrashed
 from hctui.events import Done, Failed
 from hctui.i18n.language import _, duration, label, printable, render, size
+from hctui.jobs.progress import JobProgress
 from hctui.messages import N_, Message, message
 from hctui.plans import VerifyPlan
-from hctui.tui.following import Following
 from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
@@ -59,7 +59,7 @@ class ProgressPage(Page):
     def __init__(self, job: Job) -> None:
         super().__init__()
         self.job = job
-        self.following = Following()
+        self.progress = JobProgress()
         self._pulse: Timer | None = None
         self._cancelling = False
         self._end: Done | Failed | Message | None = None
@@ -67,7 +67,7 @@ class ProgressPage(Page):
     @property
     def running(self) -> bool:
         """Whether the job has not ended as far as this page knows."""
-        return self.following.ended is None
+        return self.progress.ended is None
 
     def heading(self) -> str:
         """Say what the job does."""
@@ -94,7 +94,7 @@ class ProgressPage(Page):
         """Take the job's events until it ends."""
         try:
             async for event in self.job.events():
-                self.following.take(event)
+                self.progress.add(event)
         except JobCrashed as error:
             self.show_result(error)
         else:
@@ -104,41 +104,41 @@ class ProgressPage(Page):
         """Bring the page up to what has come; on a line that is behind, later."""
         if self.application.stalled:
             return
-        following = self.following
-        self.query_one(Bar).share = following.share
+        progress = self.progress
+        self.query_one(Bar).share = progress.share
         self.query_one("#amounts", Line).text = self._amounts()
         self.query_one("#at-work", Line).text = self._at_work()
-        self.query_one(TableStates).follow(following)
-        self.query_one("#warnings", Notice).text = "\n".join(render(each) for each in following.warnings[-SHOWN_WARNINGS:])
+        self.query_one(TableStates).follow(progress)
+        self.query_one("#warnings", Notice).text = "\n".join(render(each) for each in progress.warnings[-SHOWN_WARNINGS:])
 
     def _amounts(self) -> str:
-        following = self.following
-        if not following.operation:
+        progress = self.progress
+        if not progress.operation:
             return _("The job is starting…")
-        if not following.total:
-            return size(following.done) if following.done else ""
-        if not following.done:
-            return render(message(N_("{total_bytes} to go through"), total_bytes=following.total))
-        parts = [render(message(N_("{done_bytes} of {total_bytes}"), done_bytes=following.done, total_bytes=following.total))]
-        if following.speed:
-            parts.append(f"{size(int(following.speed))}/s")
-        if following.left is not None:
-            parts.append(_("{time} left").format(time=duration(max(round(following.left), 1))))
+        if not progress.total:
+            return size(progress.done) if progress.done else ""
+        if not progress.done:
+            return render(message(N_("{total_bytes} to go through"), total_bytes=progress.total))
+        parts = [render(message(N_("{done_bytes} of {total_bytes}"), done_bytes=progress.done, total_bytes=progress.total))]
+        if progress.speed:
+            parts.append(f"{size(int(progress.speed))}/s")
+        if progress.left is not None:
+            parts.append(_("{time} left").format(time=duration(max(round(progress.left), 1))))
         return "   ".join(parts)
 
     def _at_work(self) -> str:
         if self._cancelling:
             return _("Cancelling…")
-        following = self.following
-        step = label(following.step) if following.step else ""
-        table = printable(following.tables[following.current].table) if following.current >= 0 else ""
+        progress = self.progress
+        step = label(progress.step) if progress.step else ""
+        table = printable(progress.tables[progress.current].table) if progress.current >= 0 else ""
         return "   ".join(part for part in (step, table) if part)
 
     def show_result(self, died: JobCrashed | None) -> None:
         """Go on to the result, now or when the dialog above is answered."""
         if self._pulse is not None:
             self._pulse.stop()
-        self._end = died.message if died else self.following.ended or Cancelled().message
+        self._end = died.message if died else self.progress.ended or Cancelled().message
         if self.app.screen is self:  # `is_current` holds below a dialog too
             self.on_screen_resume()
 
@@ -147,7 +147,7 @@ class ProgressPage(Page):
         from hctui.tui.screens.result import ResultPage
 
         if self._end is not None:
-            self.app.switch_screen(ResultPage(self.job, self._end, self.following))
+            self.app.switch_screen(ResultPage(self.job, self._end, self.progress))
 
     def action_back(self) -> None:
         """Leave the page; the job goes on."""

@@ -12,9 +12,9 @@ from textual.widgets import Static
 
 from hctui.events import Done, Failed
 from hctui.i18n.language import _, render
+from hctui.jobs.progress import JobProgress
 from hctui.messages import N_, Message, message
 from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
-from hctui.tui.following import Following
 from hctui.tui.job_result import outcome_of
 from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
@@ -49,11 +49,11 @@ class ResultPage(Page):
 
     AUTO_FOCUS = "#verify, #menu"
 
-    def __init__(self, job: Job, end: Done | Failed | Message, following: Following | None = None) -> None:
+    def __init__(self, job: Job, end: Done | Failed | Message, progress: JobProgress | None = None) -> None:
         super().__init__()
         self.job = job
         self.outcome = outcome_of(end)
-        self._earlier = tuple(following.warnings) if following else ()
+        self._earlier = tuple(progress.warnings) if progress else ()
 
     def heading(self) -> str:
         """Say what the job did."""

@@ -9,8 +9,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from hctui.i18n.language import _, number, printable, size
+from hctui.jobs.progress import JobProgress, TableProgress, TableState
 from hctui.messages import N_
-from hctui.tui.following import Following, State, TableState
 from hctui.tui.terminal.glyphs import glyphs
 from hctui.tui.widgets.table_list import Column, Rows
 
@@ -34,7 +34,7 @@ class TableStates(Rows):
             Column(_(TITLES[2]), 13, right=True),
             Column("", 1),
         )
-        self.tables: list[TableState] = []
+        self.tables: list[TableProgress] = []
         self._several = False
 
     def row_count(self) -> int:
@@ -44,7 +44,7 @@ class TableStates(Rows):
     def cells(self, row: int) -> Sequence[str]:
         """Return state, name, size and rows."""
         table = self.tables[row]
-        signs = {State.WAITING: glyphs().waiting, State.AT_WORK: glyphs().running, State.DONE: glyphs().done}
+        signs = {TableState.WAITING: glyphs().waiting, TableState.RUNNING: glyphs().running, TableState.DONE: glyphs().done}
         name = f"{table.alias} {glyphs().dot} {table.table}" if self._several else table.table
         return (
             signs[table.state],
@@ -61,18 +61,18 @@ class TableStates(Rows):
 
     def kind(self, row: int) -> str:
         """Draw what waits fainter."""
-        return "faint" if self.tables[row].state is State.WAITING else ""
+        return "faint" if self.tables[row].state is TableState.WAITING else ""
 
-    def follow(self, following: Following) -> None:
+    def follow(self, progress: JobProgress) -> None:
         """Show what is another since last time."""
-        self._several = len(following.databases) > 1
-        if self.tables is not following.tables or self.virtual_size.height != len(following.tables) + 1:
-            self.tables = following.tables
+        self._several = len(progress.databases) > 1
+        if self.tables is not progress.tables or self.virtual_size.height != len(progress.tables) + 1:
+            self.tables = progress.tables
             self.changed()
         top, height = self.scroll_offset.y, self.scrollable_content_region.height - 1
-        for row in following.changed:
+        for row in progress.changed:
             if top <= row < top + height:
                 self.refresh(Region(0, row - top + 1, self.size.width, 1))
-        following.changed.clear()
-        if not self.has_focus and following.current >= 0 and not top <= following.current < top + height:
-            self.scroll_to(y=following.current, animate=False)
+        progress.changed.clear()
+        if not self.has_focus and progress.current >= 0 and not top <= progress.current < top + height:
+            self.scroll_to(y=progress.current, animate=False)

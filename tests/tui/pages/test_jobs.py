@@ -94,7 +94,7 @@ async def test_a_second_job_on_a_database_is_refused_by_name(
 async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
-        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.progress.operation)
         await pilot.press("f8")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("enter")
@@ -111,7 +111,7 @@ async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: Bac
 async def test_a_question_stays_until_it_is_answered(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
-        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.progress.operation)
         page = app.screen
         await pilot.press("f8")
         await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
@@ -127,7 +127,7 @@ async def test_a_question_stays_until_it_is_answered(app: HctuiApp, slow_plan: B
 async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
-        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.following.operation)
+        await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.progress.operation)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Menu))
         await until(pilot, lambda: "is under way" in text_of(pilot))
@@ -186,10 +186,10 @@ async def test_before_anything_is_known_it_is_said_in_words(app: HctuiApp, slow_
         job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
         page = ProgressPage(job)
         assert page._amounts() == "The job is starting…"
-        page.following.take(Started("restore", (SLOW,), (), 0))
+        page.progress.add(Started("restore", (SLOW,), (), 0))
         assert page._amounts() == "", "nothing is said of a total that is not known"
-        page.following.take(Started("restore", (SLOW,), (), 2000))
+        page.progress.add(Started("restore", (SLOW,), (), 2000))
         assert page._amounts() == "2 kB to go through"
-        page.following.take(Progress(1000, 2000))
+        page.progress.add(Progress(1000, 2000))
         assert page._amounts() == "1 kB of 2 kB"
         await asyncio.to_thread(job.cancel)
