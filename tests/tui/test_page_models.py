@@ -17,8 +17,8 @@ from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
 from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.password_strength import strength
-from hctui.tui.screens.backup.facts import last_backup_text
-from hctui.tui.screens.backup.screen import destination_error
+from hctui.tui.screens.backup.destination_fields import destination_error
+from hctui.tui.screens.backup.screen import last_backup_text
 from hctui.tui.screens.files_backup.disk_usage import entries, measure
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.preview import sections_of, warnings_of

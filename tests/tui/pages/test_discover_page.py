@@ -15,10 +15,9 @@ from hctui.config import Configuration
 from hctui.i18n import language
 from hctui.model import Database
 from hctui.tui.screens.confirm import Tell
-from hctui.tui.screens.server.discover import DiscoverPage
+from hctui.tui.screens.server.discover import AskServerPassword, DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.screen import ServerPage
-from hctui.tui.screens.server.server_password import AskServerPassword
 from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.password_field import PasswordField
 

@@ -9,15 +9,18 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from hctui.errors import InvalidName
+from hctui.errors import HctuiError, InvalidName
 from hctui.i18n.language import _, render
 from hctui.messages import N_
+from hctui.operations.destination import check_destination
 from hctui.operations.names import validate_name
 from hctui.plans import BackupPlan, FilesBackupPlan
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.path_field import PathField
 
+PAUSE = 0.3
+"""Seconds without a key before what was typed is checked."""
 FOLDER_HELP = N_(
     "The backup is one file in this folder. Choose another disk, a USB stick or a network share: a backup on the disk of the"
     " database is lost together with it."
@@ -59,3 +62,14 @@ class PlaceTab(VerticalScroll, can_focus=False):
             self.folder.error = _("Name the folder that the backup goes to.")
         self.check_name()
         return next((field for field in (self.folder, self.name_field) if field.error), None)
+
+
+def destination_error(folder: Path) -> str:
+    """Return what is wrong with the folder, translated; nothing for one that has not been named yet."""
+    if folder == Path():
+        return ""
+    try:
+        check_destination(folder)
+    except HctuiError as error:
+        return render(error.message)
+    return ""

@@ -9,17 +9,27 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
 
-from hctui.i18n.language import _, render
+from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
+from hctui.model import Level
 from hctui.plans import BackupPlan
-from hctui.tui.options import option_tick
-from hctui.tui.screens.backup.level import chosen_level, level_choice
+from hctui.tui.options import option_text, option_tick
 from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.encryption import EncryptionFields
+from hctui.tui.widgets.radio_group import Alternative, Choice
 
 INCLUDED = ("audit", "images", "indexes")
 """Options of what may be left out; the names of the plan's fields."""
+LEVELS = (
+    (Level.MAX, N_("the smallest file, the longest time")),
+    (Level.MEDIUM, N_("nearly as small in much less time")),
+    (Level.MIN, N_("several times faster, a little larger")),
+    (Level.NONE, N_("for data that is compressed already")),
+)
+"""The levels with one line on what each means."""
 
 
 class OptionsTab(VerticalScroll, can_focus=False):
@@ -75,3 +85,20 @@ def _note(saved: int | None) -> str:
     if saved is None:
         return ""
     return render(message(N_("{saved_bytes} less if left out"), saved_bytes=saved)) if saved else _("there are none")
+
+
+def level_choice(level: Level) -> ComposeResult:
+    """Lay out the levels under their label."""
+    yield Static(" " + option_text(BackupPlan, "level", "label"), markup=False, id="level-label")
+    yield Choice(
+        [Alternative(each, label(each), _(about)) for each, about in LEVELS],
+        level,
+        help=option_text(BackupPlan, "level", "explanation"),
+        id="level",
+    )
+
+
+def chosen_level(tab: Widget, otherwise: Level) -> Level:
+    """Return the level chosen on a tab."""
+    level = tab.query_one("#level", Choice).value
+    return level if isinstance(level, Level) else otherwise

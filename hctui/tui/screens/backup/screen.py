@@ -15,26 +15,23 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from hctui.errors import HctuiError
-from hctui.i18n.language import _, render
-from hctui.messages import N_
+from hctui.i18n.language import _, age, render, size
+from hctui.messages import N_, message
 from hctui.operations.catalogue import last_backup
-from hctui.operations.destination import check_destination
 from hctui.operations.names import default_name
 from hctui.operations.preview import preview_backup
 from hctui.operations.results import BackupPreview
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
-from hctui.tui.screens.backup.facts import facts_of, last_backup_text, warnings_of
+from hctui.tui.screens.backup.destination_fields import PAUSE, destination_error
 from hctui.tui.screens.backup.options import OptionsTab
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.key_values import Fact
 from hctui.tui.widgets.radio_group import Choice
-
-PAUSE = 0.3
-"""Seconds without a key before the preview is worked out again."""
 
 
 class BackupPage(TabbedPage):
@@ -182,12 +179,26 @@ class BackupPage(TabbedPage):
             self.application.start_job(self.plan, encryption.password, encryption.forget)
 
 
-def destination_error(folder: Path) -> str:
-    """Return what is wrong with the folder, translated; nothing for one that has not been named yet."""
-    if folder == Path():
+def facts_of(preview: BackupPreview) -> tuple[Fact, ...]:
+    """Return size and room."""
+    estimate = message(
+        N_("{data_bytes}, about {file_bytes} in the backup"), data_bytes=preview.size, file_bytes=preview.compressed
+    )
+    free = size(preview.free) if preview.free is not None else ""
+    return ((_("Estimated size"), render(estimate)), (_("Free space"), free))
+
+
+def last_backup_text(found: Sequence[tuple[datetime, Path] | None]) -> str:
+    """Return when the databases were last backed up: the oldest of several, since that is how far one would fall back."""
+    if not found:
         return ""
-    try:
-        check_destination(folder)
-    except HctuiError as error:
-        return render(error.message)
-    return ""
+    times = [each[0] for each in found if each is not None]
+    if len(times) < len(found):
+        return _("never") if len(found) == 1 else _("some databases have never been backed up")
+    return age(min(times))
+
+
+def warnings_of(preview: BackupPreview, *, told: bool) -> str:
+    """Return what should be thought of before the start, one warning a line; the problem only where no field tells it."""
+    problem = [preview.problem] if preview.problem is not None and not told else []
+    return "\n".join(render(each) for each in (*problem, *preview.warnings))

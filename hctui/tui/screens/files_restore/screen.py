@@ -18,7 +18,7 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.operations.results import Contents
 from hctui.plans import FilesRestorePlan
-from hctui.tui.screens.backup.screen import PAUSE, destination_error
+from hctui.tui.screens.backup.destination_fields import PAUSE, destination_error
 from hctui.tui.screens.files_backup.select_tab import TREE_HELP
 from hctui.tui.screens.files_backup.tree import TickTree
 from hctui.tui.screens.files_backup.tree_list import TreeList

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -20,12 +21,14 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.page import Page
+from hctui.tui.screens.password import PasswordDialog
 from hctui.tui.screens.server.found_list import KEYS, FoundList, told
-from hctui.tui.screens.server.server_password import AskServerPassword, ServerPassword
 from hctui.tui.widgets.action import Action
+from hctui.tui.widgets.checkbox import Tick
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.key_hints import Hints
 from hctui.tui.widgets.key_values import Notice
+from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.table_list import Rows
 
 ADDRESS_HELP = N_(
@@ -36,6 +39,36 @@ LIST_HELP = N_(
     "The databases of the server. Those ticked are registered under the name shown beside them, which can be changed later. “=”"
     " are registered already; “-” can't be backed up by this user, and why is said below."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPassword:
+    """What was typed, and whether it shall be kept."""
+
+    password: str = field(repr=False)
+    keep: bool
+
+
+class AskServerPassword(PasswordDialog[ServerPassword]):
+    """Gives the password typed, or None where the person went back."""
+
+    ABOUT = N_(
+        "The password is shown nowhere and forgotten when this page is left, unless it shall be kept: then it is put into the"
+        " password file of PostgreSQL, which only you can read and where backups find it. It never goes into the configuration."
+    )
+
+    def __init__(self, text: str, *, error: str = "", keep: bool = False) -> None:
+        super().__init__(_("Password of the server"), text, error=error)
+        self._keep = keep
+
+    def fields(self) -> ComposeResult:
+        """Ask for the password, and whether to keep it."""
+        yield PasswordField(_("Password"), help=_(self.ABOUT))
+        yield Tick(_("Keep it in ~/.pgpass, where backups find it"), self._keep, help=_(self.ABOUT))
+
+    def result(self, password: str) -> ServerPassword:
+        """Return the password, and whether it is to be kept."""
+        return ServerPassword(password, self.query_one(Tick).value)
 
 
 class DiscoverPage(Page):

@@ -21,7 +21,6 @@ from hctui.model import Database
 from hctui.tui.page import Page
 from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.probe import look_at, tested
-from hctui.tui.screens.server.texts import COMMANDS, ENGINES_ABOUT
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.file_picker import picker
@@ -39,6 +38,33 @@ DISCOVER_HELP = N_("Lists the databases of the server whose address is typed abo
 ALIAS_HELP = N_(
     "The name the database has on every page, in commands and in its backups: plain letters, digits, “_” and “-”, 64 at most."
 )
+ENGINES_ABOUT = {
+    "sqlite": N_("one file"),
+    "folder": N_("a folder of table files: dBase, Paradox, NexusDB …"),
+    "postgresql": N_("a server, reached by its address"),
+}
+"""One line on each engine."""
+COMMANDS = {
+    "before": (
+        N_("Command before a backup"),
+        N_(
+            "Run before the tables are read: to stop a service, or to lock the tables in a process that stays in the"
+            " background. Leave it empty where nothing is needed."
+        ),
+    ),
+    "after": (
+        N_("Command after a backup"),
+        N_("Run after the tables were read, whatever came of it: to start the service again."),
+    ),
+    "reindex": (
+        N_("Command that rebuilds indexes"),
+        N_(
+            "Run after a restore for each table whose indexes only the application can rebuild; {table} and {folder} are filled"
+            " in."
+        ),
+    ),
+}
+"""Fields of a database that are commands, with label and explanation."""
 
 
 class DatabasePage(Page):
