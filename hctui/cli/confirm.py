@@ -68,11 +68,11 @@ def _amount(table: Table | None) -> str:
 
 
 def _facts(database: DatabasePreview) -> list[Message]:
-    from hctui.operations.restore_targets import who
+    from hctui.operations.restore_targets import describe_sessions
 
     facts = [*_kept(database)]
     if database.sessions:
-        facts.append(message(N_("In use by {who}."), who=who(database.sessions, doing=True)))
+        facts.append(message(N_("In use by {who}."), who=describe_sessions(database.sessions, doing=True)))
     if database.free is not None:
         text = N_("It needs {needed_bytes}; {free_bytes} are free.")
         facts.append(message(text, needed_bytes=database.size, free_bytes=database.free))

@@ -1,8 +1,8 @@
-"""What hctui does, headless: operations yield events; previews and listings return plain facts.
+"""The operations of hctui, without a user interface: they yield events; previews and listings return their results.
 
-`async for event in backup(plan, configuration, password)`: the same shape for `restore`, `verify`, `undo`, `files_backup`,
-`files_restore`, and `run`, which takes any plan. Errors raise out of the generator; closing it or cancelling its task stops
-the work and leaves nothing half-made.
+`async for event in backup(plan, configuration, password)`; `restore`, `verify`, `undo`, `files_backup` and `files_restore`
+are called alike, and `run` takes any plan. The generators raise `HctuiError`. Closing one or cancelling its task stops the
+work and leaves nothing incomplete.
 """
 
 from hctui.operations.backup import backup

@@ -1,4 +1,8 @@
-"""Back up databases into one new file."""
+"""Backup of databases into one new file.
+
+The promise: the file has its name only when it is complete and on the disk; an operation that fails or is cancelled leaves no
+file, and the databases are never changed. Everything that can be checked is checked before a database is read.
+"""
 
 from __future__ import annotations
 
@@ -30,37 +34,39 @@ from hctui.operations import history
 from hctui.operations.destination import check_destination, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate, left_out
 from hctui.operations.names import default_name, validate_name
-from hctui.operations.progress import Bridge, events_of
+from hctui.operations.progress import OperationReporter, run_in_thread
 from hctui.plans import BackupPlan
 
 
 async def backup(plan: BackupPlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
-    """Back up databases into one file that appears under its name only when it is whole. Raises `HctuiError`."""
-    async with aclosing(events_of(partial(_backup, plan, configuration, password))) as events:
+    """Back up databases into one file that has its name only when it is complete. Raises `HctuiError`."""
+    async with aclosing(run_in_thread(partial(_backup, plan, configuration, password))) as events:
         async for event in events:
             yield event
 
 
 def same_disk_advice(folder: Path) -> Message:
-    """Return the sentence for a backup that would be lost together with what it is a copy of."""
+    """Return the advice for a backup on the disk of its database."""
     text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
     return message(text, folder=printable(folder))
 
 
 def refuse_inside(folder: Path, engine: Engine) -> None:
-    """Raise `InsideDatabase` where backups in `folder` would be taken for files of the database."""
+    """Raise `InsideDatabase` where a backup in `folder` would become a file of the database."""
     real = Path(os.path.realpath(folder))
     if any(path.is_dir() and real.is_relative_to(os.path.realpath(path)) for path in engine.paths()):
         raise InsideDatabase(path=printable(folder), alias=engine.database.alias)
 
 
 def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
-    """Return the name the file will have: the plan's, made valid, else the default one. Raises `InvalidName`."""
+    """Return the name of the file: the plan's with its suffix, else the default one. Raises `InvalidName`."""
     now = datetime.now(UTC).astimezone()
     return validate_name(plan.name) if plan.name else default_name(aliases, now, plan.destination)
 
 
 class _Work(Struct, frozen=True):
+    """One database of the backup."""
+
     engine: Engine
     estimate: Estimate
 
@@ -69,26 +75,26 @@ class _Work(Struct, frozen=True):
         return self.engine.database.alias
 
 
-def _backup(plan: BackupPlan, configuration: Configuration, password: str | None, bridge: Bridge) -> BackupDone:
-    path, work = _prepare(plan, configuration, password, bridge)
+def _backup(plan: BackupPlan, configuration: Configuration, password: str | None, reporter: OperationReporter) -> BackupDone:
+    path, work = _prepare(plan, configuration, password, reporter)
     tables = tuple((each.alias, table.name) for each in work for table in each.estimate.tables)
-    bridge.start("backup", tuple(each.alias for each in work), tables, sum(each.estimate.size for each in work), passes=2)
+    reporter.start("backup", tuple(each.alias for each in work), tables, sum(each.estimate.size for each in work), passes=2)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
-        databases = tuple(_store(each, plan, writer, bridge) for each in work)
-        bridge.commit()
+        databases = tuple(_store(each, plan, writer, reporter) for each in work)
+        reporter.commit()
         size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, databases=databases))
-    bridge.finish()
+    reporter.finish()
     data_size = sum(part.size for database in databases for part in database.parts)
-    history.remember_made(tuple(each.alias for each in databases), path, size, data_size, plan.level)
+    history.record_backup(tuple(each.alias for each in databases), path, size, data_size, plan.level)
     outcomes = tuple(_outcome(database) for database in databases)
-    warnings, advice = tuple(bridge.warnings), tuple(bridge.advice)
-    return BackupDone(path, size, data_size, bridge.seconds(), plan.encryption, outcomes, warnings, advice)
+    warnings, advice = tuple(reporter.warnings), tuple(reporter.advice)
+    return BackupDone(path, size, data_size, reporter.seconds(), plan.encryption, outcomes, warnings, advice)
 
 
 def _prepare(
-    plan: BackupPlan, configuration: Configuration, password: str | None, bridge: Bridge
+    plan: BackupPlan, configuration: Configuration, password: str | None, reporter: OperationReporter
 ) -> tuple[Path, tuple[_Work, ...]]:
-    """Check everything that can be known before a byte is read."""
+    """Check everything that can be checked before a database is read; return the file's path and the work."""
     registered = tuple(dict.fromkeys(configuration.database(alias) for alias in plan.databases))
     if not registered:
         raise NothingToDo(reason=N_("no database was chosen."))
@@ -99,67 +105,67 @@ def _prepare(
     refuse_existing(path)
     remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
     known = history.load()
-    work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), bridge))
+    work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), reporter))
     for each in work:
         refuse_inside(plan.destination, each.engine)
     require_space(plan.destination, sum(each.estimate.compressed for each in work))
     if same_disk(plan.destination, (path for each in work for path in each.engine.paths())):
-        bridge.advise(same_disk_advice(plan.destination))
+        reporter.advise(same_disk_advice(plan.destination))
     return path, work
 
 
-def _engines(engines: Iterable[Engine], bridge: Bridge) -> Iterable[Engine]:
-    """Yield each engine once what a killed restore left is brought to an end and its database is there."""
+def _engines(engines: Iterable[Engine], reporter: OperationReporter) -> Iterable[Engine]:
+    """Recover from killed restores, check each database and yield its engine."""
     for engine in engines:
-        bridge.step(engine.database.alias, Step.CHECK)
+        reporter.step(engine.database.alias, Step.CHECK)
         found = engine.recover()
         if found is not None:
-            bridge.advise(found)
+            reporter.advise(found)
         if not engine.exists():
             raise DatabaseMissing(alias=engine.database.alias, location=engine.database.shown_location)
         engine.check_backup()
         yield engine
 
 
-def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, bridge: Bridge) -> DatabaseManifest:
-    """Store one database and return its manifest, sizes and hashes filled in."""
+def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, reporter: OperationReporter) -> DatabaseManifest:
+    """Store one database and return its manifest with sizes and hashes."""
     alias, engine = work.alias, work.engine
     stored: dict[str, StoredMember] = {}
     sizes = {table.name: table.size for table in work.estimate.tables}
     request = SnapshotRequest(left_out(plan), plan.indexes, plan.accept_unstable)
-    bridge.step(alias, Step.SNAPSHOT)
+    reporter.step(alias, Step.SNAPSHOT)
     with ExitStack() as stack:
-        with bridge.phase(work.estimate.size):
-            snapshot = stack.enter_context(engine.snapshot(request, bridge))
-        bridge.step(alias, Step.PACK)
-        with bridge.phase(work.estimate.size):
+        with reporter.phase(work.estimate.size):
+            snapshot = stack.enter_context(engine.snapshot(request, reporter))
+        reporter.step(alias, Step.PACK)
+        with reporter.phase(work.estimate.size):
             for part in snapshot.parts():
                 if part.part.table:
-                    bridge.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
-                stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, bridge)
+                    reporter.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
+                stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, reporter)
         manifest = snapshot.manifest()
     for path in stored.keys() - {part.path for part in manifest.parts}:
         writer.discard(f"{alias}/{path}")
     for table in manifest.tables:
         if not table.left_out:
-            bridge.table_done(alias, table.name, table.size, table.rows)
+            reporter.table_done(alias, table.name, table.size, table.rows)
     if manifest.consistency is Consistency.PER_TABLE:
         text = N_("{alias} was written to during the backup: each table is whole, but not all are of the same instant.")
-        bridge.warn(message(text, alias=alias))
+        reporter.warn(message(text, alias=alias))
     parts = tuple(replace(part, size=stored[part.path].size, blake3=stored[part.path].blake3) for part in manifest.parts)
     return replace(manifest, parts=parts)
 
 
-def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, bridge: Bridge) -> StoredMember:
+def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, reporter: OperationReporter) -> StoredMember:
     try:
         with part.open() as file:
-            return writer.add(member, cast(BinaryIO, Named(file, member)), modified=part.part.modified, reporter=bridge)
+            return writer.add(member, cast(BinaryIO, NamedReader(file, member)), modified=part.part.modified, reporter=reporter)
     except OSError as error:
         raise read_error(error, member) from error
 
 
-class Named:
-    """A file whose read errors name the member that is read."""
+class NamedReader:
+    """A file whose read errors name the member that it is stored as."""
 
     def __init__(self, file: BinaryIO, member: str) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""The backups that exist: listing, the last one of a database, deleting."""
+"""The list of existing backups, the last backup of a database, and the deletion of a backup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hctui.errors import HctuiError, NotABackup, ReadFailed
 from hctui.messages import N_
 from hctui.model import BACKUP_SUFFIX, MANIFEST_NAME, README_NAME, Consistency, Manifest
 from hctui.operations import history
-from hctui.operations.history import Records
+from hctui.operations.history import History
 from hctui.operations.names import default_name
 from hctui.operations.results import BackupSummary
 
@@ -23,7 +23,7 @@ __all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "
 
 
 def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
-    """Return the backups in `folder`, newest first; one that can't be read says why. Raises `ReadFailed`."""
+    """Return the backups in `folder`, newest first; one that can't be read has a `problem`. Raises `ReadFailed`."""
     known = history.load()
     with reading(folder):
         files = [path for path in folder.iterdir() if path.suffix.lower() == BACKUP_SUFFIX and path.is_file()]
@@ -31,15 +31,15 @@ def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
     return tuple(sorted(found, key=lambda each: (each.created, each.file), reverse=True))
 
 
-def summary(file: Path, known: Records | None = None) -> BackupSummary:
-    """Return what can be told of a backup without its password. Raises `ReadFailed` where it is gone."""
+def summary(file: Path, known: History | None = None) -> BackupSummary:
+    """Return what can be read of a backup without its password. Raises `ReadFailed` where there is no file."""
     with reading(file):
         status = file.stat()
     modified = datetime.fromtimestamp(status.st_mtime, UTC).astimezone()
     verified = (known or history.load()).verified_at(file)
     try:
         with ArchiveReader(file) as reader:
-            aliases, files = _told_by_names(reader)
+            aliases, files = _contents_by_names(reader)
             manifest = None if reader.needs_password else reader.manifest()
             encryption = reader.encryption
     except HctuiError as error:
@@ -53,7 +53,7 @@ def summary(file: Path, known: Records | None = None) -> BackupSummary:
 
 
 def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:
-    """Return when and where a database was last backed up; a file on a disk that is not plugged in now still counts."""
+    """Return time and path of the last backup of a database; a file on a disk that is not connected now counts too."""
     made = history.load().made.get(alias)
     if made is not None and (os.path.exists(made.file) or not os.path.exists(os.path.dirname(made.file))):
         return made.created, Path(made.file)
@@ -69,8 +69,8 @@ def delete_backup(file: Path) -> None:
     history.forget(file)
 
 
-def _told_by_names(reader: ArchiveReader) -> tuple[tuple[str, ...], int]:
-    """Return the databases in a backup that can't be looked into; or, where folders are stored, how many files there are."""
+def _contents_by_names(reader: ArchiveReader) -> tuple[tuple[str, ...], int]:
+    """Return the databases in a backup without a readable manifest, or, in a files backup, the number of files."""
     members = [member for member in reader.members() if member.name not in (MANIFEST_NAME, README_NAME)]
     if any(member.folder or "/" not in member.name for member in members):
         return (), len(members)

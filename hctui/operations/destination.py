@@ -15,7 +15,7 @@ from hctui.messages import N_
 
 
 def check_destination(folder: Path) -> None:
-    """Make sure that a file can be created in `folder` by creating one, which leaves no trace.
+    """Check that a file can be created in `folder` by creating a temporary one.
 
     Raises `UnknownDestination`, `DestinationMissing`, `NotWritable`, `NoSpace`, `WriteFailed`.
     """
@@ -34,7 +34,7 @@ def check_destination(folder: Path) -> None:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise `AlreadyExists` where anything is at `path`, be it a broken link."""
+    """Raise `AlreadyExists` where anything is at `path`, also a broken link."""
     if os.path.lexists(path):
         raise AlreadyExists(path=printable(path))
 

@@ -1,4 +1,4 @@
-"""One door for every plan."""
+"""The operation for each type of plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, Res
 
 
 def run(plan: Plan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
-    """Return the events of the operation that `plan` is for. Raises `HctuiError` as it goes."""
+    """Return the events of the operation that carries out `plan`. The generator raises `HctuiError`."""
     match plan:
         case BackupPlan():
             return backup(plan, configuration, password)

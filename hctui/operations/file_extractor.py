@@ -1,7 +1,8 @@
-"""Putting files below a folder and nowhere else: no link on the way is followed, and no file is ever half there.
+"""The extraction of files into a folder.
 
-A file is written under another name and gets its own once the disk has it, so that not even a cut of power leaves one that is
-short or empty and passes for restored. Waiting for the disk once for each takes twenty times as long: it is once for many.
+The promise: nothing is written outside the folder, because no link on the way is followed; and after a kill or a loss of power
+a file is complete or has not its name. A file is written under another name and renamed when it is on the disk. Syncing each
+file takes twenty times as long as syncing many together, so files wait for their names in groups.
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ from hctui.disk.sync import sync, sync_everything, sync_folder
 from hctui.model import StoredFile
 from hctui.operations.file_scanner import EPOCH
 
+_ERRORS_OF_ONE_PATH = frozenset(
+    (
+        *(errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.ENAMETOOLONG),
+        *(errno.EACCES, errno.EPERM, errno.EILSEQ, errno.EINVAL, errno.ENOTEMPTY),
+    )
+)
 _PREFIX, _SUFFIX = ".hctui-", ".part"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_MOST_WAITING = 128
-"""Files that wait for the disk together; each holds two descriptors."""
-_MOST_BYTES = 64 << 20
-"""Bytes of them."""
+_GROUP_FILES = 128
+"""The largest number of files in a group; each needs two descriptors."""
+_GROUP_BYTES = 64 << 20
+"""The number of bytes that completes a group."""
 
 
-class _Waiting(Struct, frozen=True):
-    """A file that is written, and does not have its name yet."""
+class _UnnamedFile(Struct, frozen=True):
+    """A file that is written and does not have its name yet."""
 
     file: StoredFile
     part: str
@@ -45,39 +52,39 @@ class _Waiting(Struct, frozen=True):
         os.close(self.folder)
 
 
-class Placer:
-    """Puts files, folders and links below `destination`; a context manager. Every method raises `OSError`.
+class FileExtractor:
+    """Writes files, folders and links below `destination`; a context manager. Every method raises `OSError`.
 
-    `refused` is told of a file that can't have its name, for a reason that concerns it alone.
+    `refused` is called for a file that can't get its name for a reason that concerns only this file.
     """
 
     def __init__(self, destination: Path, *, replace: bool, refused: Callable[[StoredFile, OSError], None]) -> None:
         self._root = os.path.realpath(destination)
         self._replace = replace
         self._refused = refused
-        self._waiting: list[_Waiting] = []
-        self._here: tuple[tuple[str, ...], int] | None = None
-        self._seen: set[tuple[str, ...]] = set()
-        self._made: list[StoredFile] = []
+        self._unnamed: list[_UnnamedFile] = []
+        self._open_folder: tuple[tuple[str, ...], int] | None = None
+        self._cleaned: set[tuple[str, ...]] = set()
+        self._new_folders: list[StoredFile] = []
         self._links: list[StoredFile] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
+        unnamed, self._unnamed = self._unnamed, []
+        for each in unnamed:
             _remove(each.part, each.folder)
             each.close()
         self.finish()
 
-    def occupied(self, path: str) -> bool:
-        """Tell whether something is there that has to be left as it is."""
+    def is_kept(self, path: str) -> bool:
+        """Return whether something is at `path` that must stay as it is."""
         folder, name = self._parent(path)
-        return not self._replace and _is_there(name, folder)
+        return not self._replace and _exists(name, folder)
 
-    def put(self, file: StoredFile, fill: Callable[[BinaryIO], None]) -> None:
-        """Put a file that `fill` writes; it has its name after `finish` at the latest."""
+    def write_file(self, file: StoredFile, fill: Callable[[BinaryIO], None]) -> None:
+        """Create a file and call `fill` to write it; it has its name after `finish` at the latest."""
         folder, name = self._parent(file.path)
         part = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
@@ -90,27 +97,27 @@ class Placer:
                 fill(sink)
             os.fchmod(descriptor, file.mode & 0o777)
             _set_time(descriptor, file)
-            self._waiting.append(_Waiting(file, part, name, os.dup(folder), descriptor))
+            self._unnamed.append(_UnnamedFile(file, part, name, os.dup(folder), descriptor))
             unfinished.pop_all()
-        if len(self._waiting) >= _MOST_WAITING or sum(each.file.size for each in self._waiting) >= _MOST_BYTES:
-            self._name_waiting()
+        if len(self._unnamed) >= _GROUP_FILES or sum(each.file.size for each in self._unnamed) >= _GROUP_BYTES:
+            self._name_group()
 
     def make_folder(self, file: StoredFile) -> None:
-        """Make a folder; its permissions and time are set by `finish`. One that is there already stays as it is."""
+        """Make a folder, whose permissions and time `finish` sets; one that exists already stays as it is."""
         folder, name = self._parent(file.path)
         try:
             os.mkdir(name, 0o700, dir_fd=folder)
         except FileExistsError:
             os.close(os.open(name, _FOLDER, dir_fd=folder))
         else:
-            self._made.append(file)
+            self._new_folders.append(file)
 
-    def link(self, file: StoredFile) -> bool:
-        """Make a symbolic link, unless what it names lies outside; tell whether it was made."""
+    def make_link(self, file: StoredFile) -> bool:
+        """Make a symbolic link unless its target is outside the folder; return whether it was made."""
         folder, name = self._parent(file.path)
         if not self._inside(os.path.join(self._root, os.path.dirname(file.path), file.link)):
             return False
-        self._name_waiting()
+        self._name_group()
         part = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
         os.symlink(file.link, part, dir_fd=folder)
         try:
@@ -122,18 +129,19 @@ class Placer:
         return True
 
     def finish(self) -> list[StoredFile]:
-        """Give files their names, folders their permissions and times; remove and return links that others made lead outside.
+        """Name the files and set the folders' permissions and times; remove and return links that now lead outside the folder.
 
-        Leaving the context does it too, but for the names, so that a restore that is stopped leaves whole what it leaves.
+        A link leads outside when a later link replaced a part of its path. Leaving the context does the same, but removes the
+        files without a name: a restore that is stopped leaves only complete files.
         """
-        self._name_waiting()
+        self._name_group()
         escaped = [file for file in self._links if not self._inside(os.path.join(self._root, file.path))]
         for file in escaped:
             folder, name = self._parent(file.path)
             os.unlink(name, dir_fd=folder)
-        self._leave()
-        made, self._made, self._links = self._made, [], []
-        for file in sorted(made, key=lambda each: each.path.count("/"), reverse=True):
+        self._close_folder()
+        folders, self._new_folders, self._links = self._new_folders, [], []
+        for file in sorted(folders, key=lambda each: each.path.count("/"), reverse=True):
             descriptor = self._open((*file.path.split("/"),))
             try:
                 _set_time(descriptor, file)
@@ -142,8 +150,8 @@ class Placer:
                 os.close(descriptor)
         return escaped
 
-    def settle(self, files: Iterable[StoredFile]) -> None:
-        """Make durable that what was put has its name; a disk that failed says so now."""
+    def sync_names(self, files: Iterable[StoredFile]) -> None:
+        """Sync the folders of `files`, so that the names survive a loss of power; a failed disk raises its error now."""
         sync_everything()
         for folders in {tuple(file.path.split("/")[:-1]) for file in files}:
             descriptor = self._open(folders)
@@ -152,20 +160,20 @@ class Placer:
             finally:
                 os.close(descriptor)
 
-    def _name_waiting(self) -> None:
-        """Have the disk take what waits, all at once, and give it its names."""
-        if len(self._waiting) > 1:
+    def _name_group(self) -> None:
+        """Sync the files without a name together and name them."""
+        if len(self._unnamed) > 1:
             sync_everything()
-        while self._waiting:
-            each = self._waiting.pop(0)
+        while self._unnamed:
+            each = self._unnamed.pop(0)
             try:
                 sync(each.descriptor)
-                if not self._replace and _is_there(each.name, each.folder):
+                if not self._replace and _exists(each.name, each.folder):
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
                 os.replace(each.part, each.name, src_dir_fd=each.folder, dst_dir_fd=each.folder)
             except OSError as error:
                 _remove(each.part, each.folder)
-                if not is_of_the_place(error):
+                if not concerns_one_path(error):
                     raise
                 self._refused(each.file, error)
             finally:
@@ -176,16 +184,16 @@ class Placer:
         return real == self._root or real.startswith(self._root.rstrip("/") + "/")
 
     def _parent(self, path: str) -> tuple[int, str]:
-        """Return a descriptor of the folder that `path` is in, made where it is missing, and the last component."""
+        """Open the folder that `path` is in, made where it is missing; return its descriptor and the last component."""
         *folders, name = path.split("/")
         key = tuple(folders)
-        if self._here is None or self._here[0] != key:
-            self._leave()
-            self._here = (key, self._open(key))
-            if key not in self._seen:
-                self._seen.add(key)
-                _remove_abandoned(self._here[1])
-        return self._here[1], name
+        if self._open_folder is None or self._open_folder[0] != key:
+            self._close_folder()
+            self._open_folder = (key, self._open(key))
+            if key not in self._cleaned:
+                self._cleaned.add(key)
+                _remove_abandoned(self._open_folder[1])
+        return self._open_folder[1], name
 
     def _open(self, folders: tuple[str, ...]) -> int:
         here = os.open(self._root, _FOLDER)
@@ -199,25 +207,15 @@ class Placer:
             here = below
         return here
 
-    def _leave(self) -> None:
-        if self._here is not None:
-            os.close(self._here[1])
-            self._here = None
+    def _close_folder(self) -> None:
+        if self._open_folder is not None:
+            os.close(self._open_folder[1])
+            self._open_folder = None
 
 
-def is_of_the_place(error: OSError) -> bool:
-    """Tell whether `error` concerns one path alone, so that the others can still be restored."""
-    alone = (
-        errno.EISDIR,
-        errno.ENOTDIR,
-        errno.ELOOP,
-        errno.EEXIST,
-        errno.ENAMETOOLONG,
-        errno.EACCES,
-        errno.EPERM,
-        errno.EILSEQ,
-    )
-    return error.errno in (*alone, errno.EINVAL, errno.ENOTEMPTY)
+def concerns_one_path(error: OSError) -> bool:
+    """Return whether `error` concerns one path only, so that other files can still be restored."""
+    return error.errno in _ERRORS_OF_ONE_PATH
 
 
 def _set_time(descriptor: int, file: StoredFile) -> None:
@@ -228,7 +226,7 @@ def _set_time(descriptor: int, file: StoredFile) -> None:
             os.utime(descriptor, ns=(moment, moment))
 
 
-def _is_there(name: str, folder: int) -> bool:
+def _exists(name: str, folder: int) -> bool:
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -242,7 +240,7 @@ def _remove(name: str, folder: int) -> None:
 
 
 def _remove_abandoned(folder: int) -> None:
-    """Remove what a killed restore was writing in a folder; what a living one writes is locked."""
+    """Remove the files that a killed restore was writing in a folder; those of a running one are locked."""
     for name in os.listdir(folder):
         if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
             with suppress(OSError):

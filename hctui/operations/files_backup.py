@@ -1,4 +1,8 @@
-"""Back up any files and folders: what is there is stored, what can't be is named."""
+"""Backup of any files and folders into one new file.
+
+The promise: as for a backup of databases, the file has its name only when it is complete and on the disk. Each file that can't
+be read is named in a warning; the others are stored.
+"""
 
 from __future__ import annotations
 
@@ -26,44 +30,44 @@ from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
 from hctui.events import Event, FilesDone
 from hctui.messages import N_
 from hctui.model import BACKUP_SUFFIX, Manifest, StoredFile
-from hctui.operations.backup import Named
+from hctui.operations.backup import NamedReader
 from hctui.operations.destination import check_destination, refuse_existing
-from hctui.operations.estimate import TYPICAL
-from hctui.operations.file_scanner import Found, walk
+from hctui.operations.estimate import TYPICAL_RATIOS
+from hctui.operations.file_scanner import ScannedFile, scan_files
 from hctui.operations.names import default_name, validate_name
-from hctui.operations.progress import INTERVAL, Bridge, events_of
+from hctui.operations.progress import PROGRESS_SECONDS, OperationReporter, run_in_thread
 from hctui.plans import FilesBackupPlan
 
 OPERATION = "files-backup"
 _LARGE = 1 << 20
-"""Bytes from which a file is always told of; of smaller ones a few each second are."""
+"""The least bytes of a file that is always reported; of smaller ones a few each second are."""
 
 
 async def files_backup(
     plan: FilesBackupPlan, configuration: Configuration, password: str | None
 ) -> AsyncGenerator[Event, None]:
-    """Back up files and folders into one file that appears under its name only when it is whole. Raises `HctuiError`."""
-    async with aclosing(events_of(partial(_backup, plan, password))) as events:
+    """Back up files and folders into one file that has its name only when it is complete. Raises `HctuiError`."""
+    async with aclosing(run_in_thread(partial(_backup, plan, password))) as events:
         async for event in events:
             yield event
 
 
-class Telling:
-    """Tells of files as they are worked on: of every large one, and of small ones no more than a few each second."""
+class FileProgress:
+    """Reports the files that are processed: every large one, and at most a few small ones each second."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        self._bridge = bridge
+    def __init__(self, reporter: OperationReporter) -> None:
+        self._reporter = reporter
         self._last = 0.0
 
     def started(self, path: str, size: int) -> None:
-        """Work on a file begins."""
+        """Report that work on a file begins, unless it is small and another was reported just before."""
         now = time.monotonic()
-        if size >= _LARGE or now - self._last >= INTERVAL:
+        if size >= _LARGE or now - self._last >= PROGRESS_SECONDS:
             self._last = now
-            self._bridge.table_started("", path, size)
+            self._reporter.table_started("", path, size)
 
 
-def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> FilesDone:
+def _backup(plan: FilesBackupPlan, password: str | None, reporter: OperationReporter) -> FilesDone:
     if not plan.paths:
         raise NothingToDo(reason=N_("no file or folder was chosen."))
     path = plan.destination / _file_name(plan)
@@ -72,37 +76,37 @@ def _backup(plan: FilesBackupPlan, password: str | None, bridge: Bridge) -> File
     check_destination(plan.destination)
     refuse_existing(path)
     remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
-    found = list(walk(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, bridge))
+    found = list(scan_files(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, reporter))
     total = sum(each.stored.size for each in found)
-    require_space(plan.destination, round(total * TYPICAL[plan.level]))
-    bridge.start(OPERATION, (), (), total)
+    require_space(plan.destination, round(total * TYPICAL_RATIOS[plan.level]))
+    reporter.start(OPERATION, (), (), total)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
-        with bridge.phase(total):
-            stored = tuple(_store_all(found, writer, bridge))
-        bridge.commit()
+        with reporter.phase(total):
+            stored = tuple(_store_all(found, writer, reporter))
+        reporter.commit()
         size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, files=stored))
-    bridge.finish()
+    reporter.finish()
     files = [each for each in stored if not each.folder]
     data_size = sum(each.size for each in files)
-    warnings, advice = tuple(bridge.warnings), tuple(bridge.advice)
-    return FilesDone(OPERATION, path, len(files), data_size, size, bridge.seconds(), warnings, advice)
+    warnings, advice = tuple(reporter.warnings), tuple(reporter.advice)
+    return FilesDone(OPERATION, path, len(files), data_size, size, reporter.seconds(), warnings, advice)
 
 
-def _store_all(found: list[Found], writer: ArchiveWriter, bridge: Bridge) -> list[StoredFile]:
-    """Store what was found and return what came of it; what can't be read is named and left out."""
-    telling = Telling(bridge)
+def _store_all(found: list[ScannedFile], writer: ArchiveWriter, reporter: OperationReporter) -> list[StoredFile]:
+    """Store the files and return those that were stored; warn of each that can't be read."""
+    progress = FileProgress(reporter)
     stored: list[StoredFile] = []
     for each in found:
         if not each.stored.folder:
-            telling.started(each.stored.path, each.stored.size)
+            progress.started(each.stored.path, each.stored.size)
         try:
-            stored.append(_store(each, writer, bridge))
+            stored.append(_store(each, writer, reporter))
         except ReadFailed as error:
-            bridge.warn(error.message)
+            reporter.warn(error.message)
     return stored
 
 
-def _store(found: Found, writer: ArchiveWriter, bridge: Bridge) -> StoredFile:
+def _store(found: ScannedFile, writer: ArchiveWriter, reporter: OperationReporter) -> StoredFile:
     file = found.stored
     member = member_of(file)
     if file.folder:
@@ -114,13 +118,13 @@ def _store(found: Found, writer: ArchiveWriter, bridge: Bridge) -> StoredFile:
     with reading(found.path):
         descriptor = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as opened:
-        source = cast(BinaryIO, Named(opened, found.path))
-        result = writer.add(member, source, modified=file.modified, reporter=bridge, mode=file.mode)
+        source = cast(BinaryIO, NamedReader(opened, found.path))
+        result = writer.add(member, source, modified=file.modified, reporter=reporter, mode=file.mode)
     return replace(file, size=result.size, blake3=result.blake3)
 
 
 def member_of(file: StoredFile) -> str:
-    """Return the name of the member that holds a file; a folder's ends in `/`."""
+    """Return the name of a file's member; a folder's ends in `/`."""
     return file.member or (file.path + "/" if file.folder else file.path)
 
 

@@ -1,4 +1,9 @@
-"""Restore files into a folder, whole or not at all each, and nowhere else."""
+"""Restore of files into a folder.
+
+The promise: nothing is written outside the folder, and each file is restored completely or not at all (`file_extractor`).
+Files that exist already stay unless the plan replaces them. A file that can't be restored is named in a warning, and the others
+are restored.
+"""
 
 from __future__ import annotations
 
@@ -20,32 +25,32 @@ from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
 from hctui.model import StoredFile
 from hctui.operations.destination import check_destination
-from hctui.operations.file_extractor import Placer, is_of_the_place
-from hctui.operations.files_backup import Telling, member_of
-from hctui.operations.infer_manifest import Registered, unsafe
-from hctui.operations.progress import Bridge, events_of
+from hctui.operations.file_extractor import FileExtractor, concerns_one_path
+from hctui.operations.files_backup import FileProgress, member_of
+from hctui.operations.infer_manifest import RegisteredDatabases, unsafe
+from hctui.operations.progress import OperationReporter, run_in_thread
 from hctui.operations.show import foreign_files
 from hctui.operations.sources import ArchiveSource, open_archive
 from hctui.plans import FilesRestorePlan
 
 OPERATION = "files-restore"
 _NAMED = 20
-"""Files left as they are that are named one by one; the others are counted."""
+"""Existing files that are named one by one; more are counted."""
 
 
 async def files_restore(
     plan: FilesRestorePlan, configuration: Configuration, password: str | None
 ) -> AsyncGenerator[Event, None]:
-    """Restore files into the chosen folder only; what is there already stays unless asked for. Raises `HctuiError`."""
-    async with aclosing(events_of(partial(_restore, plan, password))) as events:
+    """Restore files into a folder; existing files stay unless the plan replaces them. Raises `HctuiError`."""
+    async with aclosing(run_in_thread(partial(_restore, plan, password))) as events:
         async for event in events:
             yield event
 
 
 def matching(files: Iterable[StoredFile], only: tuple[str, ...]) -> tuple[StoredFile, ...]:
-    """Return the files whose path, or a folder above it, matches one of the globs, with the folders they lie in.
+    """Return the files whose path, or a folder above it, matches one of the globs, with the folders they are in.
 
-    All of them where there is no glob.
+    Without globs return all files.
     """
     everything = tuple(files)
     if not only:
@@ -60,32 +65,32 @@ def _matches(path: str, glob: str) -> bool:
     return any(fnmatchcase(each, glob) for each in (path, *above))
 
 
-def _restore(plan: FilesRestorePlan, password: str | None, bridge: Bridge) -> FilesDone:
+def _restore(plan: FilesRestorePlan, password: str | None, reporter: OperationReporter) -> FilesDone:
     with open_archive(plan.file, password) as reader:
-        chosen = matching(_listed(plan, reader), plan.only)
+        chosen = matching(_checked_files(plan, reader), plan.only)
         if not chosen:
             raise NothingToDo(reason=N_("no file in the backup matches."))
         total = sum(file.size for file in chosen)
         check_destination(plan.destination)
         staying = () if plan.replace else (file for file in chosen if os.path.lexists(plan.destination / file.path))
         require_space(plan.destination, total - sum(file.size for file in staying))
-        bridge.start(OPERATION, (), (), total)
-        restoring = _Restoring(reader, bridge)
+        reporter.start(OPERATION, (), (), total)
+        restore = _FilesRestore(reader, reporter)
         with (
-            bridge.phase(total),
-            Placer(plan.destination, replace=plan.replace, refused=restoring.refuse) as placer,
+            reporter.phase(total),
+            FileExtractor(plan.destination, replace=plan.replace, refused=restore.warn_refused) as extractor,
             writing(plan.destination),
         ):
-            restored = restoring.run(placer, chosen)
-    bridge.finish()
+            restored = restore.run(extractor, chosen)
+    reporter.finish()
     size = sum(file.size for file in restored)
-    seconds, warnings, advice = bridge.seconds(), tuple(bridge.warnings), tuple(bridge.advice)
+    seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
     return FilesDone(OPERATION, plan.destination, len(restored), size, reader.size, seconds, warnings, advice)
 
 
-def _listed(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, ...]:
-    """Return the files of the backup, each path checked. Raises `HostileArchive`, `PartMissing`, `NothingToDo`."""
-    source = ArchiveSource(reader, Registered())
+def _checked_files(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, ...]:
+    """Return the files of the backup after checking every path. Raises `HostileArchive`, `PartMissing`, `NothingToDo`."""
+    source = ArchiveSource(reader, RegisteredDatabases())
     if source.manifest is not None and source.manifest.databases:
         raise NothingToDo(reason=N_("it is a backup of databases: use “hctui restore”."))
     files = source.manifest.files if source.manifest else foreign_files(source)
@@ -102,78 +107,78 @@ def _listed(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, 
     return files
 
 
-class _Restoring:
-    """One restore: folders and files first, links last, so that nothing is ever written through a link."""
+class _FilesRestore:
+    """One restore: folders and files first, links last, so that nothing is written through a link."""
 
-    def __init__(self, reader: ArchiveReader, bridge: Bridge) -> None:
+    def __init__(self, reader: ArchiveReader, reporter: OperationReporter) -> None:
         self._reader = reader
-        self._bridge = bridge
-        self._telling = Telling(bridge)
+        self._reporter = reporter
+        self._progress = FileProgress(reporter)
         self._damage: DamagedArchive | None = None
-        self._left = 0
+        self._existing = 0
         self._missing: list[StoredFile] = []
 
-    def run(self, placer: Placer, files: Iterable[StoredFile]) -> list[StoredFile]:
-        """Restore `files` and return those that are no folders and were put in place."""
+    def run(self, extractor: FileExtractor, files: Iterable[StoredFile]) -> list[StoredFile]:
+        """Restore `files`; return the restored ones without folders. Raises `DamagedArchive` where all are damaged."""
         ordered = sorted(files, key=lambda file: bool(file.link))
-        restored = [file for file in ordered if self._alone(placer, file)]
-        if self._left > _NAMED:
+        restored = [file for file in ordered if self._restore_or_warn(extractor, file)]
+        if self._existing > _NAMED:
             one = N_("{count} more file exists already and was left as it is.")
             many = N_("{count} more files exist already and were left as they are.")
-            self._bridge.warn(plural(one, many, self._left - _NAMED))
-        for file in placer.finish():
-            self._escapes(file)
+            self._reporter.warn(plural(one, many, self._existing - _NAMED))
+        for file in extractor.finish():
+            self._warn_escaping(file)
         missing = {file.path for file in self._missing}
         done = [file for file in restored if not file.folder and file.path not in missing]
-        placer.settle(done)
+        extractor.sync_names(done)
         if not done and self._damage is not None:
             raise self._damage
         return done
 
-    def refuse(self, file: StoredFile, error: OSError) -> None:
-        """Warn of a file that can't be put in its place."""
+    def warn_refused(self, file: StoredFile, error: OSError) -> None:
+        """Warn of a file that can't be written at its path."""
         self._missing.append(file)
         reason = os.strerror(error.errno or 0)
-        self._bridge.warn(message(N_("{path} can't be put there: {reason}"), path=file.path, reason=reason))
+        self._reporter.warn(message(N_("{path} can't be put there: {reason}"), path=file.path, reason=reason))
 
-    def _alone(self, placer: Placer, file: StoredFile) -> bool:
-        """Restore one file; tell whether it was. What goes wrong with it alone is warned of."""
+    def _restore_or_warn(self, extractor: FileExtractor, file: StoredFile) -> bool:
+        """Restore one file and return whether it was; warn of a problem that concerns only this file."""
         try:
-            return self._one(placer, file)
+            return self._restore_file(extractor, file)
         except DamagedArchive as error:
             self._damage = error
-            self._bridge.warn(message(N_("{path} is damaged in the backup and was not restored."), path=file.path))
+            self._reporter.warn(message(N_("{path} is damaged in the backup and was not restored."), path=file.path))
         except OSError as error:
-            if not is_of_the_place(error):
+            if not concerns_one_path(error):
                 raise
-            self.refuse(file, error)
+            self.warn_refused(file, error)
         return False
 
-    def _one(self, placer: Placer, file: StoredFile) -> bool:
-        self._bridge.advance(0)
+    def _restore_file(self, extractor: FileExtractor, file: StoredFile) -> bool:
+        self._reporter.advance(0)
         if file.folder:
-            placer.make_folder(file)
+            extractor.make_folder(file)
             return True
-        if placer.occupied(file.path):
-            self._bridge.advance(file.size)
-            self._left += 1
-            if self._left <= _NAMED:
-                self._bridge.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
+        if extractor.is_kept(file.path):
+            self._reporter.advance(file.size)
+            self._existing += 1
+            if self._existing <= _NAMED:
+                self._reporter.warn(message(N_("{path} exists already and was left as it is."), path=file.path))
             return False
         if file.link:
-            if not (made := placer.link(file)):
-                self._escapes(file)
+            if not (made := extractor.make_link(file)):
+                self._warn_escaping(file)
             return made
-        self._telling.started(file.path, file.size)
+        self._progress.started(file.path, file.size)
         expected = file if file.blake3 else None
 
         def fill(sink: BinaryIO) -> None:
-            self._reader.read(member_of(file), sink, reporter=self._bridge, expected=expected)
+            self._reader.read(member_of(file), sink, reporter=self._reporter, expected=expected)
 
-        placer.put(file, fill)
+        extractor.write_file(file, fill)
         return True
 
-    def _escapes(self, file: StoredFile) -> None:
+    def _warn_escaping(self, file: StoredFile) -> None:
         self._missing.append(file)
         text = N_("{path} is a link to {target}, which lies outside the folder, and was not restored.")
-        self._bridge.warn(message(text, path=file.path, target=file.link))
+        self._reporter.warn(message(text, path=file.path, target=file.link))

@@ -1,4 +1,7 @@
-"""A folder that a backup was unpacked in, read with the same suspicion as the backup itself."""
+"""A folder that a backup was unpacked in, as the source of a restore.
+
+The promise: no link is followed and no path leaves the folder; with a manifest, each part is checked against its size and hash.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ from hctui.errors import DamagedArchive, DestinationMissing, HostileArchive, New
 from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import FORMAT_MAJOR, MANIFEST_NAME, DatabaseManifest, Encryption, Manifest, Part
-from hctui.operations.infer_manifest import Registered, check_manifest, derive
+from hctui.operations.infer_manifest import RegisteredDatabases, check_manifest, infer_databases
 
 _CHUNK = 1 << 20
 _LARGEST_MANIFEST = 256 << 20
 
 
 class FolderSource:
-    """A folder that a backup was unpacked in, or the files of one database; links in it are not followed."""
+    """A folder that holds an unpacked backup or the files of one database."""
 
-    def __init__(self, folder: Path, registered: Registered) -> None:
+    def __init__(self, folder: Path, registered: RegisteredDatabases) -> None:
         if not os.path.isdir(folder):
             raise DestinationMissing(path=printable(folder))
         self.path = folder
@@ -40,17 +43,17 @@ class FolderSource:
             check_manifest(self.manifest, folder)
             self.databases = self.manifest.databases
             return
-        found = derive(list(_files(folder)), folder, registered)
-        self.databases = tuple(each.database for each in found)
-        self._prefixes = {each.database.alias: each.prefix for each in found}
+        inferred = infer_databases(list(_files(folder)), folder, registered)
+        self.databases = tuple(each.database for each in inferred)
+        self._prefixes = {each.database.alias: each.prefix for each in inferred}
 
     def size_of(self, alias: str, part: Part) -> int:
-        """Return how many bytes a part has. Raises `PartMissing`."""
+        """Return the size of a part in bytes. Raises `PartMissing`."""
         with self._open(alias, part) as file:
             return os.fstat(file.fileno()).st_size
 
     def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
-        """Copy a part into `sink`, checked against the manifest where there is one."""
+        """Copy a part into `sink` and check it against the manifest, if there is one. Raises leaves of `ArchiveError`."""
         member = self.member(alias, part)
         digest, size = blake3(), 0
         with self._open(alias, part) as file:
@@ -94,7 +97,7 @@ class FolderSource:
 
 
 def open_below(folder: Path, path: str) -> int:
-    """Return a descriptor of the plain file at `path` below `folder`, no component of which is a link. Raises `OSError`."""
+    """Open the regular file at `path` below `folder`, no component of which may be a link. Raises `OSError`."""
     *folders, name = path.split("/")
     here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -118,9 +121,9 @@ def _manifest(folder: Path) -> Manifest | None:
     with reading(path), path.open("rb") as file:
         data = file.read(_LARGEST_MANIFEST)
     try:
-        found = msgspec.json.decode(data, type=dict[str, object]).get("major")
-        if isinstance(found, int) and found > FORMAT_MAJOR:
-            raise NewerFormat(path=printable(folder), found=found, known=FORMAT_MAJOR)
+        major = msgspec.json.decode(data, type=dict[str, object]).get("major")
+        if isinstance(major, int) and major > FORMAT_MAJOR:
+            raise NewerFormat(path=printable(folder), found=major, known=FORMAT_MAJOR)
         return codec.decode(data, Manifest)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         reason = N_("it is not a manifest of hctui.")
@@ -128,7 +131,7 @@ def _manifest(folder: Path) -> Manifest | None:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield the plain files below `folder`, links left alone."""
+    """Yield path and size of each regular file below `folder`."""
     for here, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):

@@ -1,6 +1,7 @@
-"""What is remembered between runs: the last backup of each database, how well it compressed, and what was verified when.
+"""The history of backups: the last one of each database, its compression ratios, and the verifications of files.
 
-It is only ever a help: a record that is lost or damaged is as good as none.
+It is stored in `backups.json` in the state folder. Nothing depends on it: a lost or damaged history counts as an empty one, and
+an operation does not fail because it can't be written.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from hctui.errors import DestinationError
 from hctui.model import Level
 
 _KEPT = 1000
-"""Verifications remembered at most; the oldest go first."""
+"""The number of verifications that are kept; the oldest are dropped."""
 
 
-class Made(Struct, frozen=True):
+class MadeBackup(Struct, frozen=True):
     """The last backup of a database."""
 
     file: str
@@ -31,11 +32,11 @@ class Made(Struct, frozen=True):
     size: int
     data_size: int
     ratios: Mapping[Level, float] = field(default_factory=dict)
-    """Size of the file for each byte of data, at each level that was used."""
+    """Bytes of the file for each byte of data, at each level that was used."""
 
 
-class Verified(Struct, frozen=True):
-    """A verification that found nothing wrong, of the file as it was then."""
+class Verification(Struct, frozen=True):
+    """A successful verification, with size and time of the file as it was then."""
 
     at: datetime
     size: int
@@ -43,16 +44,16 @@ class Verified(Struct, frozen=True):
     """Nanoseconds since 1970."""
 
 
-class Records(Struct, frozen=True):
-    """The whole of `backups.json` in the state folder."""
+class History(Struct, frozen=True):
+    """The content of `backups.json`."""
 
-    made: Mapping[str, Made] = field(default_factory=dict)
+    made: Mapping[str, MadeBackup] = field(default_factory=dict)
     """By alias."""
-    verified: Mapping[str, Verified] = field(default_factory=dict)
+    verified: Mapping[str, Verification] = field(default_factory=dict)
     """By the absolute path of the file."""
 
     def verified_at(self, file: Path) -> datetime | None:
-        """Return when `file`, as it is now, was verified."""
+        """Return when `file` was verified; None where it has changed since or was never verified."""
         found = self.verified.get(str(file.absolute()))
         if found is None:
             return None
@@ -63,55 +64,55 @@ class Records(Struct, frozen=True):
         return found.at if (status.st_size, status.st_mtime_ns) == (found.size, found.modified) else None
 
 
-def load() -> Records:
-    """Return what is remembered."""
+def load() -> History:
+    """Return the history; it is empty where it can't be read."""
     try:
-        return codec.decode(locked_file.read(_path()) or "{}", Records)
+        return codec.decode(locked_file.read(_path()) or "{}", History)
     except (DestinationError, msgspec.MsgspecError):
-        return Records()
+        return History()
 
 
-def remember_made(aliases: tuple[str, ...], file: Path, size: int, data_size: int, level: Level) -> None:
-    """Remember a backup that was just made."""
+def record_backup(aliases: tuple[str, ...], file: Path, size: int, data_size: int, level: Level) -> None:
+    """Add a backup that was just made."""
     now = datetime.now(UTC).astimezone()
 
-    def add(records: Records) -> Records:
-        made = dict(records.made)
+    def add(history: History) -> History:
+        made = dict(history.made)
         for alias in aliases:
             ratios = dict(made[alias].ratios) if alias in made else {}
             if data_size:
                 ratios[level] = size / data_size
-            made[alias] = Made(str(file.absolute()), now, size, data_size, ratios)
-        return replace(records, made=made)
+            made[alias] = MadeBackup(str(file.absolute()), now, size, data_size, ratios)
+        return replace(history, made=made)
 
     _change(add)
 
 
-def remember_verified(file: Path) -> None:
-    """Remember that every byte of `file` was found to be what was written."""
+def record_verification(file: Path) -> None:
+    """Add a successful verification of `file`."""
     status = os.stat(file)
-    now = Verified(datetime.now(UTC).astimezone(), status.st_size, status.st_mtime_ns)
+    now = Verification(datetime.now(UTC).astimezone(), status.st_size, status.st_mtime_ns)
 
-    def add(records: Records) -> Records:
-        latest = sorted({**records.verified, str(file.absolute()): now}.items(), key=lambda item: item[1].at)[-_KEPT:]
-        return replace(records, verified=dict(latest))
+    def add(history: History) -> History:
+        latest = sorted({**history.verified, str(file.absolute()): now}.items(), key=lambda item: item[1].at)[-_KEPT:]
+        return replace(history, verified=dict(latest))
 
     _change(add)
 
 
 def forget(file: Path) -> None:
-    """Forget a file that is deleted."""
+    """Remove a file that was deleted."""
     name = str(file.absolute())
 
-    def drop(records: Records) -> Records:
-        made = {alias: each for alias, each in records.made.items() if each.file != name}
-        return Records(made, {path: each for path, each in records.verified.items() if path != name})
+    def drop(history: History) -> History:
+        made = {alias: each for alias, each in history.made.items() if each.file != name}
+        return History(made, {path: each for path, each in history.verified.items() if path != name})
 
     _change(drop)
 
 
-def _change(change: Callable[[Records], Records]) -> None:
-    """Rewrite the file; where that can't be done nothing is remembered, which harms nobody."""
+def _change(change: Callable[[History], History]) -> None:
+    """Rewrite the history, if it can be written."""
     try:
         with locked_file.lock(_path()):
             locked_file.write(_path(), codec.encode(change(load())).decode())

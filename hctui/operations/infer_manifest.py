@@ -1,4 +1,4 @@
-"""What a backup holds, judged before it is believed: by its manifest, or without one by the names and sizes of its members."""
+"""The databases of a backup without a manifest, inferred from its members; and the check of the paths in a manifest."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ Members = Sequence[tuple[str, int]]
 """Path and size of each file, `/` between folders."""
 
 
-class Registered(Struct, frozen=True):
-    """What is known of databases apart from the backup, for one that does not say whose it is."""
+class RegisteredDatabases(Struct, frozen=True):
+    """The databases of the configuration: they supply aliases and engines that a backup without a manifest does not state."""
 
     fallback: str = ""
-    """The alias of a database whose files lie at the root, or in a folder that is no valid alias."""
+    """The alias of a database whose files are at the root, or in a folder that is no valid alias."""
     databases: Mapping[str, Database] = field(default_factory=dict)
-    """By alias in small letters: capitals make no difference."""
+    """By alias in lower case."""
 
     @classmethod
-    def of(cls, configuration: Configuration, asked: tuple[str, ...] = ()) -> Registered:
-        """Return what a configuration knows; the first database asked for, else the current one, is the fallback."""
+    def of(cls, configuration: Configuration, asked: tuple[str, ...] = ()) -> RegisteredDatabases:
+        """Return the databases of a configuration; the fallback is the first alias of `asked`, else the current database."""
         known = {database.alias.casefold(): database for database in configuration.databases}
         return cls(next(iter(asked), configuration.current or ""), known)
 
     def knows(self, alias: str) -> bool:
-        """Tell whether a database is registered under `alias`."""
+        """Return whether a database is registered under `alias`."""
         return alias.casefold() in self.databases
 
     def engine(self, alias: str) -> str:
-        """Return the engine that `alias` is registered with, an empty text where it is not."""
+        """Return the engine of a registered database; empty where `alias` is not registered."""
         database = self.databases.get(alias.casefold())
         return database.engine if database else ""
 
 
-class Derived(Struct, frozen=True):
-    """A database that was recognised, and the folder its files lie in."""
+class InferredDatabase(Struct, frozen=True):
+    """A database that was recognised by its files."""
 
     database: DatabaseManifest
     prefix: str
-    """What stands before a part's path in a member's name: empty, or a folder and `/`."""
+    """The beginning of its members' names, before a part's path: empty, or a folder and `/`."""
 
 
-def derive(members: Members, path: Path, registered: Registered) -> tuple[Derived, ...]:
+def infer_databases(members: Members, path: Path, registered: RegisteredDatabases) -> tuple[InferredDatabase, ...]:
     """Return the databases among `members` of the backup at `path`.
 
-    Files at the root are one database, else each folder at the root is one.
+    Files at the root are one database; without such files each folder at the root is a database.
     """
     fallback = registered.fallback or _plain(path.stem)
     files = [(name, size) for name, size in members if not name.endswith("/") and name not in (MANIFEST_NAME, README_NAME)]
     if any("/" not in name for name, _ in files):
         whole = from_members(fallback, files, registered.engine(fallback))
         if whole is not None:
-            return (Derived(whole, ""),)
-    found: dict[str, Derived] = {}
+            return (InferredDatabase(whole, ""),)
+    found: dict[str, InferredDatabase] = {}
     folders = tuple(dict.fromkeys(name.partition("/")[0] for name, _ in files if "/" in name))
     for folder in folders:
         prefix = folder + "/"
@@ -70,12 +70,12 @@ def derive(members: Members, path: Path, registered: Registered) -> tuple[Derive
         inside = [(name[len(prefix) :], size) for name, size in files if name.startswith(prefix)]
         database = from_members(alias, inside, registered.engine(alias))
         if database is not None:
-            found.setdefault(alias, Derived(database, prefix))
+            found.setdefault(alias, InferredDatabase(database, prefix))
     return tuple(found.values())
 
 
 def check_manifest(manifest: Manifest, path: Path) -> None:
-    """Raise `HostileArchive` for a part that would be written anywhere but in its database's folder, or twice."""
+    """Raise `HostileArchive` for a part that would be written outside its database's folder, or twice."""
     seen: set[str] = set()
     for database in manifest.databases:
         for part in database.parts:
@@ -90,12 +90,12 @@ def check_manifest(manifest: Manifest, path: Path) -> None:
 
 
 def unsafe(path: str) -> bool:
-    """Tell whether a stored path could lead anywhere but below the folder it is taken from."""
+    """Return whether a stored path could lead outside the folder that it is relative to."""
     return "\0" in path or any(each in ("", ".", "..") for each in path.split("/"))
 
 
 def _plain(stem: str) -> str:
-    """Return an alias made of a file's name without its date."""
+    """Return an alias made from a file's name without its date."""
     named = re.sub(r"_\d{4}-\d\d-\d\d.*", "", stem)
     return re.sub(r"[^A-Za-z0-9_-]+", "_", named)[:64].strip("_") or "database"
 

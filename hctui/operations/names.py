@@ -1,4 +1,4 @@
-"""Names of backup files: which are taken, and the one that is filled in."""
+"""The rules for names of backup files, and the default name."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from hctui.messages import N_, Message, message
 from hctui.model import BACKUP_SUFFIX
 
 LONGEST = 255 - len(".part")
-"""Bytes of a file name, so that the name it has while it is written fits too."""
+"""Bytes of a file name: the name with `.part`, which it has while it is written, must fit too."""
 _FORBIDDEN = frozenset('<>:"/\\|?*')
-"""What Windows refuses: a backup should survive a USB stick and a network share."""
+"""Characters that Windows refuses: a backup must fit on a USB stick and a network share."""
 _DEVICES = frozenset(
     ("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"))
 )
 _NAMED = 3
-"""A default name tells so many databases; beyond that the first and how many more."""
+"""Databases that a default name names; of more it names the first and how many more there are."""
 
 
 def validate_name(name: str) -> str:
-    """Return the file name with `.bkb` added where it is missing. Raises `InvalidName` with the reason."""
+    """Return the file name, with `.bkb` where it was missing. Raises `InvalidName` with the reason."""
     full = name if name.lower().endswith(BACKUP_SUFFIX) else name + BACKUP_SUFFIX
     reason = _why_invalid(name, full)
     if reason is not None:
@@ -33,7 +33,7 @@ def validate_name(name: str) -> str:
 
 
 def default_name(aliases: Sequence[str], now: datetime, folder: Path | None = None) -> str:
-    """Return `ALIAS_2026-11-22_19h30.bkb`; of several databases their names joined by `+`; none that `folder` holds already."""
+    """Return `ALIAS_2026-11-22_19h30.bkb`, several aliases joined by `+`; numbered where `folder` has a file of that name."""
     shown = "+".join(aliases)
     if len(aliases) > _NAMED or len(shown) > 100:
         shown = f"{aliases[0]}+{len(aliases) - 1}"

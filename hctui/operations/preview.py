@@ -1,4 +1,4 @@
-"""What a backup or a restore would do, told without doing any of it and without reading more than catalogues."""
+"""Previews: what a backup or a restore would do. Nothing is changed, and no more is read than catalogues."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from hctui.operations import history
 from hctui.operations.backup import file_name, refuse_inside, same_disk_advice
 from hctui.operations.destination import check_destination, refuse_existing, same_disk
 from hctui.operations.estimate import Estimate, estimate
-from hctui.operations.infer_manifest import Registered
-from hctui.operations.restore_targets import Target, find_targets
+from hctui.operations.infer_manifest import RegisteredDatabases
+from hctui.operations.restore_targets import RestoreTarget, find_targets
 from hctui.operations.results import BackupPreview, DatabasePreview, RestorePreview
-from hctui.operations.sources import Source, open_source
+from hctui.operations.sources import BackupSource, open_source
 from hctui.plans import BackupPlan, RestorePlan
 
 
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
-    """Return what `plan` takes. Raises `UnknownDatabase`, `DatabaseError`; what is wrong with its place is in the preview."""
+    """Return what `plan` would do. Raises `UnknownDatabase`, `DatabaseError`; a bad destination is the preview's `problem`."""
     known = history.load()
     engines = _engines(plan, configuration)
     estimates = [estimate(plan, engine, known) for engine in engines]
     compressed = sum(each.compressed for each in estimates)
     free = _free(plan)
     shared = same_disk(plan.destination, (path for engine in engines for path in engine.paths()))
-    name, problem = _place(plan, engines)
-    problem = problem or _obstacle(engines)
+    name, problem = _name_and_problem(plan, engines)
+    problem = problem or _backup_problem(engines)
     if problem is None and free is not None and free < compressed:
         problem = NoSpace(path=printable(plan.destination), needed_bytes=compressed, free_bytes=free).message
     size = sum(each.size for each in estimates)
@@ -55,11 +55,11 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
 
 
 def preview_restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> RestorePreview:
-    """Return what `plan` would do, table by table; nothing is touched.
+    """Return what `plan` would do to each table.
 
-    Raises what the restore itself would raise before it begins: `WrongPassword`, `UnknownTable`, `NotRegistered` …
+    Raises the errors that the restore would raise before it begins: `WrongPassword`, `UnknownTable`, `NotRegistered` …
     """
-    registered = Registered.of(configuration, plan.databases)
+    registered = RegisteredDatabases.of(configuration, plan.databases)
     with open_source(plan.file, password, registered, unpacked=plan.unpacked) as source:
         targets = find_targets(plan, source, configuration)
         return RestorePreview(
@@ -86,8 +86,8 @@ def _free(plan: BackupPlan) -> int | None:
         return None
 
 
-def _place(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | None]:
-    """Return the file's name, and why it can't be made there where it can't."""
+def _name_and_problem(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | None]:
+    """Return the file's name, and the reason why it can't be created in the destination or None."""
     aliases = tuple(engine.database.alias for engine in engines)
     name = plan.name
     try:
@@ -103,8 +103,8 @@ def _place(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | 
     return name, None
 
 
-def _obstacle(engines: Iterable[Engine]) -> Message | None:
-    """Return what is sure to make the backup of one of them fail."""
+def _backup_problem(engines: Iterable[Engine]) -> Message | None:
+    """Return the reason why the backup of one of the databases would fail, or None."""
     try:
         for engine in engines:
             engine.check_backup()
@@ -121,7 +121,7 @@ def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: 
         yield message(text, free_bytes=free, size_bytes=size)
 
 
-def _database(target: Target, plan: RestorePlan, source: Source) -> DatabasePreview:
+def _database(target: RestoreTarget, plan: RestorePlan, source: BackupSource) -> DatabasePreview:
     engine, database = target.engine, target.database
     folder = next((existing(path.parent) for path in engine.paths()), None)
     return DatabasePreview(

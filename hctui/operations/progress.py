@@ -1,8 +1,9 @@
-"""The bridge between an operation's generator and the one worker thread that does its work.
+"""Running the synchronous work of an operation in a thread, and yielding its events from an asynchronous generator.
 
-Engines and the archive are synchronous; they run in a thread of their own and speak through a `Bridge`, their `Reporter`.
-The generator hands on what they say. Closing it or cancelling its task makes the next call of the reporter raise
-`Cancelled`; the generator ends only after the thread has cleaned up and ended too.
+Engines and the archive are synchronous: they run in one worker thread and call an `OperationReporter`; the generator yields
+the events that it queues. The promise: when the generator is closed or its task is cancelled, the worker's next call of the
+reporter raises `Cancelled`, and the generator ends only after the thread has cleaned up and ended. After `commit` it is too
+late: the operation is finished and its result is yielded.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from hctui.errors import Cancelled
 from hctui.events import Advised, Done, Event, Progress, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import N_, Message
 
-INTERVAL = 0.1
-"""Seconds between two `Progress` events."""
-BREATH = 0.02
-"""Seconds that news wait for company: to hand on each event by itself takes as long as to store a small table."""
-WAITING = 4096
-"""Events that may wait for the reader before the worker waits too."""
+PROGRESS_SECONDS = 0.1
+"""The least time between two `Progress` events."""
+BATCH_SECONDS = 0.02
+"""The time that events wait for more: yielding each event by itself takes as long as storing a small table."""
+MAX_QUEUED = 4096
+"""The number of events that may be queued; then the worker waits for the reader."""
 
 
-class Bridge:
-    """The `Reporter` of a worker thread; thread-safe."""
+class OperationReporter:
+    """The `Reporter` of an operation: a queue of events from the worker to the reader. Thread-safe."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
@@ -40,15 +41,15 @@ class Bridge:
         self._committed = False
         self._done = 0.0
         self._total = 0
-        self._left = 0
+        self._remaining = 0
         self._scale = 0.0
-        self._bound = 0.0
-        self._told = 0.0
-        self._begun = time.monotonic()
-        self._expected: frozenset[tuple[str, str]] = frozenset()
+        self._phase_end = 0.0
+        self._last_progress = 0.0
+        self._began = time.monotonic()
+        self._tables: frozenset[tuple[str, str]] = frozenset()
         self._finished_tables: set[tuple[str, str]] = set()
-        self._known_tables: set[tuple[str, str]] = set()
-        self._reported: set[str] = set()
+        self._started_tables: set[tuple[str, str]] = set()
+        self._sentences: set[str] = set()
         self.warnings: list[Message] = []
         """Every warning so far, for the result."""
         self.advice: list[Message] = []
@@ -59,121 +60,121 @@ class Bridge:
     def start(
         self, operation: str, databases: tuple[str, ...], tables: tuple[tuple[str, str], ...], total: int, *, passes: int = 1
     ) -> None:
-        """Say what lies before the operation: `total` bytes of data, gone through about `passes` times in phases."""
+        """Report what the operation will do: process `total` bytes of data about `passes` times, in phases."""
         self._total = total
-        self._left = total * passes
-        self._expected = frozenset(tables)
+        self._remaining = total * passes
+        self._tables = frozenset(tables)
         self._put(Started(operation, databases, tables, total))
 
     @contextmanager
     def phase(self, size: int) -> Iterator[None]:
-        """Let what is done inside count as `size` bytes of what is left of all passes.
+        """Scale the progress made inside so that it counts as `size` of the bytes that remain in all passes.
 
-        A phase that turns out shorter leaves its part of the bar to those after it, a longer one waits at its end.
+        What a shorter phase does not use goes to the phases after it; a longer one stays at its end until it is over.
         """
         with self._lock:
-            self._scale = (self._total - self._done) / self._left if self._left else 0.0
-            self._bound = min(self._done + size * self._scale, self._total)
+            self._scale = (self._total - self._done) / self._remaining if self._remaining else 0.0
+            self._phase_end = min(self._done + size * self._scale, self._total)
         yield
         with self._lock:
-            self._left = max(self._left - size, 0)
+            self._remaining = max(self._remaining - size, 0)
 
     def step(self, alias: str, step: Step) -> None:
-        """Another step begins."""
+        """Report that the next step begins."""
         self._put(StepStarted(alias, step))
 
     def table_started(self, alias: str, table: str, size: int) -> None:
-        """Work on a table begins; said once for each table."""
-        if self._is_news((alias, table), self._known_tables):
+        """Report that work on a table begins; only the first report counts."""
+        if self._is_first_report((alias, table), self._started_tables):
             self._put(TableStarted(alias, table, size))
 
     def advance(self, size: int) -> None:
-        """`size` more bytes are done."""
-        self._look()
+        """Report `size` more bytes as done."""
+        self._raise_if_cancelled()
         if not size:
             return
         now = time.monotonic()
         with self._lock:
-            self._done = min(self._done + size * self._scale, max(self._bound, self._done))
-            if now - self._told < INTERVAL:
+            self._done = min(self._done + size * self._scale, max(self._phase_end, self._done))
+            if now - self._last_progress < PROGRESS_SECONDS:
                 return
-            self._told = now
+            self._last_progress = now
             if self._events and isinstance(self._events[-1], Progress):
                 self._events.pop()
             self._events.append(Progress(round(self._done), self._total))
         self._wake()
 
     def table_done(self, alias: str, table: str, size: int, rows: int | None = None) -> None:
-        """A table is done; said once for each table."""
-        if self._is_news((alias, table), self._finished_tables):
+        """Report that a table is done; only the first report counts."""
+        if self._is_first_report((alias, table), self._finished_tables):
             self._put(TableDone(alias, table, size, rows))
 
     def warn(self, message: Message) -> None:
         """Report that the result will be less than what was asked for; the same sentence only once."""
-        if self._is_first(message, self.warnings):
+        if self._add_message(message, self.warnings):
             self._put(Warned(message))
 
     def advise(self, message: Message) -> None:
         """Report something the person should know; the same sentence only once."""
-        if self._is_first(message, self.advice):
+        if self._add_message(message, self.advice):
             self._put(Advised(message))
 
     def commit(self) -> None:
-        """From here on it is too late to cancel. Raises `Cancelled` if it was not."""
+        """Make it too late to cancel from here on. Raises `Cancelled` where the operation is cancelled already."""
         with self._lock:
-            self._look()
+            self._raise_if_cancelled()
             self._committed = True
 
     def seconds(self) -> float:
-        """Return how long the operation has been at work."""
-        return time.monotonic() - self._begun
+        """Return the seconds since the operation began."""
+        return time.monotonic() - self._began
 
     def finish(self) -> None:
-        """Say that everything is done, so that the bar ends full."""
+        """Report that everything is done, so that the bar ends full."""
         self._put(Progress(self._total, self._total))
 
     def _put(self, event: Event) -> None:
         with self._lock:
-            while len(self._events) >= WAITING and not self._cancelled:
+            while len(self._events) >= MAX_QUEUED and not self._cancelled:
                 self._changed.wait()
-            self._look()
+            self._raise_if_cancelled()
             self._events.append(event)
-            alone = len(self._events) == 1
-        if alone:  # the reader takes all that wait, and was woken for the first
+            is_first = len(self._events) == 1
+        if is_first:  # the reader drains the queue, and was woken for the first event
             self._wake()
 
-    def _is_first(self, message: Message, earlier: list[Message]) -> bool:
-        """Return whether `message` was not reported before; then add it to the `earlier` ones."""
+    def _add_message(self, message: Message, earlier: list[Message]) -> bool:
+        """Add `message` to the `earlier` ones unless its sentence was reported before; return whether it was added."""
         with self._lock:
-            if str(message) in self._reported:
+            if str(message) in self._sentences:
                 return False
-            self._reported.add(str(message))
+            self._sentences.add(str(message))
             earlier.append(message)
             return True
 
-    def _is_news(self, table: tuple[str, str], told: set[tuple[str, str]]) -> bool:
-        """Tell whether a table belongs to the operation and was not told of yet."""
+    def _is_first_report(self, table: tuple[str, str], reported: set[tuple[str, str]]) -> bool:
+        """Return whether a table belongs to the operation and is not in `reported`, and add it."""
         with self._lock:
-            if table in told or (self._expected and table not in self._expected):
+            if table in reported or (self._tables and table not in self._tables):
                 return False
-            told.add(table)
+            reported.add(table)
             return True
 
-    def _look(self) -> None:
+    def _raise_if_cancelled(self) -> None:
         if self._cancelled and not self._committed:
             raise Cancelled()
 
     # The reader's side.
 
     def cancel(self) -> bool:
-        """Make the worker stop at its next word; False when it is too late for that."""
+        """Make the worker's next call raise `Cancelled`; return False where it is too late for that."""
         with self._lock:
             self._cancelled = True
             self._changed.notify_all()
             return not self._committed
 
-    def take(self) -> list[Event]:
-        """Return the events that wait, and make room for more."""
+    def drain(self) -> list[Event]:
+        """Return the queued events and empty the queue."""
         with self._lock:
             waiting = list(self._events)
             self._events.clear()
@@ -181,69 +182,69 @@ class Bridge:
             return waiting
 
 
-async def events_of(work: Callable[[Bridge], Done]) -> AsyncGenerator[Event, None]:
-    """Run `work` in a thread of its own; yield what it reports and, last, what it returns. Raises what it raises."""
+async def run_in_thread(work: Callable[[OperationReporter], Done]) -> AsyncGenerator[Event, None]:
+    """Run `work` in a thread; yield the events that it reports and then its result. Raises what `work` raises."""
     loop = asyncio.get_running_loop()
-    news = asyncio.Event()
-    bridge = Bridge(lambda: _from_thread(loop, news.set))
+    wake = asyncio.Event()
+    reporter = OperationReporter(lambda: _call_in_loop(loop, wake.set))
     executor = ThreadPoolExecutor(1, thread_name_prefix="hctui-operation")
-    worker = loop.run_in_executor(executor, _guarded, work, bridge)
-    worker.add_done_callback(lambda _: news.set())
+    worker = loop.run_in_executor(executor, _map_os_errors, work, reporter)
+    worker.add_done_callback(lambda _: wake.set())
     try:
         while not worker.done():
-            await _next_news(news, bridge, worker)
-            news.clear()
-            for event in bridge.take():
+            await _wait_for_batch(wake, reporter, worker)
+            wake.clear()
+            for event in reporter.drain():
                 yield event
-        for event in bridge.take():
+        for event in reporter.drain():
             yield event
     finally:
-        bridge.cancel()
-        await _until_ended(worker)
+        reporter.cancel()
+        await _wait_for_end(worker)
         executor.shutdown()
     yield worker.result()
 
 
-def _guarded(work: Callable[[Bridge], Done], bridge: Bridge) -> Done:
-    """Run `work`; a disk's error that nothing below gave a name becomes one sentence here."""
+def _map_os_errors(work: Callable[[OperationReporter], Done], reporter: OperationReporter) -> Done:
+    """Run `work` and turn an `OSError` that nothing below has mapped into a `DestinationError`."""
     try:
-        return work(bridge)
+        return work(reporter)
     except OSError as error:
         with writing(error.filename or N_("a file")):
             raise
 
 
-async def _next_news(news: asyncio.Event, bridge: Bridge, worker: asyncio.Future[Done]) -> None:
-    """Wait for something to hand on, and a breath for more, unless the worker has ended.
+async def _wait_for_batch(wake: asyncio.Event, reporter: OperationReporter, worker: asyncio.Future[Done]) -> None:
+    """Wait for the first event, then `BATCH_SECONDS` for more unless the worker has ended.
 
-    A cancellation that comes too late is dropped, so that the result is told.
+    A cancellation that comes too late is dropped, so that the result is yielded.
     """
     while True:
         try:
-            await news.wait()
-            await asyncio.wait({worker}, timeout=BREATH)
+            await wake.wait()
+            await asyncio.wait({worker}, timeout=BATCH_SECONDS)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if bridge.cancel() or task is None:
+            if reporter.cancel() or task is None:
                 raise
             task.uncancel()
         else:
             return
 
 
-async def _until_ended(worker: asyncio.Future[Done]) -> None:
-    """Wait for the thread to end, however often the task is cancelled meanwhile; its error is fetched or it would be logged."""
+async def _wait_for_end(worker: asyncio.Future[Done]) -> None:
+    """Wait for the thread to end, however often the task is cancelled meanwhile."""
     cancelled: asyncio.CancelledError | None = None
     while not worker.done():
         try:
             await asyncio.wait({worker})
         except asyncio.CancelledError as error:
             cancelled = error
-    worker.exception()
+    worker.exception()  # an error that nobody fetches would be logged
     if cancelled is not None:
         raise cancelled
 
 
-def _from_thread(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(call)

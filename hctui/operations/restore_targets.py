@@ -1,4 +1,4 @@
-"""From a plan and a backup to the databases that a restore works on; nothing is changed here."""
+"""The target databases of a restore, from its plan and the backup. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from hctui.errors import (
 from hctui.messages import N_, Message, message
 from hctui.model import Database, DatabaseManifest, Part, Session, Table
 from hctui.operations.results import Action, TableComparison
-from hctui.operations.scratch_dir import with_tables
-from hctui.operations.sources import Source, chosen
-from hctui.operations.table_selection import compare
+from hctui.operations.scratch_dir import read_tables
+from hctui.operations.sources import BackupSource, chosen_databases
+from hctui.operations.table_selection import compare_tables
 from hctui.plans import RestorePlan
 
 
-class Target(Struct, frozen=True):
-    """One database of a backup and where it goes."""
+class RestoreTarget(Struct, frozen=True):
+    """One database of a backup, and the database that it is restored to."""
 
     source: DatabaseManifest
     database: Database
@@ -41,10 +41,10 @@ class Target(Struct, frozen=True):
     exists: bool
     tables: tuple[TableComparison, ...]
     unreadable: Message | None
-    """Why the database can't be looked at now, where it can't: then everything is restored."""
+    """The reason why the database can't be read now, else None; then every table is restored."""
 
-    def named(self, *actions: Action) -> tuple[str, ...]:
-        """Return the names of the tables that `actions` happen to."""
+    def table_names(self, *actions: Action) -> tuple[str, ...]:
+        """Return the names of the tables with one of these actions."""
         return tuple(table.name for table in self.tables if table.action in actions)
 
     def advice(self, plan: RestorePlan) -> tuple[Message, ...]:
@@ -56,70 +56,70 @@ class Target(Struct, frozen=True):
         return (message(text, alias=self.database.alias, tables=", ".join(absent)),)
 
     def warnings(self, plan: RestorePlan) -> tuple[Message, ...]:
-        """Return what the person should know before the restore begins."""
+        """Return the problems to report before the restore begins."""
         return (*((self.unreadable,) if self.unreadable else ()), *self.advice(plan))
 
     def conflicts(self, plan: RestorePlan) -> tuple[Message, ...]:
-        """Return what is sure to make a partial restore fail; a whole one brings its own schema, so that nothing can."""
+        """Return what would make a partial restore fail; a whole one brings its own schema and has no conflicts."""
         if plan.tables is None or not self.exists or self.unreadable is not None:
             return ()
-        return self.engine.conflicts(self.source, self.named(Action.REPLACE, Action.CREATE))
+        return self.engine.conflicts(self.source, self.table_names(Action.REPLACE, Action.CREATE))
 
     def notes(self, plan: RestorePlan) -> tuple[Message, ...]:
-        """Return what to think of before it begins."""
+        """Return the engine's notes on this restore, for the preview."""
         if not self.exists or self.unreadable is not None:
             return ()
-        return self.engine.notes(self.source, self.named(Action.REPLACE), whole=plan.tables is None)
+        return self.engine.notes(self.source, self.table_names(Action.REPLACE), whole=plan.tables is None)
 
     def request(self, plan: RestorePlan) -> RestorationRequest:
-        """Return what the engine is asked for."""
+        """Return the request to the engine."""
         return RestorationRequest(
             source=self.source,
-            tables=self.named(Action.REPLACE, Action.CREATE),
+            tables=self.table_names(Action.REPLACE, Action.CREATE),
             whole=plan.tables is None,
-            drop=self.named(Action.DROP),
+            drop=self.table_names(Action.DROP),
             origin=plan.file.name,
             disconnect=plan.disconnect,
         )
 
     def parts(self, plan: RestorePlan) -> tuple[Part, ...]:
-        """Return the parts that will be staged, as far as the manifest tells."""
-        wanted = frozenset(self.named(Action.REPLACE, Action.CREATE))
+        """Return the parts that will be staged, according to the manifest."""
+        wanted = frozenset(self.table_names(Action.REPLACE, Action.CREATE))
         shared = plan.tables is None or not any(part.table for part in self.source.parts)
         return tuple(part for part in self.source.parts if (part.table in wanted if part.table else shared))
 
 
-def find_targets(plan: RestorePlan, source: Source, configuration: Configuration) -> tuple[Target, ...]:
-    """Return where each chosen database of the backup goes. Raises leaves of `UsageError` and `DatabaseError`."""
-    databases = chosen(source, plan.databases)
+def find_targets(plan: RestorePlan, source: BackupSource, configuration: Configuration) -> tuple[RestoreTarget, ...]:
+    """Return the target of each database that the plan chooses. Raises leaves of `UsageError` and `DatabaseError`."""
+    databases = chosen_databases(source, plan.databases)
     if len(databases) > 1 and (plan.tables is not None or plan.into):
         raise UsageError(reason=N_("Choose one database of the backup to restore some of its tables, or under another name."))
     if plan.exact and plan.tables is not None:
         raise UsageError(reason=N_("A partial restore drops no tables: leave out either the tables or the exact restore."))
     if source.manifest is None:
-        databases = tuple(with_tables(source, each, configuration) for each in databases)
+        databases = tuple(read_tables(source, each, configuration) for each in databases)
     return tuple(_target(plan, each, configuration) for each in databases)
 
 
-def who(sessions: Iterable[Session], *, doing: bool = False) -> str:
-    """Return who is connected in one line, each program once; with `doing`, what each has open or runs."""
-    told = [(each.program, [*_details(each), *([each.doing] if doing and each.doing else [])]) for each in sessions]
-    named = (f"{program} ({', '.join(details)})" if details else program for program, details in told)
-    return ", ".join(dict.fromkeys(named))
+def describe_sessions(sessions: Iterable[Session], *, doing: bool = False) -> str:
+    """Return the sessions in one line without repetitions; with `doing`, also what each has open or runs."""
+    described = [(each.program, [*_details(each), *([each.doing] if doing and each.doing else [])]) for each in sessions]
+    texts = (f"{program} ({', '.join(details)})" if details else program for program, details in described)
+    return ", ".join(dict.fromkeys(texts))
 
 
-def _target(plan: RestorePlan, source: DatabaseManifest, configuration: Configuration) -> Target:
-    database = _beside(plan.into, source, configuration) if plan.into else _registered(source, configuration)
+def _target(plan: RestorePlan, source: DatabaseManifest, configuration: Configuration) -> RestoreTarget:
+    database = _new_database(plan.into, source, configuration) if plan.into else _registered(source, configuration)
     engine = open_engine(database)
     exists = engine.exists()
     if plan.into and exists:
         raise AlreadyExists(path=database.shown_location)
-    live, unreadable = _live(engine, plan) if exists else ((), None)
-    return Target(source, database, engine, exists, compare(plan, source, live), unreadable)
+    live, unreadable = _live_tables(engine, plan) if exists else ((), None)
+    return RestoreTarget(source, database, engine, exists, compare_tables(plan, source, live), unreadable)
 
 
-def _live(engine: Engine, plan: RestorePlan) -> tuple[tuple[Table, ...], Message | None]:
-    """Return the tables there are now; a whole restore must be possible where they can't be read any more."""
+def _live_tables(engine: Engine, plan: RestorePlan) -> tuple[tuple[Table, ...], Message | None]:
+    """Return the tables of the database, or the reason why they can't be read: a whole restore must be possible then."""
     try:
         return engine.tables(), None
     except (DatabaseDamaged, DatabaseUnreadable):
@@ -141,8 +141,8 @@ def _registered(source: DatabaseManifest, configuration: Configuration) -> Datab
     return database
 
 
-def _beside(into: str, source: DatabaseManifest, configuration: Configuration) -> Database:
-    """Return the database that `into` will be, beside the original where that is registered with the same engine."""
+def _new_database(into: str, source: DatabaseManifest, configuration: Configuration) -> Database:
+    """Return the database `into`, located beside the original or else beside another database of the same engine."""
     validate_alias(into)
     if any(each.alias.casefold() == into.casefold() for each in configuration.databases):
         raise AliasTaken(alias=into)
@@ -152,9 +152,9 @@ def _beside(into: str, source: DatabaseManifest, configuration: Configuration) -
         original = None
     if original is not None and original.engine == source.engine:
         return replace(original, alias=into, location=_sibling(original, into))
-    neighbour = next((each for each in configuration.databases if each.engine == source.engine), None)
-    if neighbour is not None:
-        location = _sibling(neighbour, into)
+    other = next((each for each in configuration.databases if each.engine == source.engine), None)
+    if other is not None:
+        location = _sibling(other, into)
     elif source.engine in FILE_ENGINES:
         location = str(configuration.path.parent / _file_name(source, into))
     else:

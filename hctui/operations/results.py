@@ -1,4 +1,4 @@
-"""What is told before, after and between operations: plain facts for a page or a command to lay out."""
+"""The results of previews and listings, for a page or a command to show."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from hctui.model import Consistency, DatabaseManifest, Encryption, Manifest, Rol
 
 
 class Contents(Struct, frozen=True):
-    """What is inside a backup."""
+    """The contents of a backup."""
 
     file: Path
     size: int
     """Bytes of the file itself."""
     created: datetime | None
-    """As the manifest says, else when the file was last written to."""
+    """From the manifest, else the modification time of the file."""
     encryption: Encryption | None
     needs_password: bool
-    """It is encrypted and no password was given: what is told comes from names alone."""
+    """It is encrypted and no password was given: the contents come from names of members."""
     manifest: Manifest | None
     """None where another program made it, or the password is missing."""
     databases: tuple[DatabaseManifest, ...]
-    """Of the manifest, else as far as names of members tell."""
+    """From the manifest, else inferred from names of members."""
     files: tuple[StoredFile, ...]
-    """Of a files backup."""
+    """The files of a files backup."""
     members: int
     data_size: int
     """Bytes of all members, unpacked."""
     verified: datetime | None
-    """When this very file was last verified."""
+    """The last verification of this file, None where it has changed since."""
 
     @property
-    def derived(self) -> bool:
-        """Whether the databases are told by names alone."""
+    def inferred(self) -> bool:
+        """Whether the databases are inferred from names of members."""
         return self.manifest is None
 
 
 class BackupSummary(Struct, frozen=True):
-    """One line of the existing backups."""
+    """One backup in a list of existing backups."""
 
     file: Path
     size: int
@@ -51,100 +51,97 @@ class BackupSummary(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     encryption: Encryption | None = None
     consistency: Consistency | None = None
-    """The weakest of its databases'; None where it can't be told."""
+    """The weakest consistency of its databases; None where it is unknown."""
     verified: datetime | None = None
     files: int = 0
-    """Entries, in a files backup."""
+    """The number of files, folders and links in a files backup."""
     problem: Message | None = None
-    """Why it can't be read, where it can't."""
+    """The reason why it can't be read, else None."""
 
 
 class BackupPreview(Struct, frozen=True):
-    """What a backup will take, cheaply estimated."""
+    """What a backup will read and write; sizes are estimates in bytes."""
 
     name: str
-    """The file name it will have, `.bkb` included."""
+    """The file name, with `.bkb`."""
     tables: tuple[tuple[str, Table], ...]
-    """(alias, table), those included."""
+    """(alias, table) of each table that is included."""
     size: int
-    """Bytes of data that will be read."""
+    """Of the data that will be read."""
     compressed: int
-    """Bytes the file will have, about: from the last backup of these databases at this level, else a typical ratio."""
+    """Of the file: from the ratio of the last backup of these databases at this level, else a typical one."""
     free: int | None
-    """Bytes free in the destination; None where it can't be told."""
+    """Free in the destination; None where it is unknown."""
     same_disk: bool
+    """Whether the destination is on the disk of a database."""
     saved_audit: int
-    """Bytes of data that leaving out the audit tables saves (or would save)."""
+    """Of the data that leaving out the audit tables saves, or would save."""
     saved_images: int
     saved_indexes: int
     definitions: bool = False
-    """Indexes are definitions alone, as every database is on a server: leaving them out saves nothing."""
+    """Whether every index is stored as its definition alone, so that leaving out indexes saves nothing."""
     warnings: tuple[Message, ...] = ()
     problem: Message | None = None
-    """Why the backup can't start as planned."""
+    """The reason why the backup can't start, else None."""
 
 
 class Action(StrEnum):
-    """What a restore does to a table."""
+    """The action of a restore on a table."""
 
     REPLACE = "replace"
     CREATE = "create"
-    """It is in the backup and not in the database now."""
+    """The table is in the backup and not in the database now."""
     KEEP = "keep"
     DROP = "drop"
 
 
 class TableComparison(Struct, frozen=True):
-    """One table in the backup and in the database now."""
+    """One table as it is in the backup and in the database now."""
 
     name: str
     role: Role
     action: Action
     reason: Message | None
-    """Why it is kept or dropped."""
+    """The reason why it is kept."""
     backup: Table | None
-    """None where the backup does not know it."""
+    """None where the backup does not have it."""
     live: Table | None
     """None where the database does not have it."""
     restorable: bool = True
-    """The backup holds its content, so that it can be ticked."""
+    """Whether the backup holds its content, so that it can be chosen."""
 
 
 class DatabasePreview(Struct, frozen=True):
-    """What a restore does to one database."""
+    """What a restore will do to one database."""
 
     alias: str
     """In the backup."""
     target: str
-    """The alias it is restored to; another one with `into`."""
+    """The alias that it is restored to; another one with `into`."""
     engine: str
     location: str
     exists: bool
-    """There is a database at the location now."""
+    """Whether there is a database at the location now."""
     taken: datetime | None
     consistency: Consistency | None
     """None where the backup has no manifest."""
     tables: tuple[TableComparison, ...]
     sessions: tuple[Session, ...]
-    """Who has it open now; the restore is refused while they do."""
+    """The sessions that have it open now; the restore is refused as long as there are any."""
     conflicts: tuple[Message, ...]
-    """What would make the restore fail."""
+    """The reasons why the restore would fail."""
     undo: Undo | None
-    """What is kept of the restore before, and will be replaced by what this one replaces."""
+    """The undo copy of the last restore, which this one will replace."""
     size: int
     """Bytes that will be staged."""
     free: int | None
-    """Bytes free where they are staged."""
+    """Bytes free where they will be staged."""
     notes: tuple[Message, ...] = ()
-    """What to think of before it begins: tables that point to ticked ones, or what was made since and does not stay."""
-
-    def named(self, *actions: Action) -> tuple[str, ...]:
-        """Return the names of the tables that `actions` happen to."""
-        return tuple(table.name for table in self.tables if table.action in actions)
+    """The engine's notes: tables that refer to chosen ones, or objects made since the backup that will be lost."""
 
 
 class RestorePreview(Struct, frozen=True):
-    """What `--dry-run` prints and the page shows before anything starts."""
+    """What a restore will do: `--dry-run` prints it, and the page shows it before the restore starts."""
 
     file: Path
     created: datetime | None

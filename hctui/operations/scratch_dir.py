@@ -1,4 +1,4 @@
-"""Private folders to unpack a database in when its engine has to look at it."""
+"""Private temporary folders to unpack a database in, for an engine that must open it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from hctui.disk.errors import writing
 from hctui.disk.space import free_space, require_space
 from hctui.events import Reporter
 from hctui.model import Database, DatabaseManifest, Part, PartKind
-from hctui.operations.sources import Source
+from hctui.operations.sources import BackupSource
 
 
 @contextmanager
-def private_folder(configuration: Configuration, size: int) -> Iterator[Path]:
-    """Give a folder nobody else can look into, where there is room for `size` bytes; it is removed whatever happens."""
+def scratch_folder(configuration: Configuration, size: int) -> Iterator[Path]:
+    """Yield a folder with mode 0700 on a disk with `size` free bytes, and remove it afterwards. Raises `NoSpace`."""
     candidates = [folder for folder in (configuration.staging, Path(tempfile.gettempdir()), state_folder()) if folder]
-    place = next((folder for folder in candidates if folder.is_dir() and free_space(folder) >= size), candidates[0])
-    require_space(place, size)
+    parent = next((folder for folder in candidates if folder.is_dir() and free_space(folder) >= size), candidates[0])
+    require_space(parent, size)
     with ExitStack() as stack:
-        with writing(place):
-            made = stack.enter_context(tempfile.TemporaryDirectory(prefix="hctui-", dir=place))
-        yield Path(made)
+        with writing(parent):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hctui-", dir=parent))
+        yield Path(folder)
 
 
-def unpack(source: Source, alias: str, part: Part, folder: Path, reporter: Reporter | None) -> Path:
-    """Write a part, verified, to its place below `folder` and return that."""
+def unpack(source: BackupSource, alias: str, part: Part, folder: Path, reporter: Reporter | None) -> Path:
+    """Write a verified part to its path below `folder` and return the path."""
     path = folder / part.path
     with writing(path), _create(path) as sink:
         source.read(alias, part, sink, reporter)
@@ -40,7 +40,7 @@ def unpack(source: Source, alias: str, part: Part, folder: Path, reporter: Repor
 
 
 def _create(path: Path) -> BinaryIO:
-    """Create a file, and the folder it lies in where it is the first there."""
+    """Create a file, and its folder where that does not exist yet."""
     try:
         return path.open("xb")
     except FileNotFoundError:
@@ -48,12 +48,12 @@ def _create(path: Path) -> BinaryIO:
         return path.open("xb")
 
 
-def with_tables(source: Source, database: DatabaseManifest, configuration: Configuration) -> DatabaseManifest:
-    """Return `database` with its tables, which take a look inside where names did not tell them (a foreign SQLite file)."""
+def read_tables(source: BackupSource, database: DatabaseManifest, configuration: Configuration) -> DatabaseManifest:
+    """Return `database` with its tables; where names did not show them (a foreign SQLite file), unpack and open it."""
     if database.tables:
         return database
     size = sum(source.size_of(database.alias, part) for part in database.parts)
-    with private_folder(configuration, size) as folder:
+    with scratch_folder(configuration, size) as folder:
         paths = [(part, unpack(source, database.alias, part, folder, None)) for part in database.parts]
         main = next((path for part, path in paths if part.kind is PartKind.DATA), folder)
         engine = open_engine(Database(database.alias, database.engine, str(main)))

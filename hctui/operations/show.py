@@ -1,4 +1,4 @@
-"""What is inside a backup, read from its directory and manifest alone."""
+"""The contents of a backup, read from its directory and manifest alone."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ from hctui.disk.errors import reading
 from hctui.model import Encryption, StoredFile
 from hctui.operations import history
 from hctui.operations.folder_source import FolderSource
-from hctui.operations.infer_manifest import Registered
+from hctui.operations.infer_manifest import RegisteredDatabases
 from hctui.operations.results import Contents
 from hctui.operations.sources import ArchiveSource
 
 _LONGEST_TARGET = 4096
-"""Bytes of what a link may name."""
+"""Bytes of the target of a link."""
 
 
-def show(file: Path, password: str | None, *, unpacked: bool = False, registered: Registered | None = None) -> Contents:
-    """Return what is in `file`; without the password of an encrypted one, what its names tell.
+def show(
+    file: Path, password: str | None, *, unpacked: bool = False, registered: RegisteredDatabases | None = None
+) -> Contents:
+    """Return the contents of `file`; for an encrypted one without its password, only what names of members show.
 
-    `registered` helps where the backup does not say whose it is. Raises leaves of `ArchiveError`, `DestinationError`.
+    `registered` supplies what a backup without a manifest does not state. Raises leaves of `ArchiveError`, `DestinationError`.
     """
-    known = registered or Registered()
+    known = registered or RegisteredDatabases()
     return _show_folder(file, known) if unpacked else _show_file(file, password, known)
 
 
 def missing_password(file: Path, password: str | None) -> Encryption | None:
-    """Return what `file` is encrypted with where that needs a password and none is given; one that is given is checked.
+    """Return the encryption of `file` where it needs a password and none is given, else None; check a given password.
 
     Raises `WrongPassword` and other leaves of `ArchiveError`.
     """
@@ -38,7 +40,7 @@ def missing_password(file: Path, password: str | None) -> Encryption | None:
         return reader.encryption if reader.needs_password and password is None else None
 
 
-def _show_file(file: Path, password: str | None, registered: Registered) -> Contents:
+def _show_file(file: Path, password: str | None, registered: RegisteredDatabases) -> Contents:
     with ArchiveReader(file, password=password) as reader:
         locked = reader.needs_password and password is None
         if reader.needs_password and not locked:
@@ -62,11 +64,11 @@ def _show_file(file: Path, password: str | None, registered: Registered) -> Cont
 
 
 def foreign_files(source: ArchiveSource) -> tuple[StoredFile, ...]:
-    """Return the members of a ZIP without a manifest as files that can be restored. Raises what reading a link raises."""
-    return tuple(_foreign(source, member) for member in source.members.values())
+    """Return the members of a ZIP without a manifest as files that can be restored. Raises leaves of `ArchiveError`."""
+    return tuple(_foreign_file(source, member) for member in source.members.values())
 
 
-def _foreign(source: ArchiveSource, member: MemberInfo) -> StoredFile:
+def _foreign_file(source: ArchiveSource, member: MemberInfo) -> StoredFile:
     target = b""
     if member.link and not source.locked:
         target = source.reader.read_bytes(member.name, _LONGEST_TARGET)
@@ -81,7 +83,7 @@ def _foreign(source: ArchiveSource, member: MemberInfo) -> StoredFile:
     )
 
 
-def _show_folder(folder: Path, registered: Registered) -> Contents:
+def _show_folder(folder: Path, registered: RegisteredDatabases) -> Contents:
     source = FolderSource(folder, registered)
     parts = [part for database in source.databases for part in database.parts]
     size = sum(part.size for part in parts)

@@ -1,4 +1,4 @@
-"""Where restored bytes come from: a backup file, or a folder that one was unpacked in."""
+"""The sources of a restore: a backup file, or a folder that a backup was unpacked in."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hctui.events import Reporter
 from hctui.messages import N_
 from hctui.model import DatabaseManifest, Encryption, Manifest, Part
 from hctui.operations.folder_source import FolderSource
-from hctui.operations.infer_manifest import Registered, check_manifest, derive
+from hctui.operations.infer_manifest import RegisteredDatabases, check_manifest, infer_databases
 
 
-class Source(Protocol):
+class BackupSource(Protocol):
     """An opened backup."""
 
     path: Path
@@ -27,16 +27,16 @@ class Source(Protocol):
     encryption: Encryption | None
 
     def size_of(self, alias: str, part: Part) -> int:
-        """Return how many bytes a part has. Raises `PartMissing`."""
+        """Return the size of a part in bytes. Raises `PartMissing`."""
 
     def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
-        """Copy a part into `sink`, checked against all that is known of it. Raises leaves of `ArchiveError`."""
+        """Copy a part into `sink` and check it against the manifest, if there is one. Raises leaves of `ArchiveError`."""
 
 
 class ArchiveSource:
     """A `.bkb`, or a ZIP that another program made."""
 
-    def __init__(self, reader: ArchiveReader, registered: Registered, *, locked: bool = False) -> None:
+    def __init__(self, reader: ArchiveReader, registered: RegisteredDatabases, *, locked: bool = False) -> None:
         self.path = reader.path
         self.encryption = reader.encryption
         self.reader = reader
@@ -49,19 +49,19 @@ class ArchiveSource:
             self.databases = self.manifest.databases
             return
         names = [(member.name, member.size) for member in self.members.values() if not (member.folder or member.link)]
-        found = derive(names, self.path, registered)
-        self.databases = tuple(each.database for each in found)
-        self._prefixes = {each.database.alias: each.prefix for each in found}
+        inferred = infer_databases(names, self.path, registered)
+        self.databases = tuple(each.database for each in inferred)
+        self._prefixes = {each.database.alias: each.prefix for each in inferred}
 
     def size_of(self, alias: str, part: Part) -> int:
-        """Return how many bytes a part has. Raises `PartMissing`."""
+        """Return the size of a part in bytes. Raises `PartMissing`."""
         name = self.member(alias, part)
         if name not in self.members:
             raise PartMissing(member=name, path=printable(self.path))
         return max(int(self.members[name].size), part.size)
 
     def read(self, alias: str, part: Part, sink: BinaryIO, reporter: Reporter | None) -> None:
-        """Copy a part into `sink`, checked against all that is known of it."""
+        """Copy a part into `sink` and check it against the manifest, if there is one. Raises leaves of `ArchiveError`."""
         self.size_of(alias, part)
         expected = part if self.manifest is not None else None
         self.reader.read(self.member(alias, part), sink, reporter=reporter, expected=expected)
@@ -72,8 +72,10 @@ class ArchiveSource:
 
 
 @contextmanager
-def open_source(file: Path, password: str | None, registered: Registered, *, unpacked: bool = False) -> Iterator[Source]:
-    """Open a backup; the password is checked before anything else. Raises leaves of `ArchiveError`."""
+def open_source(
+    file: Path, password: str | None, registered: RegisteredDatabases, *, unpacked: bool = False
+) -> Iterator[BackupSource]:
+    """Open a backup and check its password. Raises leaves of `ArchiveError`."""
     if unpacked:
         yield FolderSource(file, registered)
         return
@@ -83,7 +85,7 @@ def open_source(file: Path, password: str | None, registered: Registered, *, unp
 
 @contextmanager
 def open_archive(file: Path, password: str | None) -> Iterator[ArchiveReader]:
-    """Open a backup file to read its bytes. Raises `PasswordNeeded`, `WrongPassword` and others of `ArchiveError`."""
+    """Open a backup file and check its password. Raises `PasswordNeeded`, `WrongPassword`, other leaves of `ArchiveError`."""
     with ArchiveReader(file, password=password) as reader:
         if reader.needs_password:
             if password is None:
@@ -92,8 +94,8 @@ def open_archive(file: Path, password: str | None) -> Iterator[ArchiveReader]:
         yield reader
 
 
-def chosen(source: Source, aliases: tuple[str, ...]) -> tuple[DatabaseManifest, ...]:
-    """Return the databases of a backup that are asked for, all unless named. Raises `UnknownDatabase`, `NothingToDo`."""
+def chosen_databases(source: BackupSource, aliases: tuple[str, ...]) -> tuple[DatabaseManifest, ...]:
+    """Return the databases of a backup with these aliases, or all without aliases. Raises `UnknownDatabase`, `NothingToDo`."""
     if not source.databases:
         if source.manifest is not None and source.manifest.files:
             raise NothingToDo(reason=N_("it is a backup of files: use “hctui files restore”."))

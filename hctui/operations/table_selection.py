@@ -1,4 +1,4 @@
-"""Which tables a restore replaces, keeps and drops, and why (DESIGN.md 6)."""
+"""The tables that a restore replaces, creates, keeps and drops, with the reasons (DESIGN.md 6)."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _LEFT_OUT = message(N_("it was left out of the backup"))
 _NEWER = message(N_("it was made since the backup"))
 
 
-def compare(plan: RestorePlan, source: DatabaseManifest, live: Iterable[Table]) -> tuple[TableComparison, ...]:
-    """Return what `plan` does to each table of the backup and of the database; raises `UnknownTable`, `TableRefused`."""
-    chosen = None if plan.tables is None else frozenset(ticked(plan, source))
+def compare_tables(plan: RestorePlan, source: DatabaseManifest, live: Iterable[Table]) -> tuple[TableComparison, ...]:
+    """Return the action of `plan` on each table of the backup and of the database. Raises `UnknownTable`, `TableRefused`."""
+    chosen = None if plan.tables is None else frozenset(chosen_tables(plan, source))
     now = tuple(live)
-    partners = _partners(source.tables, now)
-    known = {table.name for table in partners.values()}
+    matches = _match_tables(source.tables, now)
+    known = {table.name for table in matches.values()}
     return (
-        *(_of_backup(plan, table, partners.get(table.name), chosen) for table in source.tables),
-        *(_made_since(plan, table) for table in now if table.name not in known),
+        *(_compare_stored(plan, table, matches.get(table.name), chosen) for table in source.tables),
+        *(_compare_newer(plan, table) for table in now if table.name not in known),
     )
 
 
-def ticked(plan: RestorePlan, source: DatabaseManifest) -> Iterator[str]:
-    """Yield the chosen tables by the names the backup has for them; capitals count only where they make a difference."""
+def chosen_tables(plan: RestorePlan, source: DatabaseManifest) -> Iterator[str]:
+    """Yield the names in the backup of the plan's tables. Upper and lower case differ only where two names need it."""
     tables = {table.name: table for table in source.tables}
     folded: dict[str, list[str]] = {}
     for name in tables:
@@ -49,14 +49,14 @@ def ticked(plan: RestorePlan, source: DatabaseManifest) -> Iterator[str]:
 
 
 def protected(role: Role, plan: RestorePlan) -> Message | None:
-    """Return why a table of `role` stays as it is, or None where the plan restores it."""
+    """Return the reason why a table of `role` stays as it is, or None where the plan restores it."""
     asked = plan.settings if role is Role.SETTINGS else plan.users_and_audit
     return None if asked else _PROTECTED.get(role)
 
 
-def _of_backup(plan: RestorePlan, table: Table, now: Table | None, chosen: frozenset[str] | None) -> TableComparison:
+def _compare_stored(plan: RestorePlan, table: Table, now: Table | None, chosen: frozenset[str] | None) -> TableComparison:
     role = now.role if now else table.role
-    put_back = Action.REPLACE if now else Action.CREATE
+    restoring = Action.REPLACE if now else Action.CREATE
     reason: Message | None
     if table.left_out:
         reason = _LEFT_OUT
@@ -64,11 +64,11 @@ def _of_backup(plan: RestorePlan, table: Table, now: Table | None, chosen: froze
         reason = None if table.name in chosen else _NOT_CHOSEN
     else:
         reason = protected(role, plan) if now else None
-    action = Action.KEEP if reason else put_back
+    action = Action.KEEP if reason else restoring
     return TableComparison(table.name, role, action, reason, table, now, restorable=not table.left_out)
 
 
-def _made_since(plan: RestorePlan, table: Table) -> TableComparison:
+def _compare_newer(plan: RestorePlan, table: Table) -> TableComparison:
     kept = protected(table.role, plan)
     action = Action.DROP if plan.exact and kept is None else Action.KEEP
     return TableComparison(
@@ -76,8 +76,11 @@ def _made_since(plan: RestorePlan, table: Table) -> TableComparison:
     )
 
 
-def _partners(backup: Iterable[Table], live: Iterable[Table]) -> Mapping[str, Table]:
-    """Return the live table for each table of the backup, by the backup's name; the same but for capitals is the same."""
+def _match_tables(backup: Iterable[Table], live: Iterable[Table]) -> Mapping[str, Table]:
+    """Return the live table for each table of the backup, by its name in the backup.
+
+    Names that differ only in upper and lower case match where exactly one live table is left for them.
+    """
     tables = tuple(backup)
     exact = {table.name: table for table in live}
     free: dict[str, list[Table]] = {}

@@ -1,4 +1,4 @@
-"""A small server of real databases, and a way to run operations on it."""
+"""Fixtures of the tests of operations: a small server of real databases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hctui.operations import run
 from hctui.plans import BackupPlan, Plan
 
 PASSWORD = "açaí com granola 7"
-"""What backups are encrypted with here."""
+"""The password of encrypted backups."""
 SCHEMA = """
 CREATE TABLE produtos (id INTEGER PRIMARY KEY, nome TEXT NOT NULL, preco NUMERIC);
 CREATE INDEX produtos_nome ON produtos (nome);
@@ -45,7 +45,7 @@ class Server:
         return BackupPlan(databases or ("LOJA",), self.destination, "copia.bkb", **options)
 
     async def run(self, plan: Plan, password: str | None = None) -> tuple[Done, list[Event]]:
-        """Carry out a plan; return its result and everything it said."""
+        """Carry out a plan; return its result and all events."""
         events = [event async for event in run(plan, self.configuration, password)]
         return events[-1], events
 
@@ -64,7 +64,7 @@ class Server:
             connection.close()
 
     def spoil(self) -> None:
-        """Do to the shop what a bad day does."""
+        """Change and delete rows of the shop."""
         self.query("DELETE FROM produtos WHERE id > 10")
         self.query("UPDATE pedidos SET quantidade = 999")
         self.query("UPDATE usuarios SET senha = 'segredo-novo'")
@@ -72,17 +72,17 @@ class Server:
         self.query("UPDATE config SET valor = 'Padaria Nova'")
 
     def files(self) -> dict[str, bytes]:
-        """Return what lies in the folder of dBase tables."""
+        """Return the content of each dBase file."""
         return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
 
     def counts(self) -> tuple[object, ...]:
-        """Return how many products there are and the largest quantity ordered, which `spoil` changes."""
+        """Return the number of products and the largest quantity ordered, which `spoil` changes."""
         return self.query("SELECT (SELECT count(*) FROM produtos), (SELECT max(quantidade) FROM pedidos)")[0]
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_data: Path) -> Server:
-    """Give a server of its own to each test."""
+    """Return a new server for each test."""
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
     sqlite, folder, destination = tmp_path / "live" / "loja.db", tmp_path / "live" / "fabrica", tmp_path / "backups"
     destination.mkdir()
@@ -115,7 +115,7 @@ def make_sqlite(path: Path, rows: int = 500) -> None:
 
 @pytest.fixture
 def fingerprint() -> Callable[[Path], dict[str, str]]:
-    """Give a function that tells whether anything below a folder changed, modes and links included."""
+    """Return a function whose result changes with any content, mode or link below a folder."""
 
     def of(folder: Path) -> dict[str, str]:
         found = {}

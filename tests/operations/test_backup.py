@@ -1,4 +1,4 @@
-"""Backups of real databases."""
+"""Tests of backups of real databases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 TABLES = {"produtos", "pedidos", "auditoria", "usuarios", "config", "produtos_imagem"}
 
 
-async def test_a_backup_holds_every_byte_and_says_so(server: Server) -> None:
+async def test_a_backup_holds_every_byte_and_its_hash(server: Server) -> None:
     done, _events = await server.run(server.backup_plan("LOJA", "FABRICA"))
     assert isinstance(done, BackupDone)
     assert done.file == server.destination / "copia.bkb"
@@ -57,19 +57,19 @@ async def test_a_backup_holds_every_byte_and_says_so(server: Server) -> None:
     assert done.data_size == sum(part.size for database in manifest.databases for part in database.parts)
 
 
-async def test_events_tell_every_table_once_and_the_bar_fills(server: Server) -> None:
+async def test_each_table_is_reported_once_and_the_bar_ends_full(server: Server) -> None:
     done, events = await server.run(server.backup_plan("LOJA", "FABRICA"))
     started = next(event for event in events if isinstance(event, Started))
-    told = [(event.alias, event.table) for event in events if isinstance(event, TableDone)]
-    assert sorted(told) == sorted(started.tables)
-    assert {table for alias, table in told if alias == "LOJA"} == TABLES
+    reported = [(event.alias, event.table) for event in events if isinstance(event, TableDone)]
+    assert sorted(reported) == sorted(started.tables)
+    assert {table for alias, table in reported if alias == "LOJA"} == TABLES
     progress = [event for event in events if isinstance(event, Progress)]
     assert progress[-1].done == progress[-1].total > 0
     assert events[-1] is done
 
 
 @pytest.mark.parametrize("encryption", Encryption)
-async def test_encrypted_backups_tell_nothing_but_names(server: Server, encryption: Encryption) -> None:
+async def test_encrypted_backups_show_only_names_without_the_password(server: Server, encryption: Encryption) -> None:
     file = await server.backup("LOJA", password=server.password, encryption=encryption)
     assert b"segredo-velho" not in file.read_bytes()
     locked, opened = show(file, None), show(file, server.password)
@@ -79,7 +79,7 @@ async def test_encrypted_backups_tell_nothing_but_names(server: Server, encrypti
 
 
 @pytest.mark.parametrize("level", Level)
-async def test_every_level_stores_the_same(server: Server, level: Level) -> None:
+async def test_every_level_stores_the_same_data(server: Server, level: Level) -> None:
     file = await server.backup("LOJA", level=level)
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
@@ -90,7 +90,7 @@ async def test_every_level_stores_the_same(server: Server, level: Level) -> None
     connection.close()
 
 
-async def test_what_is_left_out_is_not_there_and_the_manifest_says_so(server: Server) -> None:
+async def test_left_out_tables_are_not_stored_and_the_manifest_names_them(server: Server) -> None:
     full = await server.backup("LOJA", level=Level.NONE)
     image = server.query("SELECT imagem FROM produtos_imagem")[0][0]
     assert isinstance(image, bytes)
@@ -106,7 +106,7 @@ async def test_what_is_left_out_is_not_there_and_the_manifest_says_so(server: Se
     assert set(done.databases[0].kept) == set(left_out)
 
 
-async def test_a_table_dropped_meanwhile_is_not_in_the_backup(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_table_dropped_during_the_backup_is_not_in_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     class Dropping(ArchiveWriter):
         def add(self, member: str, source: BinaryIO, **options: Any) -> StoredMember:
             stored = super().add(member, source, **options)
@@ -131,7 +131,7 @@ async def test_the_same_disk_is_advice_and_no_warning(server: Server) -> None:
     assert done.warnings == () and not any(isinstance(event, Warned) for event in events)
 
 
-async def test_the_name_is_checked_and_filled_in(server: Server) -> None:
+async def test_the_name_is_checked_and_an_empty_one_gets_the_default(server: Server) -> None:
     done, _ = await server.run(replace(server.backup_plan("LOJA", "FABRICA"), name=""))
     assert done.file.name.startswith("LOJA+FABRICA_20")
     with pytest.raises(InvalidName):
@@ -140,7 +140,7 @@ async def test_the_name_is_checked_and_filled_in(server: Server) -> None:
         await server.run(replace(server.backup_plan(), name=done.file.stem))
 
 
-async def test_what_can_not_be_backed_up_is_said_before_anything_is_made(server: Server) -> None:
+async def test_an_impossible_backup_is_refused_before_a_file_is_created(server: Server) -> None:
     plan = server.backup_plan()
     cases = [
         (replace(plan, databases=()), NothingToDo),
@@ -158,7 +158,7 @@ async def test_what_can_not_be_backed_up_is_said_before_anything_is_made(server:
     assert list(server.destination.iterdir()) == []
 
 
-async def test_a_backup_never_becomes_part_of_the_database(server: Server) -> None:
+async def test_a_destination_inside_a_database_is_refused(server: Server) -> None:
     inside = server.folder / "copias"
     inside.mkdir()
     plan = replace(server.backup_plan("LOJA", "FABRICA"), destination=inside)
@@ -169,7 +169,7 @@ async def test_a_backup_never_becomes_part_of_the_database(server: Server) -> No
     assert problem is not None and "FABRICA" in str(problem)
 
 
-async def test_a_preview_tells_sizes_savings_and_problems(server: Server, fingerprint: Callable[[Path], object]) -> None:
+async def test_a_preview_has_sizes_savings_and_problems(server: Server, fingerprint: Callable[[Path], object]) -> None:
     plan = server.backup_plan("LOJA", "FABRICA")
     before = fingerprint(server.sqlite.parent), fingerprint(server.destination)
     found = preview_backup(plan, server.configuration)
@@ -197,7 +197,7 @@ async def test_an_empty_database_is_backed_up_and_verified(server: Server) -> No
     assert verified.warnings == ()
 
 
-async def test_leftovers_of_dead_runs_are_cleared_and_nothing_else(server: Server) -> None:
+async def test_only_files_of_ended_runs_are_removed(server: Server) -> None:
     dead, alive = server.destination / "morta.bkb.part", server.destination / "viva.bkb.part"
     foreign, public = server.destination / "download.bkb.part", server.destination / "outra.bkb.part"
     for path, content in ((dead, b"PK\x03\x04..."), (alive, b"PK\x03\x04..."), (foreign, b"<html>"), (public, b"PK\x03\x04")):
@@ -214,7 +214,7 @@ async def test_leftovers_of_dead_runs_are_cleared_and_nothing_else(server: Serve
     ]
 
 
-async def test_the_last_backup_is_remembered_until_it_is_gone(server: Server) -> None:
+async def test_the_last_backup_is_known_until_its_file_is_deleted(server: Server) -> None:
     assert last_backup(server.configuration, "LOJA") is None
     file = await server.backup("LOJA")
     found = last_backup(server.configuration, "LOJA")
@@ -225,7 +225,7 @@ async def test_the_last_backup_is_remembered_until_it_is_gone(server: Server) ->
     assert last_backup(server.configuration, "LOJA") is None
 
 
-async def test_the_last_backup_is_found_without_memory(server: Server, tmp_path: Path) -> None:
+async def test_the_last_backup_is_found_without_a_history(server: Server, tmp_path: Path) -> None:
     file = await server.backup("LOJA")
     server.configuration.set_destination(server.destination)
     (tmp_path / "state" / "backups.json").write_text("{broken")
@@ -234,7 +234,7 @@ async def test_the_last_backup_is_found_without_memory(server: Server, tmp_path:
     assert found[1] == file
 
 
-async def test_existing_backups_are_listed_newest_first_with_what_can_be_told(server: Server) -> None:
+async def test_existing_backups_are_listed_newest_first(server: Server) -> None:
     first = await server.backup("LOJA", "FABRICA")
     done, _ = await server.run(
         replace(server.backup_plan("LOJA", encryption=Encryption.AES128), name="secreta"), server.password

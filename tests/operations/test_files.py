@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,12 @@ import pytest
 from msgspec.structs import replace
 
 from hctui import codec
+from hctui.disk.errors import reading
 from hctui.errors import DestinationMissing, HctuiError, HostileArchive, NothingToDo, ReadFailed, UsageError
 from hctui.events import FilesDone
 from hctui.model import Encryption, Level, Manifest, StoredFile
 from hctui.operations import existing_backups, show
+from hctui.operations.backup import NamedReader
 from hctui.plans import FilesBackupPlan, FilesRestorePlan, RestorePlan, VerifyPlan
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Make a folder with what one meets on a server."""
+    """Make a folder with files, links and other objects that are usual on a server."""
     root = tmp_path / "casa" / "docs"
     (root / "fotos" / "férias").mkdir(parents=True)
     (root / "vazia").mkdir(mode=0o750)
@@ -42,8 +45,8 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
-def looks(root: Path) -> dict[str, tuple[str, bytes | str, int]]:
-    """Return modes, content and times of what is below `root`."""
+def snapshot(root: Path) -> dict[str, tuple[str, bytes | str, int]]:
+    """Return modes, content and times of everything below `root`."""
     found: dict[str, tuple[str, bytes | str, int]] = {}
     for path in sorted(root.rglob("*")):
         status = path.lstat()
@@ -64,21 +67,23 @@ async def restored(server: Server, file: Path, to: Path, password: str | None = 
 
 
 @pytest.mark.parametrize("encryption", [None, Encryption.ZIPCRYPTO, Encryption.AES256])
-async def test_there_and_back(server: Server, tree: Path, tmp_path: Path, encryption: Encryption | None) -> None:
+async def test_files_are_restored_as_they_were(
+    server: Server, tree: Path, tmp_path: Path, encryption: Encryption | None
+) -> None:
     password = server.password if encryption else None
     done, _ = await server.run(plan_for(server, tree, encryption=encryption), password)
     assert (done.files, done.warnings) == (5, ())
     verified, _ = await server.run(VerifyPlan(done.file if hasattr(done, "file") else done.path), password)
     assert verified.warnings == ()
     result = await restored(server, done.path, tmp_path / "back", password)
-    expected = looks(tree)
+    expected = snapshot(tree)
     del expected["fora"]
-    assert looks(tmp_path / "back" / "docs") == expected
+    assert snapshot(tmp_path / "back" / "docs") == expected
     assert result.files == 4
     assert ["fora" in str(warning) for warning in result.warnings] == [True]
 
 
-async def test_what_other_programs_unpack_is_the_same(
+async def test_other_programs_unpack_the_same_files(
     server: Server, tree: Path, tmp_path: Path, tool: Callable[[str], str]
 ) -> None:
     import subprocess
@@ -90,7 +95,7 @@ async def test_what_other_programs_unpack_is_the_same(
     assert os.readlink(tmp_path / "out/docs/fotos/link") == "férias/praia.jpg"
 
 
-async def test_several_paths_start_where_they_part(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_stored_paths_start_at_the_common_folder(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree / "fotos", tree / "notas.txt", tree / "fotos" / "zero"))
     assert {file.path for file in show(done.path, None).files if not file.folder} == {
         "fotos/férias/praia.jpg",
@@ -100,7 +105,7 @@ async def test_several_paths_start_where_they_part(server: Server, tree: Path, t
     }
 
 
-async def test_what_can_not_be_stored_is_named(server: Server, tree: Path) -> None:
+async def test_a_file_that_can_not_be_stored_is_named(server: Server, tree: Path) -> None:
     os.mkfifo(tree / "fila")
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind(str(tree / "tomada"))
@@ -113,33 +118,30 @@ async def test_what_can_not_be_stored_is_named(server: Server, tree: Path) -> No
         await server.run(replace(plan_for(server), name="outro"))
 
 
-async def test_a_file_that_fails_midway_is_named_and_the_others_are_stored(
+async def test_a_read_error_in_one_file_is_named_and_the_others_are_stored(
     server: Server, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hctui.operations import files_backup
-
-    class Failing(files_backup.Named):
+    class Failing(NamedReader):
         def read(self, size: int = -1) -> bytes:
-            if "praia" in self._member:
-                self._member = str(self._member)
-                with files_backup.reading(self._member):
+            if "praia" in str(self._member):
+                with reading(self._member):
                     raise OSError(5, "EIO")
             return super().read(size)
 
-    monkeypatch.setattr(files_backup, "Named", Failing)
+    monkeypatch.setattr(import_module("hctui.operations.files_backup"), "NamedReader", Failing)
     done, _ = await server.run(plan_for(server, tree))
     assert "praia.jpg" in str(done.warnings[0])
     assert "docs/fotos/férias/praia.jpg" not in {file.path for file in show(done.path, None).files}
     assert done.files == 4
 
 
-async def test_the_backup_never_holds_itself(server: Server, tree: Path) -> None:
+async def test_the_backup_does_not_contain_itself(server: Server, tree: Path) -> None:
     plan = FilesBackupPlan((tree,), tree, "dentro", level=Level.NONE)
     done, _ = await server.run(plan)
     assert not any("dentro" in file.path for file in show(done.path, None).files)
 
 
-async def test_odd_names_survive(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_unusual_names_are_restored(server: Server, tree: Path, tmp_path: Path) -> None:
     odd = [
         "a:b",
         "barra\\invertida",
@@ -169,7 +171,7 @@ async def test_odd_names_survive(server: Server, tree: Path, tmp_path: Path) -> 
     assert names == {**{name: name for name in odd}, "informação": "utf-8", "informação~2": "latin"}
 
 
-async def test_existing_files_stay_unless_asked_for(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_existing_files_stay_unless_they_are_to_be_replaced(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree))
     back = tmp_path / "back"
     await restored(server, done.path, back)
@@ -182,7 +184,7 @@ async def test_existing_files_stay_unless_asked_for(server: Server, tree: Path, 
     assert (back / "docs" / "notas.txt").read_text() == "olá"
 
 
-async def test_many_files_that_stay_are_counted(server: Server, tmp_path: Path) -> None:
+async def test_many_existing_files_are_counted(server: Server, tmp_path: Path) -> None:
     many = tmp_path / "muitas"
     many.mkdir()
     for number in range(50):
@@ -194,14 +196,16 @@ async def test_many_files_that_stay_are_counted(server: Server, tmp_path: Path) 
     assert result.warnings[-1].values["count"] == 30
 
 
-async def test_folders_above_what_matches_come_with_their_permissions(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_folders_above_matching_files_are_restored_with_their_permissions(
+    server: Server, tree: Path, tmp_path: Path
+) -> None:
     tree.chmod(0o711)
     done, _ = await server.run(plan_for(server, tree))
     await restored(server, done.path, tmp_path / "back", only=("*.jpg",))
     assert stat.S_IMODE((tmp_path / "back" / "docs").stat().st_mode) == 0o711
 
 
-async def test_what_the_system_makes_up_is_left_out(server: Server) -> None:
+async def test_pseudo_file_systems_are_left_out(server: Server) -> None:
     if not Path("/proc/self").exists():
         pytest.skip("this system has no /proc")
     done, _ = await server.run(plan_for(server, Path("/proc")))
@@ -209,14 +213,14 @@ async def test_what_the_system_makes_up_is_left_out(server: Server) -> None:
     assert "/proc" in str(done.warnings[0])
 
 
-async def test_existing_files_backups_are_told_apart(server: Server, tree: Path) -> None:
+async def test_the_list_shows_which_backups_hold_files(server: Server, tree: Path) -> None:
     await server.run(plan_for(server, tree, encryption=Encryption.AES256), server.password)
     await server.run(replace(plan_for(server, tree), name="abertos"))
     found = existing_backups(server.destination)
     assert [(each.aliases, each.files > 5) for each in found] == [((), True), ((), True)]
 
 
-async def test_only_what_matches(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_only_matching_files_are_restored(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree))
     for globs, expected in ((("*.jpg",), 1), (("docs/fotos",), 3), (("docs/f*/", "*notas*"), 4)):
         result = await restored(server, done.path, tmp_path / f"back{expected}", only=globs)
@@ -225,7 +229,7 @@ async def test_only_what_matches(server: Server, tree: Path, tmp_path: Path) -> 
         await restored(server, done.path, tmp_path / "back", only=("nada*",))
 
 
-async def test_nothing_is_written_through_links_that_are_there(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_nothing_is_written_through_existing_links(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree))
     outside, back = tmp_path / "outside", tmp_path / "back"
     outside.mkdir()
@@ -239,7 +243,7 @@ async def test_nothing_is_written_through_links_that_are_there(server: Server, t
 
 
 def forge(path: Path, files: list[tuple[StoredFile, bytes]], created: str = "2026-11-22T19:30:00Z") -> Path:
-    """Make a backup whose manifest says what an attacker likes."""
+    """Make a backup with a manifest that an attacker wrote."""
     manifest = Manifest(codec.decode(f'"{created}"', datetime), "9", files=tuple(file for file, _ in files))
     with zipfile.ZipFile(path, "w") as archive:
         for number, (file, content) in enumerate(files):
@@ -261,7 +265,7 @@ async def test_paths_that_leave_the_folder_are_refused_before_anything_is_writte
     assert list((tmp_path / "back").iterdir()) == []
 
 
-async def test_links_never_lead_outside_however_they_are_made(server: Server, tmp_path: Path) -> None:
+async def test_links_never_lead_outside_the_folder(server: Server, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     forged = [
         (StoredFile("d", folder=True), b""),
@@ -281,14 +285,14 @@ async def test_links_never_lead_outside_however_they_are_made(server: Server, tm
     assert result.warnings
 
 
-async def test_setuid_bits_do_not_come_back(server: Server, tmp_path: Path) -> None:
+async def test_setuid_bits_are_not_restored(server: Server, tmp_path: Path) -> None:
     file = forge(tmp_path / "hostile.bkb", [(StoredFile("root", 2, mode=0o4755, member="m0"), b"hi")])
     await restored(server, file, tmp_path / "back")
     assert stat.S_IMODE((tmp_path / "back" / "root").stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00", "1901-01-01T00:00:00Z"])
-async def test_odd_times_are_no_obstacle(server: Server, tmp_path: Path, moment: str) -> None:
+async def test_files_with_unusual_times_are_restored(server: Server, tmp_path: Path, moment: str) -> None:
     stored = replace(StoredFile("x", 2, member="m0"), modified=codec.decode(f'"{moment}"', datetime))
     file = forge(server.destination / "velha.bkb", [(stored, b"hi")], created=moment)
     await server.run(replace(plan_for(server, server.sqlite), name="nova"))
@@ -297,7 +301,7 @@ async def test_odd_times_are_no_obstacle(server: Server, tmp_path: Path, moment:
     assert len(existing_backups(server.destination)) == 2
 
 
-async def test_a_damaged_file_is_named_and_the_others_come_back(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_a_damaged_file_is_named_and_the_others_are_restored(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree, level=Level.NONE))
     content = bytearray(done.path.read_bytes())
     at = content.index((tree / "fotos/férias/praia.jpg").read_bytes())
@@ -334,7 +338,7 @@ async def test_each_kind_of_backup_has_its_own_restore(server: Server, tree: Pat
             await server.run(plan)  # type: ignore[arg-type]
 
 
-async def test_what_a_killed_restore_left_is_cleared(server: Server, tree: Path, tmp_path: Path) -> None:
+async def test_files_of_a_killed_restore_are_removed(server: Server, tree: Path, tmp_path: Path) -> None:
     done, _ = await server.run(plan_for(server, tree))
     (tmp_path / "back" / "docs").mkdir(parents=True)
     (tmp_path / "back" / "docs" / ".hctui-0123456789abcdef.part").write_text("half")

@@ -1,4 +1,4 @@
-"""Archives made to do harm: refused by name, and nothing anywhere is touched."""
+"""Tests that hostile archives are refused by name, and that nothing is changed."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def manifest(change: Callable[[dict[str, object]], object]) -> Callable[[Members
     def rewrite(members: Members) -> None:
         for number, (info, content) in enumerate(members):
             if info.filename == "manifest.json":
-                told = json.loads(content)
-                change(told)
-                members[number] = (info, json.dumps(told).encode())
+                manifest = json.loads(content)
+                change(manifest)
+                members[number] = (info, json.dumps(manifest).encode())
 
     return rewrite
 
 
 def part(key: str, value: object) -> Callable[[Members], None]:
-    return manifest(lambda told: told["databases"][0]["parts"][0].update({key: value}))  # type: ignore[index]
+    return manifest(lambda content: content["databases"][0]["parts"][0].update({key: value}))  # type: ignore[index]
 
 
 ZOO: dict[str, Callable[[Members], None]] = {
@@ -86,23 +86,23 @@ ZOO: dict[str, Callable[[Members], None]] = {
     "an absurd size": part("size", 1 << 60),
     "a negative size": part("size", -1),
     "another hash": part("blake3", "0" * 64),
-    "an alias above": manifest(lambda told: told["databases"][0].update(alias="..")),  # type: ignore[index]
-    "an alias with folders": manifest(lambda told: told["databases"][0].update(alias="a/b")),  # type: ignore[index]
-    "the same database twice": manifest(lambda told: told["databases"].append(told["databases"][0])),  # type: ignore[attr-defined]
+    "an alias above": manifest(lambda content: content["databases"][0].update(alias="..")),  # type: ignore[index]
+    "an alias with folders": manifest(lambda content: content["databases"][0].update(alias="a/b")),  # type: ignore[index]
+    "the same database twice": manifest(lambda content: content["databases"].append(content["databases"][0])),  # type: ignore[attr-defined]
     "the same database in other capitals": manifest(
-        lambda told: told["databases"].append({**told["databases"][0], "alias": "loja"})  # type: ignore[attr-defined,index]
+        lambda content: content["databases"].append({**content["databases"][0], "alias": "loja"})  # type: ignore[attr-defined,index]
     ),
-    "a newer format": manifest(lambda told: told.update(major=2)),
-    "no list of databases": manifest(lambda told: told.update(databases="all")),
+    "a newer format": manifest(lambda content: content.update(major=2)),
+    "no list of databases": manifest(lambda content: content.update(databases="all")),
     "tables that are not there": manifest(
-        lambda told: told["databases"][0]["tables"].append({"name": "nada", "rows": 5})  # type: ignore[index]
+        lambda content: content["databases"][0]["tables"].append({"name": "nada", "rows": 5})  # type: ignore[index]
     ),
     "no JSON": lambda members: members.__setitem__(-1, (members[-1][0], b"{" * 100_000)),
 }
 
 
 @pytest.mark.parametrize("change", ZOO.values(), ids=ZOO)
-async def test_a_hostile_backup_is_refused_and_touches_nothing(
+async def test_a_hostile_backup_is_refused_and_changes_nothing(
     server: Server, tmp_path: Path, fingerprint: Callable[[Path], object], change: Callable[[Members], None]
 ) -> None:
     file = await server.backup("LOJA")
@@ -121,7 +121,7 @@ async def test_a_hostile_backup_is_refused_and_touches_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"<html>", b"PK\x03\x04" + bytes(100)])
-async def test_what_is_no_backup_is_said(server: Server, tmp_path: Path, content: bytes) -> None:
+async def test_a_file_that_is_no_backup_is_refused(server: Server, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x.bkb"
     file.write_bytes(content)
     for attempt in (lambda: show(file, None), lambda: preview_restore(RestorePlan(file), server.configuration, None)):

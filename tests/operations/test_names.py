@@ -1,4 +1,4 @@
-"""File names of backups."""
+"""Tests of the names of backup files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORSE = ("con", "NUL.bkb", "lpt1.tar", "com¹", "a.", "x" * 247, "é" * 124, "\u
 @pytest.mark.parametrize(
     "name", ["cópia", "cópia.bkb", "A.BKB", "HIPERCUSTO+LOJA_2026-11-22_19h30.bkb", "x" * 246, "com.dbf.bkb2"]
 )
-def test_good_names_are_taken(name: str) -> None:
+def test_good_names_are_accepted(name: str) -> None:
     found = validate_name(name)
     assert found in (name, name + ".bkb")
     assert found.lower().endswith(".bkb")
@@ -55,7 +55,7 @@ def test_bad_names_are_refused_with_a_reason(name: str) -> None:
     str(caught.value).encode()
 
 
-def test_default_names_tell_what_and_when(tmp_path: Path) -> None:
+def test_default_names_have_aliases_and_time(tmp_path: Path) -> None:
     assert default_name(["LOJA"], NOW) == "LOJA_2026-11-22_19h30.bkb"
     assert default_name(["LOJA", "FABRICA"], NOW) == "LOJA+FABRICA_2026-11-22_19h30.bkb"
     assert default_name(["A", "B", "C", "D"], NOW) == "A+3_2026-11-22_19h30.bkb"

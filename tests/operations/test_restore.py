@@ -1,4 +1,4 @@
-"""Restores into real databases, through real archives."""
+"""Tests of restores of real databases from real backups."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hctui.errors import (
 from hctui.events import RestoreDone, Started, Step, StepStarted, TableDone
 from hctui.model import Encryption
 from hctui.operations import preview_restore
-from hctui.operations.progress import Bridge
+from hctui.operations.progress import OperationReporter
 from hctui.plans import RestorePlan, UndoPlan
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def test_a_whole_restore_keeps_users_audit_and_settings(server: Server, en
     assert steps.index(Step.STAGE) < steps.index(Step.SWAP)
 
 
-async def test_what_is_kept_comes_back_when_asked_for(server: Server) -> None:
+async def test_kept_tables_are_restored_when_the_plan_says_so(server: Server) -> None:
     file = await server.backup("LOJA")
     server.spoil()
     await server.run(RestorePlan(file, users_and_audit=True))
@@ -74,7 +74,7 @@ async def test_what_is_kept_comes_back_when_asked_for(server: Server) -> None:
     assert server.query("SELECT valor FROM config") == [("Padaria",)]
 
 
-async def test_a_partial_restore_replaces_the_ticked_tables_and_nothing_else(server: Server) -> None:
+async def test_a_partial_restore_replaces_only_the_chosen_tables(server: Server) -> None:
     file = await server.backup("LOJA")
     server.spoil()
     done, _ = await server.run(RestorePlan(file, tables=("PRODUTOS",)))
@@ -83,7 +83,7 @@ async def test_a_partial_restore_replaces_the_ticked_tables_and_nothing_else(ser
     assert set(done.databases[0].kept) == {*KEPT, "pedidos", "produtos_imagem"}
 
 
-async def test_undo_puts_back_what_was_there(server: Server) -> None:
+async def test_undo_puts_back_the_replaced_data(server: Server) -> None:
     file = await server.backup("LOJA")
     server.spoil()
     await server.run(RestorePlan(file))
@@ -116,7 +116,7 @@ async def test_tables_made_since_stay_unless_exact(server: Server) -> None:
     assert "promocoes" not in names
 
 
-async def test_what_was_left_out_and_is_lost_is_said(server: Server) -> None:
+async def test_a_left_out_table_that_is_lost_is_named(server: Server) -> None:
     file = await server.backup("LOJA", images=False)
     for path in server.sqlite.parent.glob("loja.db*"):
         path.unlink()
@@ -137,7 +137,7 @@ async def test_tables_made_since_in_a_folder_stay_unless_exact(server: Server) -
     assert (server.folder / "novas.dbf").exists()
 
 
-async def test_a_lost_database_comes_back_whole(server: Server) -> None:
+async def test_a_lost_database_is_restored_whole(server: Server) -> None:
     file = await server.backup("LOJA")
     for path in server.sqlite.parent.glob("loja.db*"):
         path.unlink()
@@ -147,7 +147,7 @@ async def test_a_lost_database_comes_back_whole(server: Server) -> None:
 
 
 @pytest.mark.parametrize("alias", ["LOJA", "FABRICA"])
-async def test_a_lost_disk_is_no_obstacle(server: Server, alias: str) -> None:
+async def test_a_database_of_a_lost_disk_is_restored(server: Server, alias: str) -> None:
     file = await server.backup(alias)
     shutil.rmtree(server.sqlite.parent)
     server.sqlite.parent.mkdir()
@@ -159,28 +159,28 @@ async def test_a_lost_disk_is_no_obstacle(server: Server, alias: str) -> None:
     assert server.sqlite.exists() or (server.folder / "maquinas.dbf").exists()
 
 
-async def test_a_look_for_leftovers_disturbs_no_restore_under_way(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_recovery_does_not_disturb_a_running_restore(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     file = await server.backup("LOJA", "FABRICA")
     server.spoil()
     (server.folder / "maquinas.dbf").unlink()
     script = "import sys; from pathlib import Path; from hctui.config import Configuration\n"
     script += "from hctui.operations import recover_all; print(recover_all(Configuration.load(Path(sys.argv[1]))))"
-    step, said = Bridge.step, []
+    step, outputs = OperationReporter.step, []
 
-    def slow_step(bridge: Bridge, alias: str, next_step: Step) -> None:
-        """Let another hctui start while this one is between two steps."""
+    def slow_step(reporter: OperationReporter, alias: str, next_step: Step) -> None:
+        """Start another hctui between two steps of this one."""
         command = [sys.executable, "-c", script, server.configuration.path]
-        said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        step(bridge, alias, next_step)
+        outputs.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        step(reporter, alias, next_step)
 
-    monkeypatch.setattr(Bridge, "step", slow_step)
+    monkeypatch.setattr(OperationReporter, "step", slow_step)
     await server.run(RestorePlan(file))
-    assert len(said) >= 6 and set(said) == {"()\n"}
+    assert len(outputs) >= 6 and set(outputs) == {"()\n"}
     assert server.counts() == (500, 6)
     assert (server.folder / "maquinas.dbf").exists()
 
 
-async def test_a_damaged_database_comes_back_and_the_plan_says_so(server: Server) -> None:
+async def test_a_damaged_database_is_restored_with_a_warning(server: Server) -> None:
     file = await server.backup("LOJA")
     server.sqlite.write_bytes(b"not a database at all, but a long text " * 400)
     assert preview_restore(RestorePlan(file), server.configuration, None).warnings
@@ -202,7 +202,7 @@ async def test_left_out_tables_stay_as_they_are(server: Server) -> None:
         await server.run(RestorePlan(file, tables=("auditoria",)))
 
 
-async def test_a_folder_comes_back_byte_by_byte(server: Server) -> None:
+async def test_table_files_are_restored_byte_by_byte(server: Server) -> None:
     before = {path.name: path.read_bytes() for path in server.folder.iterdir()}
     file = await server.backup("FABRICA")
     for path in server.folder.iterdir():
@@ -231,7 +231,7 @@ async def test_several_databases_are_staged_before_the_first_is_swapped(server: 
     assert server.counts() == (500, 6)
 
 
-async def test_when_the_second_swap_fails_the_first_is_put_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_swap_is_undone_when_the_second_fails(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     from hctui.databases.tablefiles import engine as folder
 
     file = await server.backup("LOJA", "FABRICA")
@@ -263,7 +263,7 @@ async def test_when_the_second_swap_fails_the_first_is_put_back(server: Server, 
     assert server.counts() == (10, 999)
 
 
-async def test_what_can_not_be_tidied_up_after_the_swap_is_a_warning(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_clean_up_after_the_swap_is_a_warning(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     file = await server.backup("LOJA")
     server.spoil()
     original = SqliteEngine.restoration
@@ -280,7 +280,7 @@ async def test_what_can_not_be_tidied_up_after_the_swap_is_a_warning(server: Ser
     assert server.counts() == (500, 6)
 
 
-async def test_a_wrong_password_touches_nothing(server: Server, fingerprint: Callable[[Path], object]) -> None:
+async def test_a_wrong_password_changes_nothing(server: Server, fingerprint: Callable[[Path], object]) -> None:
     for encryption in Encryption:
         plan = replace(server.backup_plan("LOJA", encryption=encryption), name=encryption.value)
         done, _ = await server.run(plan, server.password)
@@ -293,7 +293,9 @@ async def test_a_wrong_password_touches_nothing(server: Server, fingerprint: Cal
         assert fingerprint(server.sqlite.parent) == before
 
 
-async def test_a_preview_touches_nothing_and_tells_everything(server: Server, fingerprint: Callable[[Path], object]) -> None:
+async def test_a_preview_changes_nothing_and_describes_the_restore(
+    server: Server, fingerprint: Callable[[Path], object]
+) -> None:
     file = await server.backup("LOJA", "FABRICA")
     server.spoil()
     server.query("CREATE TABLE promocoes (id INTEGER PRIMARY KEY)")
@@ -317,7 +319,7 @@ async def test_a_preview_touches_nothing_and_tells_everything(server: Server, fi
     assert {table.action.value for table in partial.databases[0].tables} == {"keep"}
 
 
-async def test_an_open_database_is_refused_by_name(server: Server) -> None:
+async def test_a_database_in_use_is_refused_with_the_name_of_the_program(server: Server) -> None:
     file = await server.backup("LOJA")
     script = f"import sqlite3, sys; c = sqlite3.connect({str(server.sqlite)!r}); c.execute('select * from config').fetchone()"
     script += "; print('open', flush=True); sys.stdin.read()"
@@ -332,7 +334,7 @@ async def test_an_open_database_is_refused_by_name(server: Server) -> None:
     await server.run(RestorePlan(file))
 
 
-async def test_what_is_asked_for_wrongly_is_said(server: Server) -> None:
+async def test_invalid_plans_are_refused(server: Server) -> None:
     file = await server.backup("LOJA", "FABRICA")
     cases: list[tuple[RestorePlan, type[HctuiError], str]] = [
         (RestorePlan(file, databases=("LOJ",)), UnknownDatabase, "LOJA"),

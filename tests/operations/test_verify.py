@@ -1,4 +1,4 @@
-"""Verifications and listings."""
+"""Tests of verifications, contents and the list of backups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(file: Path, change: Callable[[dict[str, bytes]], None]) -> None:
-    """Write a ZIP anew with other members."""
+    """Write a ZIP again with changed members."""
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     change(members)
@@ -34,7 +34,7 @@ def rewrite(file: Path, change: Callable[[dict[str, bytes]], None]) -> None:
 
 
 @pytest.mark.parametrize("encryption", [None, *Encryption])
-async def test_a_good_backup_is_verified_and_remembered(server: Server, encryption: Encryption | None) -> None:
+async def test_a_good_backup_is_verified_and_recorded(server: Server, encryption: Encryption | None) -> None:
     password = server.password if encryption else None
     file = await server.backup("LOJA", "FABRICA", password=password, encryption=encryption)
     assert show(file, password).verified is None
@@ -49,7 +49,7 @@ async def test_a_good_backup_is_verified_and_remembered(server: Server, encrypti
     assert show(file, password).verified is None
 
 
-async def test_nothing_is_left_of_what_was_unpacked(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unpacked_files_are_removed(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     server.configuration.staging = scratch
@@ -61,7 +61,7 @@ async def test_nothing_is_left_of_what_was_unpacked(server: Server, tmp_path: Pa
     assert list(scratch.iterdir()) == []
 
 
-async def test_any_flipped_byte_of_a_part_is_found_by_name(server: Server) -> None:
+async def test_any_changed_byte_of_a_part_is_found(server: Server) -> None:
     file = await server.backup("FABRICA")
     whole = file.read_bytes()
     with zipfile.ZipFile(file) as archive:
@@ -76,7 +76,7 @@ async def test_any_flipped_byte_of_a_part_is_found_by_name(server: Server) -> No
     await server.run(VerifyPlan(file))
 
 
-async def test_a_part_that_is_not_there_is_named(server: Server) -> None:
+async def test_a_missing_part_is_named(server: Server) -> None:
     file = await server.backup("FABRICA")
     rewrite(file, lambda members: members.pop("FABRICA/maquinas.dbf"))
     with pytest.raises(PartMissing, match="maquinas"):
@@ -90,7 +90,7 @@ async def test_a_part_with_other_bytes_of_the_same_size_is_found(server: Server)
         await server.run(VerifyPlan(file))
 
 
-async def test_a_member_nobody_put_there_is_a_warning(server: Server) -> None:
+async def test_a_member_that_is_not_in_the_manifest_is_a_warning(server: Server) -> None:
     file = await server.backup("LOJA")
     rewrite(file, lambda members: members.update({"LOJA/extra.txt": b"?"}))
     done, events = await server.run(VerifyPlan(file))
@@ -98,7 +98,7 @@ async def test_a_member_nobody_put_there_is_a_warning(server: Server) -> None:
     assert any(isinstance(event, Warned) for event in events)
 
 
-async def test_a_database_that_does_not_open_is_found_though_every_byte_is_right(server: Server) -> None:
+async def test_a_database_that_differs_from_its_manifest_is_damaged(server: Server) -> None:
     file = await server.backup("LOJA")
 
     def spoil(members: dict[str, bytes]) -> None:
@@ -121,7 +121,7 @@ async def test_a_zip_without_manifest_is_read_and_opened(server: Server, tmp_pat
     assert "manifest" in str(done.warnings[0])
 
 
-async def test_passwords_are_asked_for_and_checked(server: Server) -> None:
+async def test_the_password_is_needed_and_checked(server: Server) -> None:
     file = await server.backup("LOJA", password=server.password, encryption=Encryption.AES256)
     with pytest.raises(PasswordNeeded):
         await server.run(VerifyPlan(file))
@@ -129,7 +129,7 @@ async def test_passwords_are_asked_for_and_checked(server: Server) -> None:
         await server.run(VerifyPlan(file), "errada")
 
 
-async def test_deleting_deletes_backups_only(server: Server) -> None:
+async def test_only_backups_can_be_deleted(server: Server) -> None:
     file = await server.backup("LOJA")
     other = shutil.copy(server.sqlite, server.destination / "loja.db")
     with pytest.raises(NotABackup):
@@ -144,8 +144,8 @@ async def test_unpacked_folders_are_shown(server: Server, tmp_path: Path) -> Non
         archive.extractall(tmp_path / "unpacked")
     contents = show(tmp_path / "unpacked", None, unpacked=True)
     assert [database.alias for database in contents.databases] == ["LOJA", "FABRICA"]
-    assert not contents.derived
+    assert not contents.inferred
     (tmp_path / "unpacked" / "manifest.json").unlink()
     contents = show(tmp_path / "unpacked", None, unpacked=True)
     assert sorted(database.alias for database in contents.databases) == ["FABRICA", "LOJA"]
-    assert contents.derived
+    assert contents.inferred

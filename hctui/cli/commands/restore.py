@@ -92,9 +92,9 @@ def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as
 def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
     """Return the only database of the backup, else the current one if the backup has it. Raises `NothingToDo`."""
     from hctui.operations import show
-    from hctui.operations.infer_manifest import Registered
+    from hctui.operations.infer_manifest import RegisteredDatabases
 
-    registered = Registered.of(invocation.configuration)
+    registered = RegisteredDatabases.of(invocation.configuration)
     held = [database.alias for database in show(file, password, unpacked=unpacked, registered=registered).databases]
     current = invocation.configuration.current
     if len(held) <= 1:
@@ -106,13 +106,13 @@ def _default_database(invocation: Invocation, file: Path, password: str | None, 
 
 def _require_possible(preview: RestorePreview, plan: RestorePlan) -> None:
     """Say now what the restore would say before it begins. Raises `RestoreRefused`, `DatabaseInUse`."""
-    from hctui.operations.restore_targets import who
+    from hctui.operations.restore_targets import describe_sessions
 
     for database in preview.databases:
         if database.conflicts:
             raise RestoreRefused(alias=database.target, reason=database.conflicts[0])
         if database.sessions and not plan.disconnect:
-            raise DatabaseInUse(alias=database.target, who=who(database.sessions))
+            raise DatabaseInUse(alias=database.target, who=describe_sessions(database.sessions))
 
 
 def _confirm(aliases: list[str]) -> None:

@@ -20,7 +20,7 @@ from hctui.model import DatabaseManifest, StoredFile, Table
 
 if TYPE_CHECKING:
     from hctui.operations import Contents
-    from hctui.operations.infer_manifest import Registered
+    from hctui.operations.infer_manifest import RegisteredDatabases
 
 
 @click.command(
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 @pass_invocation
 def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str | None, as_json: bool) -> None:
     """Show a backup; without its password, what its names alone tell."""
-    from hctui.operations.infer_manifest import Registered
+    from hctui.operations.infer_manifest import RegisteredDatabases
 
-    registered = Registered.of(invocation.configuration)
+    registered = RegisteredDatabases.of(invocation.configuration)
     contents = _contents(file, given_password(password_file), registered, unpacked=unpacked, ask=not as_json)
     if as_json:
         say_json(contents)
@@ -53,7 +53,7 @@ def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str 
         _say_files(contents.files, plain=invocation.plain)
 
 
-def _contents(file: Path, password: str | None, registered: Registered, *, unpacked: bool, ask: bool) -> Contents:
+def _contents(file: Path, password: str | None, registered: RegisteredDatabases, *, unpacked: bool, ask: bool) -> Contents:
     from hctui import operations
 
     contents = operations.show(file, password, unpacked=unpacked, registered=registered)
@@ -80,7 +80,7 @@ def summary_lines(contents: Contents) -> Iterable[Message]:
         yield message(N_("Verified: {verified_at}"), verified_at=contents.verified.timestamp())
     if contents.needs_password:
         yield message(N_("Without the password only names can be told. Rows, dates and roles come with it."))
-    elif contents.derived:
+    elif contents.inferred:
         yield message(N_("It has no manifest: another program made it, and what is in it is told from names."))
 
 

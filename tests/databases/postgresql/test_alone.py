@@ -16,7 +16,7 @@ from hctui.databases.engine import RestorationRequest
 from hctui.databases.postgresql import open_database
 from hctui.errors import DatabaseInUse, MissingRights
 from hctui.model import Database
-from hctui.operations.restore_targets import who
+from hctui.operations.restore_targets import describe_sessions
 
 _SHOP = """
 CREATE TABLE clientes (id int PRIMARY KEY, nome text);
@@ -115,7 +115,7 @@ def test_sessions_are_told_with_all_that_is_known(shop, server):
         (session,) = shop.engine.sessions()
         assert (session.user, session.program, session.doing) == ("maria", "planilha", slow)
         assert session.process == busy.info.backend_pid
-        assert who([session], doing=True) == f"planilha (maria, {session.process}, {slow})"
+        assert describe_sessions([session], doing=True) == f"planilha (maria, {session.process}, {slow})"
         server.run("postgres", f"SELECT pg_terminate_backend({session.process})")
         asking.join()
     server.until(f"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {session.process})")

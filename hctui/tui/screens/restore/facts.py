@@ -61,7 +61,7 @@ def contents_warning(contents: Contents | None, *, files: bool = False) -> str:
         told.append(_("This is a backup of databases. Restore it on the page “Database restore”."))
     elif contents.files and not contents.databases and not files:
         told.append(_("This is a backup of files. Restore it on the page “Files restore”."))
-    elif contents.derived and not contents.needs_password and not files:
+    elif contents.inferred and not contents.needs_password and not files:
         told.append(_("Another program made this file: its databases are told from the names in it; it holds no checksums."))
     if any(each.consistency is Consistency.PER_TABLE for each in contents.databases):
         told.append(_("Its tables are each whole, but not all of one instant."))

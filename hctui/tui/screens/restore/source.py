@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
 from hctui.i18n.language import _, render
 from hctui.messages import N_
-from hctui.operations.infer_manifest import Registered
+from hctui.operations.infer_manifest import RegisteredDatabases
 from hctui.operations.results import Contents
 from hctui.operations.show import show
 from hctui.plans import RestorePlan
@@ -163,7 +163,7 @@ class SourceFields(Vertical):
             self.file.error, self.contents = "", None
             return
         try:
-            registered = Registered.of(application_of(self).configuration)
+            registered = RegisteredDatabases.of(application_of(self).configuration)
             self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked, registered=registered)
             self.file.error = self.password_field.error = ""
         except (WrongPassword, PasswordNeeded) as error:

@@ -1,4 +1,4 @@
-"""The bridge between the worker thread and the generator."""
+"""Tests of the reporter and of running an operation's work in a thread."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ import pytest
 from hctui.errors import Cancelled, NoSpace, ReadFailed, WriteFailed
 from hctui.events import Event, Progress, RestoreDone, Started, Step, StepStarted, TableDone, TableStarted, Warned
 from hctui.messages import message
-from hctui.operations.progress import INTERVAL, WAITING, Bridge, events_of
+from hctui.operations.progress import MAX_QUEUED, PROGRESS_SECONDS, OperationReporter, run_in_thread
 
 DONE = RestoreDone("restore", (), 0.0)
 
 
 class Work:
-    """Work that goes on until it is cancelled, and tells whether it cleaned up."""
+    """Work that continues until it is cancelled; `cleaned` is true after it has cleaned up."""
 
     def __init__(self) -> None:
         self.going = threading.Event()
         self.cleaned = False
         self.thread: threading.Thread | None = None
 
-    def __call__(self, bridge: Bridge) -> RestoreDone:
+    def __call__(self, reporter: OperationReporter) -> RestoreDone:
         self.thread = threading.current_thread()
-        bridge.start("restore", (), (), 0)
+        reporter.start("restore", (), (), 0)
         try:
             while True:
-                bridge.advance(1)
+                reporter.advance(1)
                 self.going.set()
                 time.sleep(0.001)
         finally:
-            time.sleep(0.05)  # cleaning up takes a while, and must be waited for
+            time.sleep(0.05)  # the generator must wait for the clean-up
             self.cleaned = True
 
 
-async def collect(work: Callable[[Bridge], RestoreDone]) -> list[Event]:
-    return [event async for event in events_of(work)]
+async def collect(work: Callable[[OperationReporter], RestoreDone]) -> list[Event]:
+    return [event async for event in run_in_thread(work)]
 
 
 async def test_events_come_in_order_and_the_result_last() -> None:
-    def work(bridge: Bridge) -> RestoreDone:
-        bridge.start("restore", ("A",), (("A", "t"),), 10)
-        bridge.step("A", Step.STAGE)
-        bridge.warn(message("careful"))
-        bridge.warn(message("careful"))
-        bridge.table_done("A", "t", 10)
-        bridge.table_done("A", "t", 10)
-        bridge.finish()
+    def work(reporter: OperationReporter) -> RestoreDone:
+        reporter.start("restore", ("A",), (("A", "t"),), 10)
+        reporter.step("A", Step.STAGE)
+        reporter.warn(message("careful"))
+        reporter.warn(message("careful"))
+        reporter.table_done("A", "t", 10)
+        reporter.table_done("A", "t", 10)
+        reporter.finish()
         return DONE
 
     assert await collect(work) == [
@@ -64,49 +64,49 @@ async def test_events_come_in_order_and_the_result_last() -> None:
     ]
 
 
-async def test_progress_is_told_a_few_times_a_second_and_the_bar_is_honest() -> None:
-    def work(bridge: Bridge) -> RestoreDone:
-        bridge.start("restore", (), (), 300, passes=3)
-        with bridge.phase(300):
-            pass  # nothing was to be done here, and the bar does not jump
-        with bridge.phase(300):
+async def test_progress_comes_a_few_times_a_second_and_is_never_beyond_its_phase() -> None:
+    def work(reporter: OperationReporter) -> RestoreDone:
+        reporter.start("restore", (), (), 300, passes=3)
+        with reporter.phase(300):
+            pass  # this phase has nothing to do, and the bar must not jump
+        with reporter.phase(300):
             for _ in range(3000):
-                bridge.advance(1)  # ten times what was thought, and the bar waits at the end of the phase
+                reporter.advance(1)  # ten times the estimate: the bar waits at the end of the phase
                 time.sleep(0.0001)
-        with bridge.phase(300):
+        with reporter.phase(300):
             time.sleep(0.11)
-            bridge.advance(100)
-        bridge.finish()
+            reporter.advance(100)
+        reporter.finish()
         return DONE
 
     begun = time.monotonic()
     progress = [event for event in await collect(work) if isinstance(event, Progress)]
-    assert len(progress) <= (time.monotonic() - begun) / INTERVAL + 2
+    assert len(progress) <= (time.monotonic() - begun) / PROGRESS_SECONDS + 2
     assert {event.total for event in progress} == {300}
     assert [event.done for event in progress] == sorted(event.done for event in progress)
     assert [event.done for event in progress[-3:]] == [150, 200, 300]
 
 
 async def test_a_slow_reader_makes_the_worker_wait() -> None:
-    told = 0
+    reported = 0
 
-    def work(bridge: Bridge) -> RestoreDone:
-        nonlocal told
-        for number in range(3 * WAITING):
-            bridge.table_done("A", str(number), 1)
-            told += 1
+    def work(reporter: OperationReporter) -> RestoreDone:
+        nonlocal reported
+        for number in range(3 * MAX_QUEUED):
+            reporter.table_done("A", str(number), 1)
+            reported += 1
         return DONE
 
-    async with aclosing(events_of(work)) as events:
+    async with aclosing(run_in_thread(work)) as events:
         await anext(events)
         await asyncio.sleep(0.1)
-        assert told <= 2 * WAITING + 1
-        assert len([event async for event in events]) == 3 * WAITING
+        assert reported <= 2 * MAX_QUEUED + 1
+        assert len([event async for event in events]) == 3 * MAX_QUEUED
 
 
-async def test_closing_waits_for_the_clean_up() -> None:
+async def test_closing_the_generator_waits_for_the_clean_up() -> None:
     work = Work()
-    events = events_of(work)
+    events = run_in_thread(work)
     await anext(events)
     await asyncio.to_thread(work.going.wait)
     await events.aclose()
@@ -116,7 +116,7 @@ async def test_closing_waits_for_the_clean_up() -> None:
     assert not work.thread.is_alive()
 
 
-async def test_cancelling_the_task_however_often_waits_for_the_clean_up() -> None:
+async def test_cancelling_the_task_twice_waits_for_the_clean_up() -> None:
     work = Work()
     task = asyncio.create_task(collect(work))
     await asyncio.to_thread(work.going.wait)
@@ -128,26 +128,26 @@ async def test_cancelling_the_task_however_often_waits_for_the_clean_up() -> Non
     assert work.cleaned
 
 
-async def test_a_worker_that_waits_for_a_reader_is_woken_by_closing() -> None:
-    def work(bridge: Bridge) -> RestoreDone:
+async def test_closing_wakes_a_worker_that_waits_for_the_reader() -> None:
+    def work(reporter: OperationReporter) -> RestoreDone:
         while True:
-            bridge.warn(message(f"{time.monotonic_ns()}"))
+            reporter.warn(message(f"{time.monotonic_ns()}"))
 
-    events = events_of(work)
+    events = run_in_thread(work)
     await anext(events)
     await asyncio.sleep(0.05)
     async with asyncio.timeout(5):
         await events.aclose()
 
 
-async def test_after_the_commit_it_is_too_late_to_cancel_and_the_result_is_told() -> None:
+async def test_a_cancellation_after_the_commit_is_too_late_and_the_result_is_yielded() -> None:
     committed, cancelled = threading.Event(), threading.Event()
 
-    def work(bridge: Bridge) -> RestoreDone:
-        bridge.commit()
+    def work(reporter: OperationReporter) -> RestoreDone:
+        reporter.commit()
         committed.set()
         cancelled.wait(5)
-        bridge.step("A", Step.SWAP)
+        reporter.step("A", Step.SWAP)
         return DONE
 
     task = asyncio.create_task(collect(work))
@@ -158,14 +158,14 @@ async def test_after_the_commit_it_is_too_late_to_cancel_and_the_result_is_told(
     assert (await task)[-1] == DONE
 
 
-async def test_nothing_is_committed_once_cancelled() -> None:
+async def test_a_cancelled_operation_can_not_commit() -> None:
     going, cancelled, outcome = threading.Event(), threading.Event(), []
 
-    def work(bridge: Bridge) -> RestoreDone:
+    def work(reporter: OperationReporter) -> RestoreDone:
         going.set()
         cancelled.wait(5)
         try:
-            bridge.commit()
+            reporter.commit()
         except Cancelled:
             outcome.append("cancelled")
             raise
@@ -182,8 +182,8 @@ async def test_nothing_is_committed_once_cancelled() -> None:
 
 
 @pytest.mark.parametrize(("number", "kind"), [(28, NoSpace), (122, NoSpace), (5, WriteFailed)], ids=["ENOSPC", "EDQUOT", "EIO"])
-async def test_what_a_disk_raises_becomes_one_sentence(number: int, kind: type[Exception]) -> None:
-    def work(bridge: Bridge) -> RestoreDone:
+async def test_an_unmapped_os_error_becomes_one_of_ours(number: int, kind: type[Exception]) -> None:
+    def work(reporter: OperationReporter) -> RestoreDone:
         raise OSError(number, "whatever", "/tmp/table.dbf")
 
     with pytest.raises(kind) as caught:
@@ -191,8 +191,8 @@ async def test_what_a_disk_raises_becomes_one_sentence(number: int, kind: type[E
     assert "/tmp" in str(caught.value)
 
 
-async def test_errors_of_the_worker_are_those_of_the_generator() -> None:
-    def work(bridge: Bridge) -> RestoreDone:
+async def test_the_generator_raises_the_error_of_the_worker() -> None:
+    def work(reporter: OperationReporter) -> RestoreDone:
         raise ReadFailed(path="x", reason="y")
 
     with pytest.raises(ReadFailed):
@@ -212,24 +212,24 @@ async def test_the_loop_stays_responsive_while_the_worker_works() -> None:
     assert longest < 0.5
 
 
-async def test_several_threads_tell_of_each_table_and_warning_once_and_lose_no_byte() -> None:
+async def test_several_threads_report_each_table_and_warning_once_and_lose_no_byte() -> None:
     tables = tuple(("A", str(number)) for number in range(2000))
 
-    def tell(bridge: Bridge) -> None:
+    def report(reporter: OperationReporter) -> None:
         for alias, table in tables:
-            bridge.table_started(alias, table, 1)
-            bridge.advance(1)
-            bridge.warn(message("careful"))
+            reporter.table_started(alias, table, 1)
+            reporter.advance(1)
+            reporter.warn(message("careful"))
 
-    def work(bridge: Bridge) -> RestoreDone:
-        bridge.start("restore", ("A",), tables, 3 * len(tables))
-        with bridge.phase(3 * len(tables)):
-            threads = [threading.Thread(target=tell, args=(bridge,)) for _ in range(3)]
+    def work(reporter: OperationReporter) -> RestoreDone:
+        reporter.start("restore", ("A",), tables, 3 * len(tables))
+        with reporter.phase(3 * len(tables)):
+            threads = [threading.Thread(target=report, args=(reporter,)) for _ in range(3)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-        bridge.finish()
+        reporter.finish()
         return DONE
 
     events = await collect(work)
@@ -239,17 +239,17 @@ async def test_several_threads_tell_of_each_table_and_warning_once_and_lose_no_b
     assert events[-2:] == [Progress(3 * len(tables), 3 * len(tables)), DONE]
 
 
-async def test_what_is_told_last_before_the_end_arrives_without_waiting_for_company() -> None:
-    told = threading.Event()
+async def test_a_single_event_is_yielded_though_none_follows() -> None:
+    reported = threading.Event()
     seen = threading.Event()
 
-    def work(bridge: Bridge) -> RestoreDone:
-        bridge.start("restore", ("A",), (), 10)
-        told.set()
-        assert seen.wait(30), "an event alone is handed on though nothing follows it"
+    def work(reporter: OperationReporter) -> RestoreDone:
+        reporter.start("restore", ("A",), (), 10)
+        reported.set()
+        assert seen.wait(30), "a single event is yielded though none follows it"
         return DONE
 
-    async for event in events_of(work):
+    async for event in run_in_thread(work):
         if isinstance(event, Started):
-            assert told.is_set()
+            assert reported.is_set()
             seen.set()

@@ -1,4 +1,4 @@
-"""Operations that are cancelled, that fail, or that run out of disk: nothing half-made stays, live data is as it was."""
+"""Tests of operations that are cancelled, fail or fill the disk: they leave nothing incomplete, and live data unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FINGERPRINT = Callable[[Path], dict[str, str]]
 
 
-async def stopped_after(server: Server, plan: Plan, count: int, *, cancel: bool) -> Done | None:
+async def stop_after(server: Server, plan: Plan, count: int, *, cancel: bool) -> Done | None:
     """Stop an operation after its `count`th event, by cancelling its task or by closing the generator."""
 
     async def follow() -> Done | None:
@@ -55,32 +55,32 @@ async def stopped_after(server: Server, plan: Plan, count: int, *, cancel: bool)
 
 
 def is_idle(server: Server) -> bool:
-    """Tell whether no thread of an operation is left."""
+    """Return whether no thread of an operation runs."""
     import threading
 
     return not [thread for thread in threading.enumerate() if thread.name.startswith("hctui-operation")]
 
 
 @pytest.mark.parametrize("cancel", [False, True], ids=["closed", "cancelled"])
-async def test_a_backup_stopped_anywhere_leaves_nothing(server: Server, fingerprint: FINGERPRINT, cancel: bool) -> None:
+async def test_a_backup_stopped_at_any_event_leaves_nothing(server: Server, fingerprint: FINGERPRINT, cancel: bool) -> None:
     before = fingerprint(server.sqlite.parent)
     _, events = await server.run(server.backup_plan("LOJA", "FABRICA"))
     (server.destination / "copia.bkb").unlink()
     for count in range(1, len(events)):
-        done = await stopped_after(server, server.backup_plan("LOJA", "FABRICA"), count, cancel=cancel)
+        done = await stop_after(server, server.backup_plan("LOJA", "FABRICA"), count, cancel=cancel)
         left = [path.name for path in server.destination.iterdir()]
-        # Closed after the last byte was packed, the file may be whole already: then it is a backup, never half of one.
+        # After the last byte was packed the file may be complete already: then it must be a whole backup.
         assert left in ([], ["copia.bkb"])
         if left:
             result, _ = await server.run(VerifyPlan(server.destination / "copia.bkb"))
             assert result.warnings == ()
             (server.destination / "copia.bkb").unlink()
-        assert done is None or left, "a run of fewer events than the first is told as done only where the file is"
+        assert done is None or left, "a run of fewer events than the first ends as done only where the file exists"
     assert fingerprint(server.sqlite.parent) == before
 
 
 @pytest.mark.parametrize("cancel", [False, True], ids=["closed", "cancelled"])
-async def test_a_restore_stopped_anywhere_leaves_the_old_or_the_new(
+async def test_a_restore_stopped_at_any_event_leaves_the_old_or_the_new_database(
     server: Server, fingerprint: FINGERPRINT, cancel: bool
 ) -> None:
     file = await server.backup("LOJA", "FABRICA")
@@ -88,46 +88,46 @@ async def test_a_restore_stopped_anywhere_leaves_the_old_or_the_new(
     for count in range(1, len(events)):
         server.query("DELETE FROM produtos")
         (server.folder / "maquinas.dbf").write_bytes(b"changed")
-        await stopped_after(server, RestorePlan(file), count, cancel=cancel)
+        await stop_after(server, RestorePlan(file), count, cancel=cancel)
         shop, factory = server.query("SELECT count(*) FROM produtos")[0][0], (server.folder / "maquinas.dbf").stat().st_size
         assert (shop, factory) == (0, 7) or (shop == 500 and factory > 7)
         assert not [name for name in fingerprint(server.sqlite.parent) if "staging" in name]
         assert recover_all(server.configuration) == ()
 
 
-async def test_a_verification_stopped_anywhere_leaves_nothing(server: Server, tmp_path: Path) -> None:
+async def test_a_verification_stopped_at_any_event_leaves_nothing(server: Server, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     server.configuration.staging = scratch
     file = await server.backup("LOJA", "FABRICA")
     _, events = await server.run(VerifyPlan(file))
     for count in range(1, len(events)):
-        await stopped_after(server, VerifyPlan(file), count, cancel=count % 2 == 0)
+        await stop_after(server, VerifyPlan(file), count, cancel=count % 2 == 0)
         assert list(scratch.iterdir()) == []
 
 
-async def test_files_stopped_anywhere_leave_whole_files_only(server: Server, tmp_path: Path) -> None:
+async def test_a_files_restore_stopped_at_any_event_leaves_only_whole_files(server: Server, tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / "src").mkdir(exist_ok=True)
         (tmp_path / "src" / f"{number}").write_bytes(os.urandom(1_100_000))
     plan = FilesBackupPlan((tmp_path / "src",), server.destination, "arquivos", level=Level.NONE)
     done, events = await server.run(plan)
     for count in range(1, len(events), 5):
-        await stopped_after(server, replace(plan, name=f"outro{count}"), count, cancel=count % 2 == 0)
+        await stop_after(server, replace(plan, name=f"outro{count}"), count, cancel=count % 2 == 0)
         assert not list(server.destination.glob("*.part"))
         back = tmp_path / f"back{count}"
         back.mkdir()
-        await stopped_after(server, FilesRestorePlan(done.path, back), count, cancel=count % 2 == 0)
+        await stop_after(server, FilesRestorePlan(done.path, back), count, cancel=count % 2 == 0)
         assert all(path.stat().st_size == 1_100_000 for path in back.rglob("*") if path.is_file())
         assert not list(back.rglob(".hctui-*"))
 
 
-async def test_nothing_of_a_stopped_operation_goes_on(server: Server) -> None:
-    await stopped_after(server, server.backup_plan("LOJA"), 3, cancel=True)
+async def test_no_thread_of_a_stopped_operation_continues(server: Server) -> None:
+    await stop_after(server, server.backup_plan("LOJA"), 3, cancel=True)
     assert is_idle(server)
 
 
-async def test_what_a_killed_backup_left_is_cleared_by_the_next(server: Server) -> None:
+async def test_the_next_backup_removes_the_files_of_a_killed_one(server: Server) -> None:
     for _ in range(8):
         server.query("INSERT INTO produtos_imagem (imagem) VALUES (randomblob(2000000))")
     script = (
@@ -158,7 +158,7 @@ async def test_what_a_killed_backup_left_is_cleared_by_the_next(server: Server) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 400 KB."""
+    """Yield a disk of 400 KB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k,mode=700", "tmpfs", disk], capture_output=True).returncode:
@@ -167,7 +167,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-async def test_a_full_destination_is_said_before_or_while_it_is_written(server: Server, small_disk: Path) -> None:
+async def test_a_full_destination_is_one_error_and_leaves_nothing(server: Server, small_disk: Path) -> None:
     server.query("INSERT INTO produtos_imagem VALUES (2, randomblob(600000))")
     for level in Level:
         with pytest.raises(DestinationError) as caught:
@@ -176,12 +176,14 @@ async def test_a_full_destination_is_said_before_or_while_it_is_written(server: 
         assert list(small_disk.iterdir()) == []
 
 
-async def test_a_disk_that_fills_midway(server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disk_that_becomes_full_during_a_backup(
+    server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(import_module("hctui.operations.backup"), "require_space", lambda folder, needed: None)
-    await test_a_full_destination_is_said_before_or_while_it_is_written(server, small_disk)
+    await test_a_full_destination_is_one_error_and_leaves_nothing(server, small_disk)
 
 
-async def test_no_room_to_stage_beside_the_target(server: Server, small_disk: Path, fingerprint: FINGERPRINT) -> None:
+async def test_no_space_to_stage_beside_the_target(server: Server, small_disk: Path, fingerprint: FINGERPRINT) -> None:
     server.query("INSERT INTO produtos_imagem VALUES (2, randomblob(600000))")
     file = await server.backup("LOJA")
     database = replace(server.configuration.database("LOJA"), location=str(small_disk / "loja.db"))
@@ -191,7 +193,7 @@ async def test_no_room_to_stage_beside_the_target(server: Server, small_disk: Pa
     assert fingerprint(small_disk) == {}
 
 
-async def test_a_restore_onto_a_disk_that_fills_midway_changes_nothing(
+async def test_a_disk_that_becomes_full_during_a_restore_changes_nothing(
     server: Server, small_disk: Path, fingerprint: FINGERPRINT, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_module("hctui.operations.restore"), "require_space", lambda folder, needed: None)
@@ -210,7 +212,7 @@ async def test_a_restore_onto_a_disk_that_fills_midway_changes_nothing(
 
 
 def counts(server: Server) -> tuple[object, ...]:
-    """Return how many products and orders there are."""
+    """Return the number of products and of orders."""
     return server.query("SELECT (SELECT count(*) FROM produtos), (SELECT count(*) FROM pedidos)")[0]
 
 
@@ -236,9 +238,7 @@ def failing(module: object, name: str, number: int, error: int) -> Iterator[None
 
 @pytest.mark.parametrize("name", ["fsync", "write"])
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.EACCES, errno.ENOENT], ids=errno.errorcode.get)
-async def test_whatever_the_disk_raises_is_one_sentence(
-    server: Server, fingerprint: FINGERPRINT, name: str, error: int
-) -> None:
+async def test_every_error_of_the_disk_is_one_of_ours(server: Server, fingerprint: FINGERPRINT, name: str, error: int) -> None:
     before = fingerprint(server.sqlite.parent)
     with failing(os, name, 1, error):
         try:
@@ -253,7 +253,7 @@ async def test_whatever_the_disk_raises_is_one_sentence(
 
 @pytest.mark.parametrize("name", ["fsync", "rename", "open", "mkdir"])
 @pytest.mark.parametrize("alias", ["LOJA", "FABRICA"])
-async def test_a_restore_whose_disk_fails_at_any_call_leaves_the_old_or_the_new(server: Server, name: str, alias: str) -> None:
+async def test_a_disk_that_fails_at_any_call_leaves_the_old_or_the_new_database(server: Server, name: str, alias: str) -> None:
     file = await server.backup(alias)
     good = {path.name: path.read_bytes() for path in server.folder.iterdir()}
     bad = {**good, "maquinas.dbf": b"changed", "pecas.dbf": b"changed too"}
@@ -289,7 +289,7 @@ async def test_a_size_limit_is_a_full_disk(server: Server, tmp_path: Path) -> No
         "except HctuiError as error: print(type(error).__name__, error)\n"
     )
     for limit in (1, 5_000, 100_000, 700_000):
-        # -B: else Python's own files of bytecode would be cut short, and every later start fail on them
+        # -B: the limit would cut Python's bytecode files short, and every later start would fail
         command = [sys.executable, "-B", "-c", script, server.configuration.path, server.destination, str(limit)]
         result = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""Restores into another place than the backup is of, and from others than our own archives."""
+"""Tests of restores under another name, from unpacked folders and from foreign archives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 KEPT = {"auditoria", "usuarios", "config"}
 
 
-async def test_into_restores_beside_and_leaves_the_original(server: Server, fingerprint: Callable[[Path], object]) -> None:
+async def test_into_makes_a_new_database_and_keeps_the_original(server: Server, fingerprint: Callable[[Path], object]) -> None:
     file = await server.backup("LOJA", "FABRICA")
     server.spoil()
     before = fingerprint(server.sqlite.parent)
@@ -53,7 +53,9 @@ async def test_into_restores_beside_and_leaves_the_original(server: Server, fing
         await server.run(RestorePlan(file, databases=("LOJA",), into="ontem"))
 
 
-async def test_into_that_fails_registers_and_leaves_nothing(server: Server, fingerprint: Callable[[Path], object]) -> None:
+async def test_into_that_fails_registers_nothing_and_leaves_no_file(
+    server: Server, fingerprint: Callable[[Path], object]
+) -> None:
     file = await server.backup("LOJA")
     content = bytearray(file.read_bytes())
     content[3000] ^= 1
@@ -66,9 +68,7 @@ async def test_into_that_fails_registers_and_leaves_nothing(server: Server, fing
 
 
 @pytest.mark.parametrize("alias", ["LOJA", "FABRICA"])
-async def test_into_that_can_not_be_registered_is_taken_back(
-    server: Server, monkeypatch: pytest.MonkeyPatch, alias: str
-) -> None:
+async def test_into_that_can_not_be_registered_is_removed(server: Server, monkeypatch: pytest.MonkeyPatch, alias: str) -> None:
     file = await server.backup(alias)
 
     def full(self: Configuration, database: Database) -> None:
@@ -94,9 +94,7 @@ async def test_a_backup_of_a_database_that_is_not_registered(server: Server) -> 
 
 
 @pytest.mark.parametrize("subfolder", ["", "LOJA"])
-async def test_unpacked_backups_restore_checked_where_there_is_a_manifest(
-    server: Server, tmp_path: Path, subfolder: str
-) -> None:
+async def test_unpacked_backups_are_checked_against_their_manifest(server: Server, tmp_path: Path, subfolder: str) -> None:
     file = await server.backup("LOJA")
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(file) as archive:
