@@ -141,7 +141,8 @@ class FullRestoration:
             self._kept.attach_partitions()
         self._drop_unwanted(stage)
         tables = tuple(self._outcome(catalogue.read_tables(stage)))
-        comment = self._finish_properties(reporter)
+        comment = self._finish_properties()
+        self._report_refused(reporter)
         lost = find_lost_objects(self._live_connection, stage) if self._live_connection is not None else []
         stage.close()
         if self._live_connection is not None:
@@ -228,14 +229,13 @@ class FullRestoration:
             if table.name in listed and table.name not in wanted:
                 stage.run(f"DROP TABLE {table.sql} CASCADE")
 
-    def _finish_properties(self, reporter: Reporter) -> str | None:
+    def _finish_properties(self) -> str | None:
         """Set the properties of the new database; return its comment."""
         if self._properties is None:
             return self._live.comment if self._live else None
         owner = self._live.owner if self._live else self._properties.owner
         properties = replace(self._properties, owner=owner)
-        self._refused = database_settings.apply(self._server.connection, properties, self._server.new)
-        self._report_refused(reporter)
+        self._refused += database_settings.apply(self._server.connection, properties, self._server.new)
         return self._properties.comment
 
     def _report_refused(self, reporter: Reporter) -> None:

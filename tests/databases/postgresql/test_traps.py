@@ -124,6 +124,16 @@ def test_roles_that_are_gone_are_told(company, server, backing_up, restoring, re
     assert shop.value("SELECT relrowsecurity FROM pg_class WHERE relname = 'clientes'")
 
 
+def test_a_refused_policy_that_needs_a_kept_table_is_reported(company, server, backing_up, restoring, recorder):
+    server.run("postgres", "DROP ROLE IF EXISTS breve; CREATE ROLE breve")
+    shop = company(server, _SHOP + "CREATE POLICY dela ON clientes TO breve USING (EXISTS (SELECT FROM usuarios))")
+    backup, reported = backing_up(shop.engine), recorder()
+    shop.run("DROP POLICY dela ON clientes")
+    server.run("postgres", "DROP ROLE breve")
+    restoring(shop.engine, backup, ["clientes", "pedidos"], reporter=reported)
+    assert ["breve" in str(each) for each in reported.warnings] == [True]
+
+
 def test_missing_rights_are_told_before_and_never_filter(company, server, backing_up):
     shop = company(server, _SHOP)
     server.run("postgres", "DROP ROLE IF EXISTS leitora; CREATE ROLE leitora LOGIN")
