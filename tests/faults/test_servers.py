@@ -1,4 +1,4 @@
-"""SIGKILL beside a PostgreSQL server: at its statements, at any instant, and again while the next start clears up."""
+"""SIGKILL during restores on a PostgreSQL server: at a statement, at any instant, and during the recovery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
     pytest.mark.usefixtures("strace"),
 ]
-DEEDS = 4
+OPERATIONS = 4
 
 
 @pytest.fixture(scope="module")
@@ -23,32 +23,32 @@ def servers(scene: Scene, tally: Tally) -> Servers:
     return Servers(scene, tally)  # skips where there is no server to start, and fails in CI
 
 
-@pytest.fixture(params=range(DEEDS))
-def deed(request: pytest.FixtureRequest, servers: Servers) -> Deed:
-    assert len(servers.deeds()) == DEEDS
-    return servers.deeds()[request.param]
+@pytest.fixture(params=range(OPERATIONS))
+def operation(request: pytest.FixtureRequest, servers: Servers) -> Deed:
+    assert len(servers.operations()) == OPERATIONS
+    return servers.operations()[request.param]
 
 
-def test_killed_at_its_statements(servers: Servers, deed: Deed, random: Random) -> None:
-    calls = servers.calls(deed)
+def test_killed_at_a_statement(servers: Servers, operation: Deed, random: Random) -> None:
+    calls = servers.calls(operation)
     assert calls > 20
-    servers.at_call(deed, random.randint(2, calls // 2))
-    servers.at_call(deed, random.randint(calls * 3 // 4, calls - 1))
+    servers.at_call(operation, random.randint(2, calls // 2))
+    servers.at_call(operation, random.randint(calls * 3 // 4, calls - 1))
 
 
-def test_killed_at_any_instant(servers: Servers, deed: Deed, random: Random) -> None:
-    servers.at_random(deed, random)
+def test_killed_at_any_instant(servers: Servers, operation: Deed, random: Random) -> None:
+    servers.at_random(operation, random)
 
 
-def test_killed_while_it_clears_up(servers: Servers, random: Random) -> None:
-    for deed in servers.deeds()[:2]:
-        calls = servers.calls(deed)
-        servers.recovery_killed(deed, random.randint(calls // 2, calls - 1), random)
+def test_killed_during_recovery(servers: Servers, random: Random) -> None:
+    for operation in servers.operations()[:2]:
+        calls = servers.calls(operation)
+        servers.recovery_killed(operation, random.randint(calls // 2, calls - 1), random)
 
 
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="each worker counts only its own")
 def test_nothing_was_lost(tally: Tally) -> None:
-    """Runs last: they were killed, and on both sides of the swap."""
+    """Check, as the last test, that kills happened, before and after the swap."""
     assert available()
     assert tally.total("killed at a statement") > 6
     assert tally.of("found on a server")["the old"] and tally.of("found on a server")["the new"]

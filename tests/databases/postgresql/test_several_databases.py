@@ -1,4 +1,4 @@
-"""All databases of a server in one file: each of its own instant; restored together, and by hand as LEIA-ME.txt says."""
+"""Several databases of a server in one file: each as of its own instant, restored together, and by hand as in LEIA-ME.txt."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def done(plan, configuration, password=None):
 
 @pytest.fixture
 async def made(company, server, tmp_path):
-    """Give two companies, the configuration that knows them, and a backup of both."""
+    """Provide two companies, the configuration that lists them, and a backup of both."""
     companies = [company(server, _COMPANY) for _ in range(2)]
     companies[1].run("DELETE FROM clientes WHERE id > 60")
     configuration = Configuration.load(tmp_path / "config.toml")
@@ -44,7 +44,7 @@ async def made(company, server, tmp_path):
     return companies, configuration, result
 
 
-async def test_each_database_is_of_its_own_instant(made, tool, tmp_path):
+async def test_each_database_is_as_of_its_own_instant(made, tool, tmp_path):
     companies, configuration, result = made
     listed = subprocess.run([tool("unzip"), "-p", result.file, "manifest.json"], capture_output=True, check=True).stdout
     taken = [datetime.fromisoformat(each["taken"]) for each in json.loads(listed)["databases"]]
@@ -58,7 +58,7 @@ async def test_each_database_is_of_its_own_instant(made, tool, tmp_path):
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])
-async def test_the_commands_of_the_readme_put_it_back(made, company, server, tool, tmp_path, monkeypatch, language):
+async def test_the_commands_of_the_readme_restore_it(made, company, server, tool, tmp_path, monkeypatch, language):
     companies, _, result = made
     subprocess.run([tool("unzip"), "-q", result.file, "-d", tmp_path / "aberta"], check=True)
     commands = _commands((tmp_path / "aberta" / "LEIA-ME.txt").read_text("utf-8"), language)

@@ -1,4 +1,4 @@
-"""A whole restore over several connections: rows of tables at once, indexes and keys as soon as their rows are there."""
+"""A full restore over several connections: tables are loaded at once, indexes and keys created as soon as possible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ALTER TABLE medidas ADD FOREIGN KEY (valor) REFERENCES clientes;
 
 @pytest.fixture
 def shop(company, newest):
-    """Give a database whose tables refer to each other, and to themselves."""
+    """Provide a database whose tables refer to each other, and to themselves."""
     return company(newest, _SHOP)
 
 
@@ -43,7 +43,7 @@ def _into(backup, restoration, path):
         sink.write(backup.parts[path])
 
 
-def test_indexes_are_made_before_the_rows_of_other_tables_come(company, newest, shop, backing_up, recorder):
+def test_indexes_are_created_before_the_rows_of_other_tables_are_loaded(company, newest, shop, backing_up, recorder):
     copy, backup = company(newest, empty=True), backing_up(shop.engine)
     request = RestorationRequest(backup.manifest, backup.names(), whole=True)
     with copy.engine.restoration(request) as restoration:
@@ -65,7 +65,7 @@ def test_indexes_are_made_before_the_rows_of_other_tables_come(company, newest, 
     assert copy.dump() == shop.dump()
 
 
-def test_rows_of_tables_come_in_at_once(company, server, backing_up, recorder):
+def test_rows_of_several_tables_are_loaded_at_once(company, server, backing_up, recorder):
     shop, copy = company(server, _SHOP), company(server, empty=True)
     backup = backing_up(shop.engine)
     request = RestorationRequest(backup.manifest, backup.names(), whole=True)
@@ -92,15 +92,15 @@ def test_rows_of_tables_come_in_at_once(company, server, backing_up, recorder):
     assert (copy.dump(), copy.hashes()) == (shop.dump(), shop.hashes())
 
 
-@pytest.mark.parametrize(("wrong", "kind", "told"), [
+@pytest.mark.parametrize(("wrong", "kind", "expected"), [
     (b"300\t300\n300\t300\n", DatabaseError, "pedidos_pkey.*duplicate"),
     (b"300\t300\n301\t9999\n", ForeignKeysBroken, "pedidos.*9999"),
 ])  # fmt: skip
-def test_rows_that_break_a_key_are_named(company, newest, shop, backing_up, restoring, wrong, kind, told):
+def test_rows_that_break_a_key_are_named(company, newest, shop, backing_up, restoring, wrong, kind, expected):
     copy, backup = company(newest, "CREATE TABLE minha (a int)"), backing_up(shop.engine)
     parts = {**backup.parts, "2-data/pedidos.sql": backup.parts["2-data/pedidos.sql"].replace(b"300\t300\n", wrong)}
     tables = tuple(replace(table, rows=301) if table.name == "pedidos" else table for table in backup.manifest.tables)
     damaged = type(backup)(replace(backup.manifest, tables=tables), parts)
-    with pytest.raises(kind, match=told):
+    with pytest.raises(kind, match=expected):
         restoring(copy.engine, damaged, backup.names())
     assert (copy.beside(), copy.hashes()) == ([], {"minha": None})

@@ -1,4 +1,4 @@
-"""What went wrong when it was tried (ENGINES.md), each once."""
+"""Cases that went wrong in trials of PostgreSQL (ENGINES.md), each once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hctui.model import Database
 _SHOP = Path(__file__).with_name("shop.sql").read_text(encoding="ascii")
 
 
-def test_what_a_database_is_comes_back(company, server, backing_up, restoring):
+def test_properties_of_the_database_come_back(company, server, backing_up, restoring):
     shop = company(server, _SHOP)
     name = f'"{shop.name}"'
     server.run("postgres", "DROP ROLE IF EXISTS gerente; CREATE ROLE gerente")
@@ -62,7 +62,7 @@ def test_encoding_and_sort_order_come_back(company, newest, backing_up, restorin
     assert copy.value('SELECT nome FROM "preço"') == "coração"
 
 
-def test_bytes_of_no_encoding_come_back(company, newest, backing_up, restoring):
+def test_bytes_of_a_database_without_encoding_come_back(company, newest, backing_up, restoring):
     old = company(newest, empty=True)
     newest.run(
         "postgres", f"""CREATE DATABASE "{old.name}" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"""
@@ -108,7 +108,7 @@ def test_sequences_are_never_behind_their_rows(company, server, backing_up, rest
     assert b"clientes_id_seq\"', 21, true" in parts["4-sequences.sql"]
 
 
-def test_roles_that_are_gone_are_told(company, server, backing_up, restoring, recorder):
+def test_missing_roles_are_reported(company, server, backing_up, restoring, recorder):
     server.run("postgres", "DROP ROLE IF EXISTS efemera; CREATE ROLE efemera")
     shop = company(server, _SHOP + "CREATE TABLE dela (a int); ALTER TABLE dela OWNER TO efemera;"
                    "GRANT SELECT ON clientes TO efemera; ALTER TABLE clientes ENABLE ROW LEVEL SECURITY;"
@@ -117,9 +117,9 @@ def test_roles_that_are_gone_are_told(company, server, backing_up, restoring, re
     assert "efemera" in backup.manifest.details["roles"]
     server.run("postgres", f'DROP DATABASE "{shop.name}"')
     server.run("postgres", "DROP ROLE efemera")
-    told = recorder()
-    restoring(shop.engine, backup, backup.names(), reporter=told)
-    assert {"efemera" in str(each) for each in told.warnings} == {True}
+    reported = recorder()
+    restoring(shop.engine, backup, backup.names(), reporter=reported)
+    assert {"efemera" in str(each) for each in reported.warnings} == {True}
     assert shop.value("SELECT count(*) FROM pedidos") == 20
     assert shop.value("SELECT relrowsecurity FROM pg_class WHERE relname = 'clientes'")
 
@@ -134,7 +134,7 @@ def test_a_refused_policy_that_needs_a_kept_table_is_reported(company, server, b
     assert ["breve" in str(each) for each in reported.warnings] == [True]
 
 
-def test_missing_rights_are_told_before_and_never_filter(company, server, backing_up):
+def test_missing_rights_are_reported_and_never_filter_rows(company, server, backing_up):
     shop = company(server, _SHOP)
     server.run("postgres", "DROP ROLE IF EXISTS leitora; CREATE ROLE leitora LOGIN")
     shop.run("GRANT SELECT ON clientes, pedidos TO leitora; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO leitora")
@@ -150,7 +150,7 @@ def test_missing_rights_are_told_before_and_never_filter(company, server, backin
     server.run("postgres", "DROP ROLE leitora")
 
 
-def test_orphan_is_named_and_everything_rolls_back(company, server, backing_up, restoring):
+def test_row_without_its_parent_is_named_and_everything_rolls_back(company, server, backing_up, restoring):
     shop = company(server, _SHOP)
     backup = backing_up(shop.engine)
     shop.run("DELETE FROM pedidos WHERE cliente = 7; DELETE FROM clientes WHERE id = 7; UPDATE usuarios SET login = 'mudou'")
@@ -188,7 +188,7 @@ def test_partial_restore_leaves_keys_and_triggers_as_they_are(company, server, b
     assert shop.value("SELECT nextval('clientes_id_seq')") == 96
 
 
-def test_table_that_is_gone_comes_back_with_all_that_is_its_own(company, server, backing_up, restoring, recorder, leaving_out):
+def test_dropped_table_comes_back_with_all_that_belongs_to_it(company, server, backing_up, restoring, recorder, leaving_out):
     shop = company(server, _SHOP + "COMMENT ON COLUMN pedidos.cliente IS 'quem'; GRANT SELECT ON pedidos TO PUBLIC")
     before, rows = shop.dump(), shop.hashes()
     for indexes in (True, False):
@@ -202,7 +202,7 @@ def test_table_that_is_gone_comes_back_with_all_that_is_its_own(company, server,
         assert (shop.dump(), shop.hashes()) == (before, rows)
 
 
-def test_kept_tables_come_along_however_they_are_built_now(company, server, backing_up, restoring, recorder):
+def test_kept_tables_come_along_with_their_present_definitions(company, server, backing_up, restoring, recorder):
     shop = company(server, _SHOP + "CREATE TABLE vendas (dia date) PARTITION BY RANGE (dia);"
                    "CREATE TABLE vendas_1 PARTITION OF vendas FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
                    "CREATE INDEX ON vendas (dia)")  # fmt: skip
@@ -225,7 +225,7 @@ def test_kept_tables_come_along_however_they_are_built_now(company, server, back
     assert shop.value("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid::regclass::text ~ 'vendas'")
 
 
-def test_kept_table_that_points_to_nothing_any_more_is_refused(company, server, backing_up, restoring):
+def test_kept_table_that_refers_to_missing_rows_is_refused(company, server, backing_up, restoring):
     shop = company(server, _SHOP)
     backup = backing_up(shop.engine)
     shop.run(
@@ -249,13 +249,13 @@ def test_view_in_the_way_of_a_kept_table_is_named(company, server, backing_up, r
     assert (shop.hashes(), shop.beside()) == (rows, [])
 
 
-def test_others_are_disconnected_when_told_and_nobody_gets_in_between(company, server, backing_up, recorder):
+def test_others_are_disconnected_on_request_and_can_not_connect_before_the_swap(company, server, backing_up, recorder):
     psycopg = pytest.importorskip("psycopg")
     shop = company(server, _SHOP)
     backup = backing_up(shop.engine)
     refused = threading.Event()
 
-    class Knocking(recorder):
+    class Connecting(recorder):
         def advance(self, size: int) -> None:
             if server.ask("postgres", f"SELECT datallowconn FROM pg_database WHERE datname = '{shop.name}'") == [(False,)]:
                 with pytest.raises(psycopg.OperationalError):
@@ -269,7 +269,7 @@ def test_others_are_disconnected_when_told_and_nobody_gets_in_between(company, s
                 with restoration.receive(part) as sink:
                     sink.write(backup.parts[part.path])
             restoration.prepare(recorder())
-            restoration.commit(Knocking())
+            restoration.commit(Connecting())
         assert refused.is_set()
         with pytest.raises(psycopg.OperationalError):
             other.execute("SELECT 1")
@@ -306,7 +306,7 @@ def test_one_restore_at_a_time(company, server, backing_up, recorder):
             pass
 
 
-def test_locked_table_does_not_stop_a_look(company, newest):
+def test_locked_table_does_not_stop_the_listing(company, newest):
     shop = company(newest, _SHOP)
     with newest.connected(shop.name) as other:
         other.execute("BEGIN; LOCK TABLE clientes IN ACCESS EXCLUSIVE MODE")

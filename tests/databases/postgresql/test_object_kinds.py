@@ -1,4 +1,4 @@
-"""Whatever a database can hold is there again after a restore: by the text of pg_dump and by the hash of every row."""
+"""All kinds of objects come back from a restore: pg_dump writes the same text, and every row has the same hash."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from hctui.databases import from_members
 
-_spec = importlib.util.spec_from_file_location("hctui_shops", Path(__file__).with_name("shops.py"))
+_spec = importlib.util.spec_from_file_location("hctui_sample_schemas", Path(__file__).with_name("sample_schemas.py"))
 assert _spec is not None and _spec.loader is not None
-_shops = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_shops)
-CHINOOK, SAKILA = _shops.CHINOOK, _shops.SAKILA
+_schemas = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_schemas)
+CHINOOK, SAKILA = _schemas.CHINOOK, _schemas.SAKILA
 
 _EVERYTHING = """
 CREATE TYPE humor AS ENUM ('bom', 'ruim'); CREATE DOMAIN cep AS text CHECK (VALUE ~ '^[0-9]{8}$');
@@ -70,16 +70,16 @@ CREATE CAST (ponto AS int) WITH INOUT; CREATE AGGREGATE junta(int) (sfunc = int4
 
 @pytest.fixture
 def everything(company, server):
-    """Give a database with one of each."""
+    """Provide a database with objects of every kind."""
     return company(server, _EVERYTHING)
 
 
 @pytest.mark.parametrize("indexes", [True, False])
-def test_everything_is_there_again(everything, company, server, backing_up, restoring, leaving_out, recorder, indexes):
+def test_all_kinds_of_objects_come_back(everything, company, server, backing_up, restoring, leaving_out, recorder, indexes):
     backup = backing_up(everything.engine, leaving_out(indexes=indexes))
-    copy, told = company(server, empty=True), recorder()
-    restoring(copy.engine, backup, backup.names(), reporter=told)
-    assert told.warnings == []
+    copy, reported = company(server, empty=True), recorder()
+    restoring(copy.engine, backup, backup.names(), reporter=reported)
+    assert reported.warnings == []
     assert copy.dump() == everything.dump()
     assert copy.hashes() == everything.hashes()
     assert copy.value("SELECT md5(lo_get(54321))") == everything.value("SELECT md5(lo_get(54321))")
@@ -103,7 +103,7 @@ def test_tables_of_any_name_come_back_alone(everything, backing_up, restoring, r
     assert (everything.dump(), everything.hashes()) == (before, rows)
 
 
-def test_backup_is_put_back_by_hand(everything, company, server, backing_up, tmp_path, monkeypatch):
+def test_backup_is_restored_by_hand(everything, company, server, backing_up, tmp_path, monkeypatch):
     folder = backing_up(everything.engine).unpack(tmp_path / "EMPRESA")
     new = company(server, empty=True)
     monkeypatch.setenv("PGHOST", str(server.folder / "data"))
@@ -129,19 +129,19 @@ def test_backup_without_its_manifest_is_restored(everything, company, server, ba
 
 
 @pytest.mark.parametrize(
-    ("schema", "some", "harm"),
+    ("schema", "some", "damage"),
     [
         (CHINOOK, ["Track", "InvoiceLine"], """UPDATE "Track" SET "Name" = 'x' WHERE "TrackId" < 900"""),
         (SAKILA, ["film", "payment_p2022_01"], "UPDATE film SET title = 'Y', rating = 'R'"),
     ],
     ids=["chinook", "sakila"],
 )
-def test_known_schemas_are_there_again(company, server, backing_up, restoring, recorder, schema, some, harm):
-    shop, copy, told = company(server, schema), company(server, empty=True), recorder()
+def test_known_schemas_come_back(company, server, backing_up, restoring, recorder, schema, some, damage):
+    shop, copy, reported = company(server, schema), company(server, empty=True), recorder()
     before, rows, backup = shop.dump(), shop.hashes(), backing_up(shop.engine)
-    restoring(copy.engine, backup, backup.names(), reporter=told)
-    assert (copy.dump(), copy.hashes(), told.warnings) == (before, rows, [])
-    shop.run(f'{harm}; TRUNCATE "{some[1]}"')
+    restoring(copy.engine, backup, backup.names(), reporter=reported)
+    assert (copy.dump(), copy.hashes(), reported.warnings) == (before, rows, [])
+    shop.run(f'{damage}; TRUNCATE "{some[1]}"')
     changed = shop.hashes()
     restoring(shop.engine, backup, some, whole=False)
     assert (shop.dump(), shop.hashes()) == (before, rows)
@@ -151,7 +151,7 @@ def test_known_schemas_are_there_again(company, server, backing_up, restoring, r
     assert (shop.dump(), shop.hashes()) == (before, rows)
 
 
-def test_sakila_is_there_again(company, newest, shared_data, backing_up, restoring):
+def test_sakila_comes_back(company, newest, shared_data, backing_up, restoring):
     folder = shared_data / "sakila-postgresql"
     sakila, copy = company(newest), company(newest, empty=True)
     for script in ("schema", "insert-data-using-copy"):

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: one clear sentence, and nothing half-made."""
+"""Errors during backup and restore: one clear sentence each, and no partial result."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'hctui' AND d
 
 @pytest.fixture
 def shop(company, newest):
-    """Give a database that takes a moment to copy."""
+    """Provide a database that takes a moment to copy."""
     return company(newest, _SHOP)
 
 
-def test_nobody_answers(newest):
+def test_unreachable_server(newest):
     engine = open_database(Database("EMPRESA", "postgresql", "postgresql://ana:segredo@localhost:1/loja"))
     with pytest.raises(ServerUnreachable, match="localhost") as failure:
         engine.exists()
     assert "segredo" not in str(failure.value)
 
 
-def test_location_that_is_none():
+def test_invalid_location():
     with pytest.raises(DatabaseError, match="no valid PostgreSQL URL") as failure:
         open_database(Database("EMPRESA", "postgresql", "postgresql://ana:segredo@host/loja?nada=1"))
     assert "segredo" not in str(failure.value)
@@ -97,14 +97,14 @@ def test_server_restarted_during_a_backup(company, older, backing_up, recorder):
     assert backing_up(shop.engine).names() == ("clientes", "pedidos")
 
 
-def test_full_disk_of_the_server_is_told():
+def test_full_disk_of_the_server_is_reported():
     import psycopg
 
-    told = hctui_error(psycopg.errors.DiskFull("No space left on device"), Address("EMPRESA", "postgresql://h/d"))
-    assert isinstance(told, ServerFull)
+    translated = hctui_error(psycopg.errors.DiskFull("No space left on device"), Address("EMPRESA", "postgresql://h/d"))
+    assert isinstance(translated, ServerFull)
 
 
-def test_no_right_to_make_databases_is_told(shop, newest, backing_up, restoring):
+def test_missing_right_to_create_databases_is_reported(shop, newest, backing_up, restoring):
     backup, rows = backing_up(shop.engine), shop.hashes()
     newest.run("postgres", "DROP ROLE IF EXISTS dona; CREATE ROLE dona LOGIN")
     newest.run("postgres", f'ALTER DATABASE "{shop.name}" OWNER TO dona')
@@ -115,7 +115,7 @@ def test_no_right_to_make_databases_is_told(shop, newest, backing_up, restoring)
     assert (shop.hashes(), shop.beside()) == (rows, [])
 
 
-def test_table_held_by_somebody_stops_a_partial_restore_by_name(shop, newest, backing_up, restoring, recorder):
+def test_session_that_stops_a_partial_restore_is_named(shop, newest, backing_up, restoring, recorder):
     backup, rows = backing_up(shop.engine), shop.hashes()
     request = RestorationRequest(backup.manifest, ("clientes",), whole=False)
     with shop.engine.restoration(request) as restoration:
@@ -145,7 +145,7 @@ def test_password_is_not_written_into_the_configuration(tmp_path, shop):
     assert open_database(configuration.database("EMPRESA")).exists()
 
 
-def test_nothing_is_imported_before_it_is_needed():
+def test_psycopg_is_not_imported_before_it_is_needed():
     program = "import hctui.cli, hctui.databases, sys; print(any(name.startswith('psycopg') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""Servers that restart, lose patience or run full, and roles that lack a right: one sentence, and nothing half-made."""
+"""Servers that restart, time out or run full, and roles that lack a right: one sentence each, and no partial result."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ CREATE TABLE usuarios (id int); INSERT INTO usuarios VALUES (1);
 
 @pytest.fixture
 def shop(company, server):
-    """Give a database that takes a moment to copy."""
+    """Provide a database that takes a moment to copy."""
     return company(server, _SHOP)
 
 
 def as_role(shop, role):
-    """Open a database as somebody else."""
+    """Open a database as another role."""
     return open_database(Database("EMPRESA", "postgresql", shop.server.url(shop.name, role)))
 
 
 def restart(server, mode="fast"):
-    """Let a server end and start again."""
+    """Restart a server."""
     control = [server.programs / "pg_ctl", "--pgdata", server.folder / "data", "--wait", "--mode", mode, "restart"]
     subprocess.run(control, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, user=server.user)
 
@@ -65,7 +65,7 @@ def test_server_restarted_during_a_restore(company, older, backing_up, recorder,
     assert shop.value(f"SELECT datallowconn FROM pg_database WHERE datname = '{shop.name}'")
 
 
-def test_limits_of_the_role_end_no_backup_and_no_restore(company, newest, recorder, restoring, backing_up):
+def test_timeouts_of_the_role_end_no_backup_and_no_restore(company, newest, recorder, restoring, backing_up):
     server, shop = newest, company(newest, _SHOP)
     server.run("postgres", "DROP ROLE IF EXISTS apressada; CREATE ROLE apressada LOGIN SUPERUSER")
     for limit in ("statement", "lock", "idle_in_transaction_session", "idle_session", "transaction"):
@@ -99,7 +99,7 @@ def test_limits_of_the_role_end_no_backup_and_no_restore(company, newest, record
 
 @pytest.fixture
 def small_disk(server):
-    """Give a tablespace on a disk of 20 MB."""
+    """Provide a tablespace on a disk of 20 MB."""
     folder = Path(tempfile.mkdtemp(prefix="hctui-disk-"))  # pytest's own folders are closed to the server's user
     if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "hctui", folder], check=False).returncode:
         folder.rmdir()
@@ -121,7 +121,7 @@ def small_disk(server):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_disk_of_the_server_that_is_full_changes_nothing(company, server, small_disk, backing_up, restoring, whole):
+def test_a_full_disk_of_the_server_changes_nothing(company, server, small_disk, backing_up, restoring, whole):
     shop = company(server, empty=True)
     server.run("postgres", f'CREATE DATABASE "{shop.name}" TEMPLATE template0 TABLESPACE {small_disk}')
     server.run("postgres", f"ALTER DATABASE \"{shop.name}\" SET work_mem = '64MB'")  # the hashes below need no disk
@@ -133,7 +133,7 @@ def test_a_disk_of_the_server_that_is_full_changes_nothing(company, server, smal
     assert shop.engine.recover() is None
 
 
-def test_a_right_that_is_missing_on_one_table_is_named_and_changes_nothing(shop, server, backing_up, restoring):
+def test_a_missing_right_on_one_table_is_named_and_changes_nothing(shop, server, backing_up, restoring):
     server.run("postgres", "DROP ROLE IF EXISTS caixa; CREATE ROLE caixa LOGIN CREATEDB")
     server.run("postgres", f'ALTER DATABASE "{shop.name}" OWNER TO caixa')
     backup = backing_up(shop.engine)

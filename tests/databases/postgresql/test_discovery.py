@@ -1,4 +1,4 @@
-"""Registering all databases of a server at once."""
+"""Registration of all databases of a server at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def hctui(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def two(company, newest) -> Any:
-    """Give two databases on the server, and something of hctui's own."""
+    """Provide two databases on the server, and one of hctui's own."""
     one, other = (company(newest, "CREATE TABLE t (a int)") for _ in range(2))
     newest.run("postgres", f'CREATE DATABASE "{one.name}__hctui_undo"')
     newest.run("postgres", f"""COMMENT ON DATABASE "{one.name}__hctui_undo" IS '{{"hctui": "undo", "database": "x"}}'""")

@@ -1,4 +1,4 @@
-"""Nobody else is connected while a database is replaced, however hard they try."""
+"""Other sessions: they are reported, ended on request, and can't write between the check and the swap."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ CREATE TABLE pedidos (cliente int REFERENCES clientes); INSERT INTO pedidos SELE
 
 @pytest.fixture
 def shop(company, server):
-    """Give a database."""
+    """Provide a database."""
     return company(server, _SHOP)
 
 
 class Crowd:
-    """Applications that connect again and again, and write whenever they are let in."""
+    """Applications that connect again and again, and write whenever they can."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._numbers = itertools.count(1000)
         self._stop = threading.Event()
         self.written: list[int] = []
-        """What the server said was stored."""
+        """Numbers of the rows that the server committed."""
         self.refused = threading.Event()
 
-    def _knock(self) -> None:
+    def _connect_and_write(self) -> None:
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._url, application_name="insistente", autocommit=True) as connection:
@@ -54,8 +54,8 @@ class Crowd:
                 self.refused.set()
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        threads = [threading.Thread(target=self._knock) for _ in range(4)]
+    def running(self) -> Iterator[None]:
+        threads = [threading.Thread(target=self._connect_and_write) for _ in range(4)]
         for each in threads:
             each.start()
         try:
@@ -80,11 +80,11 @@ def kept_numbers(shop: Any, *, whole: bool) -> set[int]:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_nothing_that_was_written_is_lost_between_the_check_and_the_swap(shop, backing_up, recorder, whole):
+def test_no_row_is_lost_between_the_check_and_the_swap(shop, backing_up, recorder, whole):
     backup, crowd = backing_up(shop.engine), Crowd(shop.url)
     tables = ("clientes", "pedidos") if whole else ("clientes",)
     request = RestorationRequest(backup.manifest, tables, whole, disconnect=True)
-    with crowd.at_work(), shop.engine.restoration(request) as restoration:
+    with crowd.running(), shop.engine.restoration(request) as restoration:
         for part in restoration.wanted():
             with restoration.receive(part) as sink:
                 sink.write(backup.parts[part.path])
@@ -100,7 +100,7 @@ def test_nothing_that_was_written_is_lost_between_the_check_and_the_swap(shop, b
     assert shop.beside() == [f"{shop.name}__hctui_undo"]
 
 
-def test_sessions_are_told_with_all_that_is_known(shop, server):
+def test_sessions_are_reported_with_all_that_is_known(shop, server):
     server.run("postgres", "DROP ROLE IF EXISTS maria; CREATE ROLE maria LOGIN")
     slow = "SELECT pg_sleep(600) /* relatório */"
     with psycopg.connect(server.url(shop.name, "maria"), application_name="planilha") as busy:
@@ -124,7 +124,7 @@ def test_sessions_are_told_with_all_that_is_known(shop, server):
 
 @pytest.fixture
 def owned(shop, server):
-    """Give the engine of a role that owns the database and may make others, and nothing more."""
+    """Provide the engine of a role that owns the database and may create others, and nothing more."""
     server.run("postgres", "DROP ROLE IF EXISTS dona; CREATE ROLE dona LOGIN CREATEDB")
     server.run("postgres", f'ALTER DATABASE "{shop.name}" OWNER TO dona')
     shop.run("ALTER TABLE clientes OWNER TO dona; ALTER TABLE pedidos OWNER TO dona")
@@ -138,16 +138,16 @@ def test_an_owner_restores_and_undoes_without_being_superuser(shop, owned, backi
     backup, before, rows = backing_up(owned), shop.dump(), shop.hashes()
     for whole in (True, False):
         shop.run("DELETE FROM pedidos; UPDATE clientes SET nome = 'x'")
-        told = recorder()
-        restoring(owned, backup, backup.names(), whole=whole, reporter=told)
-        assert (shop.dump(), shop.hashes(), told.warnings) == (before, rows, [])
+        reported = recorder()
+        restoring(owned, backup, backup.names(), whole=whole, reporter=reported)
+        assert (shop.dump(), shop.hashes(), reported.warnings) == (before, rows, [])
         owned.undo(recorder())
         assert shop.value("SELECT count(*) FROM pedidos") == 0
         owned.undo(recorder())
         assert (shop.dump(), shop.hashes()) == (before, rows)
 
 
-def test_who_may_not_end_a_session_is_told_and_the_database_is_open_again(shop, owned, server, backing_up, recorder):
+def test_missing_right_to_end_a_session_is_reported_and_the_database_is_opened(shop, owned, server, backing_up, recorder):
     backup, rows = backing_up(owned), shop.hashes()
     for whole in (True, False):
         request = RestorationRequest(backup.manifest, ("clientes", "pedidos"), whole, disconnect=True)
@@ -161,7 +161,7 @@ def test_who_may_not_end_a_session_is_told_and_the_database_is_open_again(shop, 
         assert (shop.hashes(), shop.beside()) == (rows, [])
 
 
-def test_who_owns_the_tables_alone_can_not_keep_others_out(shop, owned, server, backing_up, recorder):
+def test_owner_of_the_tables_alone_can_not_close_the_database(shop, owned, server, backing_up, recorder):
     server.run("postgres", f'ALTER DATABASE "{shop.name}" OWNER TO postgres')
     backup, rows = backing_up(owned), shop.hashes()
     request = RestorationRequest(backup.manifest, ("clientes", "pedidos"), whole=False, disconnect=True)

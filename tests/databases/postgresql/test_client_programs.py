@@ -1,4 +1,4 @@
-"""The programs beside the engine: pg_dump and psql, their versions, and what they may be told."""
+"""The client programs: which version is found, and that passwords and hostile scripts do not reach them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hctui.model import Database
 _SHOP = Path(__file__).with_name("shop.sql").read_text(encoding="ascii")
 
 
-def test_pg_dump_too_old_or_missing_is_said_before(company, newest, backing_up, monkeypatch, tmp_path):
+def test_pg_dump_too_old_or_missing_is_reported(company, newest, backing_up, monkeypatch, tmp_path):
     shop = company(newest, _SHOP)
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
@@ -49,10 +49,10 @@ def test_newer_backup_loads_on_an_older_server(company, newest, older, backing_u
     assert copy.value("SELECT count(*) FROM pedidos") == 20
 
 
-def test_commands_for_psql_in_a_hostile_script_are_not_obeyed(company, newest, backing_up, restoring, tmp_path):
+def test_commands_for_psql_in_a_hostile_script_are_not_run(company, newest, backing_up, restoring, tmp_path):
     shop = company(newest, _SHOP)
     backup, before = backing_up(shop.engine), shop.dump()
-    hostile = f"\\! touch {tmp_path}/obeyed\n\\copy clientes to program 'touch {tmp_path}/obeyed'\n".encode()
+    hostile = f"\\! touch {tmp_path}/executed\n\\copy clientes to program 'touch {tmp_path}/executed'\n".encode()
     for path in ("1-schema.sql", "5-schema.sql", "4-sequences.sql"):
         tampered = dict(backup.parts)
         tampered[path] = hostile + tampered[path]
@@ -67,7 +67,7 @@ def test_commands_for_psql_in_a_hostile_script_are_not_obeyed(company, newest, b
                 ["clientes"],
                 whole=whole,
             )
-    assert not (tmp_path / "obeyed").exists()
+    assert not (tmp_path / "executed").exists()
     assert (shop.dump(), shop.beside()) == (before, [])
 
 

@@ -1,4 +1,4 @@
-"""What was made since the backup and is no table does not go without a word."""
+"""Objects other than tables that were made since the backup: a full restore reports that they are lost."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ALTER TABLE clientes ADD COLUMN cidade text UNIQUE; CREATE OR REPLACE FUNCTION u
 
 @pytest.fixture
 def shop(company, server):
-    """Give a database."""
+    """Provide a database."""
     return company(server, _SHOP)
 
 
 def test_everything_made_since_is_named_in_the_result(shop, backing_up, restoring, recorder):
-    backup, told = backing_up(shop.engine), recorder()
+    backup, reported = backing_up(shop.engine), recorder()
     shop.run(_SINCE)
     (note,) = shop.engine.notes(backup.manifest, ["clientes"], whole=True)
     assert {"view public.devedores", "schema fiscal", "type public.cep"} <= set(str(note.values["objects"]).split(", "))
     assert "clientes" not in str(note) and "um()" not in str(note)
-    restoring(shop.engine, backup, ["clientes"], reporter=told)
-    (warning,) = told.warnings
+    restoring(shop.engine, backup, ["clientes"], reporter=reported)
+    (warning,) = reported.warnings
     assert sorted(str(warning.values["objects"]).split(", ")) == sorted(
         [
             "view public.devedores", "materialized view public.resumo", "function public.um(integer)",
@@ -49,16 +49,16 @@ def test_everything_made_since_is_named_in_the_result(shop, backing_up, restorin
     assert shop.value("SELECT count(*) FROM devedores") == 1 and shop.value("SELECT um()") == 2
 
 
-def test_nothing_is_said_where_nothing_was_made(shop, backing_up, restoring, recorder):
-    backup, told = backing_up(shop.engine), recorder()
+def test_nothing_is_reported_if_only_tables_were_made(shop, backing_up, restoring, recorder):
+    backup, reported = backing_up(shop.engine), recorder()
     shop.run(
         "CREATE TABLE nova (id serial PRIMARY KEY); CREATE INDEX ON nova (id); UPDATE clientes SET nome = 'x';"
         "ALTER TABLE usuarios ADD COLUMN nome text; CREATE INDEX ON usuarios (nome)"
     )
     assert shop.engine.notes(backup.manifest, ["clientes"], whole=True) == ()
-    outcome = restoring(shop.engine, backup, ["clientes"], reporter=told)
+    outcome = restoring(shop.engine, backup, ["clientes"], reporter=reported)
     assert set(outcome.kept) == {"usuarios", "nova"}
-    assert told.warnings == []
-    restoring(shop.engine, backup, ["clientes", "usuarios"], drop=["nova"], reporter=told)
-    assert ["index public.usuarios_nome_idx" in str(each) for each in told.warnings] == [True]
-    assert "nova" not in str(told.warnings)
+    assert reported.warnings == []
+    restoring(shop.engine, backup, ["clientes", "usuarios"], drop=["nova"], reporter=reported)
+    assert ["index public.usuarios_nome_idx" in str(each) for each in reported.warnings] == [True]
+    assert "nova" not in str(reported.warnings)

@@ -1,4 +1,4 @@
-"""How a database is named and its password given: URLs, sockets, services, password files."""
+"""Locations of databases and ways of giving a password: URLs, sockets, services, password files."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ PASSWORD = "se:gr\\edo @/?#çã"
 
 @pytest.fixture(scope="module")
 def newest() -> Any:
-    """Give a server that has no database of another test."""
+    """Provide a server without databases of other tests."""
     return sys.modules["hctui_case_postgresql"].Server(18)
 
 
 @pytest.fixture
 def shop(company, newest) -> Any:
-    """Give a database."""
+    """Provide a database."""
     return company(newest, "CREATE TABLE clientes (id int); INSERT INTO clientes VALUES (1)")
 
 
 @pytest.fixture
 def guarded(newest) -> Any:
-    """Let a role in by password alone."""
+    """Provide the server with a role that needs a password."""
     rules = newest.folder / "data" / "pg_hba.conf"
     before = rules.read_text()
     loaded = "SELECT EXISTS (SELECT FROM pg_hba_file_rules WHERE 'guarda' = ANY (user_name)) = {}"
@@ -52,8 +52,8 @@ def guarded(newest) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def nobodys_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the person's own password file out of it."""
+def no_password_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Hide the password file of the user who runs the tests."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
     monkeypatch.delenv("PGPASSWORD", raising=False)
@@ -84,7 +84,7 @@ def test_sockets_in_every_notation(shop, newest, backing_up):
         assert Address("X", location).identity == (folder, "5432", shop.name)
 
 
-def test_services_name_everything_or_leave_the_database_to_the_location(shop, newest, monkeypatch, tmp_path, backing_up):
+def test_a_service_names_the_database_or_leaves_it_to_the_location(shop, newest, monkeypatch, tmp_path, backing_up):
     services = tmp_path / "services"
     services.write_text(f"[loja]\nhost={newest.folder / 'data'}\nuser=postgres\ndbname={shop.name}\n[nada]\nport=1\n")
     monkeypatch.setenv("PGSERVICEFILE", str(services))
@@ -98,7 +98,7 @@ def test_services_name_everything_or_leave_the_database_to_the_location(shop, ne
         engine_at("postgresql:///?service=outra").exists()
 
 
-def test_the_password_file_lets_backup_and_restore_in(shop, guarded, tmp_path, backing_up, restoring, monkeypatch):
+def test_backup_and_restore_with_the_password_file(shop, guarded, tmp_path, backing_up, restoring, monkeypatch):
     url = guarded.url(shop.name, "guarda")
     with pytest.raises(ServerPasswordNeeded, match=r"“guarda”: none is kept.*pgpass.*chmod 600"):
         engine_at(url).tables()
@@ -119,7 +119,7 @@ def test_the_password_file_lets_backup_and_restore_in(shop, guarded, tmp_path, b
     assert backing_up(engine_at(f"{url}&passfile={tmp_path / 'elsewhere'}")).names() == ("clientes",)
 
 
-def test_a_wrong_password_is_said_and_never_shown(shop, guarded, tmp_path):
+def test_a_wrong_password_is_reported_and_never_shown(shop, guarded, tmp_path):
     (tmp_path / "pgpass").write_text(line(guarded).replace("gr", "xx"))
     (tmp_path / "pgpass").chmod(0o600)
     with pytest.raises(ServerPasswordNeeded, match="authentication failed") as failure:
@@ -127,7 +127,7 @@ def test_a_wrong_password_is_said_and_never_shown(shop, guarded, tmp_path):
     assert "edo" not in str(failure.value) and "xx" not in str(failure.value)
 
 
-def test_a_typed_password_is_kept_only_when_asked(shop, guarded, tmp_path):
+def test_a_typed_password_is_stored_only_on_request(shop, guarded, tmp_path):
     server = guarded.url("", "guarda")
     with pytest.raises(ServerPasswordNeeded):
         discover(server)
@@ -178,12 +178,12 @@ def test_a_person_at_the_terminal_is_asked_until_it_is_right(shop, guarded, tmp_
     monkeypatch.setattr("hctui.cli.commands.discover.typed_password", lambda prompt: next(typed))
     monkeypatch.setenv("HCTUI_CONFIG", str(tmp_path / "config.toml"))
     code = run(["--lang", "en", "databases", "discover", guarded.url("", "guarda"), "--keep-password"])
-    said = capfd.readouterr()
+    output = capfd.readouterr()
     assert code in (0, 3) and next(typed, None) is None
-    assert "wants the password of “guarda”" in said.err and "authentication failed" in said.err
-    assert f"Registered {shop.name} as {shop.name}." in said.out and "is kept in" in said.out
+    assert "wants the password of “guarda”" in output.err and "authentication failed" in output.err
+    assert f"Registered {shop.name} as {shop.name}." in output.out and "is kept in" in output.out
     assert engine_at(guarded.url(shop.name, "guarda")).exists()
-    assert "edo" not in said.out + said.err
+    assert "edo" not in output.out + output.err
 
 
 def test_a_password_in_a_location_is_left_out_of_what_is_registered(shop, guarded, tmp_path):
@@ -211,7 +211,7 @@ def test_a_password_in_a_location_is_left_out_of_what_is_registered(shop, guarde
         "postgresql://host/loja?oauth_client_secret=segredo",
     ],
 )
-def test_no_password_is_shown_however_wrong_the_location(location):
+def test_no_password_of_an_invalid_location_is_shown(location):
     assert "gredo" not in masked(location)
     with pytest.raises(DatabaseError) as failure:
         engine_at(f"{location}&nada=1" if "?" in location.rpartition("@")[2] else f"{location}?nada=1")
@@ -219,11 +219,11 @@ def test_no_password_is_shown_however_wrong_the_location(location):
     assert failure.value.__cause__ is None
 
 
-def test_what_is_no_password_stays_readable():
+def test_a_location_without_password_is_shown_as_it_is():
     for location in ("postgresql://ana@host:5432/loja", "postgresql://h:1,g:2/a@b", "/home/a:b@c", "sqlite://x"):
         assert masked(location) == location
 
 
-def test_secrets_that_only_a_command_line_could_pass_on_are_refused():
+def test_secrets_that_only_a_command_line_can_pass_are_refused():
     with pytest.raises(DatabaseError, match=r"sslpassword in a location.*service="):
         engine_at("postgresql://host/loja?sslpassword=segredo")

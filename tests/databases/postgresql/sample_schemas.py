@@ -1,4 +1,4 @@
-"""Schemas like the two that everybody knows: Chinook's names and keys, sakila's types, functions, views and partitions."""
+"""Schemas like two well-known samples: Chinook with its names and keys; sakila with types, functions, views and partitions."""
 
 CHINOOK = """
 CREATE TABLE "Artist" ("ArtistId" int NOT NULL, "Name" varchar(120), CONSTRAINT "PK_Artist" PRIMARY KEY ("ArtistId"));
