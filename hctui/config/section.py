@@ -1,4 +1,4 @@
-"""One table of the configuration file, read key by key; every error names the key and the values it may have."""
+"""A table of the configuration file, read key by key; every error names the key and the values it may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One job, as any process sees it: its plan, its state, its events, and cancelling it.
+"""A job, as any process sees it: its plan, its state, its events, and cancelling it.
 
 The state is never stored, so that no crash can leave a wrong one. It follows from two facts: the job's process locks the file
 `alive` as long as it runs, and the last line of a complete journal is the result.
