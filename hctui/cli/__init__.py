@@ -1,4 +1,4 @@
-"""The command line: all that the screens do, in lines, for scripts and for screen readers."""
+"""The command line: everything that the screens do, as lines of text, for scripts and for screen readers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 from typing import NoReturn
 
 from hctui import prefork
-from hctui.cli.stdio import prepare
+from hctui.cli.stdio import prepare_streams
 
 __all__ = ["main"]
 
-COLLECTED = 50_000
-"""Objects made between two looks for cycles among them: what is loaded makes none, and looking takes a tenth of the start."""
+GC_THRESHOLD = 50_000
+"""New objects between two garbage collections: loading makes no garbage, and a collection costs a tenth of the start."""
 
 
 def main() -> NoReturn:
-    """Run `hctui` with the arguments of the process and exit; what takes long to load is loaded beside the job's process."""
-    gc.set_threshold(COLLECTED)
-    prepare()
+    """Run `hctui` with the arguments of this process and exit; the process of the job loads its modules at the same time."""
+    gc.set_threshold(GC_THRESHOLD)
+    prepare_streams()
     if prefork.expects_job(sys.argv[1:]):
         from hctui.jobs import worker
 

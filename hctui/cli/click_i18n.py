@@ -1,4 +1,4 @@
-"""Click, speaking the person's language: helps are translated when they are shown, and commands are imported when used."""
+"""Click in the person's language: help is translated when it is shown, and a command is imported when it is used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import click.types
 from hctui.i18n.language import _, ngettext
 from hctui.messages import N_, Message, message, plural
 
-SENTENCES = (
+CLICK_SENTENCES = (
     N_("Usage:"),
     N_("Options"),
     N_("Commands"),
@@ -39,6 +39,7 @@ SENTENCES = (
     plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
     N_("Choose from:\n\t{choices}"),
 )
+"""Sentences of Click itself, listed here so that they are in the catalogue; a newer Click may change them."""
 
 PARAMETER_NAMES = frozenset(
     (
@@ -54,11 +55,11 @@ PARAMETER_NAMES = frozenset(
         N_("T1,T2"),
     )
 )
-"""What stands for a value in a usage line."""
+"""Placeholders of values in a usage line."""
 
 
 class _Translated:
-    """The text of a help: set in English, read in the person's language."""
+    """An attribute that is set in English and read in the person's language."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_english_{name}"
@@ -77,15 +78,15 @@ class Option(click.Option):
     help = _Translated()
 
     def make_metavar(self, ctx: click.Context) -> str:
-        """Return what stands for the value, translated where it is a word."""
+        """Return the placeholder of the value, translated where it is a word."""
         return _(self.metavar) if self.metavar in PARAMETER_NAMES else super().make_metavar(ctx)
 
 
 class Argument(click.Argument):
-    """An argument that is told in the person's language where it is missing or wrong."""
+    """An argument whose name is translated, also in messages about it."""
 
     def make_metavar(self, ctx: click.Context) -> str:
-        """Return the translated name, with dots where it may be given several times."""
+        """Return the translated name, with dots where the argument can be given several times."""
         name = self.get_error_hint(ctx)
         return (f"[{name}]" if not self.required else name) + ("..." if self.nargs != 1 else "")
 
@@ -102,34 +103,34 @@ class Command(click.Command):
     options_metavar = _Translated()
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return `--help`, which Click makes once, in the language of now."""
+        """Return `--help`, which Click makes only once, with its help in the current language."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.help = _("Show this message and exit.")
         return option
 
     def get_short_help_str(self, limit: int = 0) -> str:
-        """Return the first sentence of the help, whole: the list of commands wraps it."""
+        """Return the first sentence of the help without cutting it: the list of commands wraps it."""
         first, period, _rest = (self.help or "").partition(". ")
         return first if period else first.removesuffix(".")
 
 
 class Group(Command, click.Group):
-    """Commands that are imported when they are used: a name and where it is, as `package.module:attribute`."""
+    """A group that imports a command when it is used; `lazy` gives the place of each, as `package.module:attribute`."""
 
     subcommand_metavar = _Translated()  # type: ignore[assignment]
 
     def __init__(self, *arguments: object, lazy: Mapping[str, str], **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self._lazy = lazy
-        self.commands = dict.fromkeys(lazy, self)  # their names, which Click suggests from
+        self.commands = dict.fromkeys(lazy, self)  # Click proposes similar names from these
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order they were declared."""
+        """Return the names in the order of their declaration."""
         return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
+        """Import a command and return it."""
         place = self._lazy.get(cmd_name)
         if place is None:
             return None
@@ -137,16 +138,16 @@ class Group(Command, click.Group):
         return cast(click.Command, getattr(import_module(module), attribute))
 
 
-def speak_clicks_sentences() -> None:
-    """Make Click look its own sentences up in hctui's catalogues: it asks a catalogue on disk that nobody ships."""
+def translate_click() -> None:
+    """Make Click use hctui's catalogue for its own sentences: the catalogue that it looks for does not exist."""
     for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
         for name, function in (("_", _), ("ngettext", ngettext)):
             if hasattr(module, name):
                 setattr(module, name, function)
 
 
-def usage_sentence(error: click.ClickException) -> Message:
-    """Return what was wrong with the arguments and where to read how they are meant."""
+def usage_message(error: click.ClickException) -> Message:
+    """Return a sentence that describes the error in the arguments and names the help to read."""
     text = error.format_message().replace("\n\t", " ").rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if not text.endswith(("?", "?)")):

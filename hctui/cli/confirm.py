@@ -1,4 +1,4 @@
-"""What a restore is about to do, laid out for reading before it is confirmed."""
+"""The preview of a restore, and the questions that confirm it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hctui.cli.output import complain, say, say_table
+from hctui.cli.output import report, write_line, write_table
 from hctui.cli.passwords import at_terminal
-from hctui.cli.progress.lines import warning_of
+from hctui.cli.progress.lines import as_warning
 from hctui.errors import NeedsConfirmation
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _, label, render, size
@@ -19,42 +19,43 @@ if TYPE_CHECKING:
     from hctui.operations import DatabasePreview, RestorePreview, TableComparison
 
 ACTIONS = {"replace": N_("replaced"), "create": N_("created"), "drop": N_("DROPPED")}
-"""What happens to a table that does not stay as it is."""
+"""The effect of a restore on a table, in words; other tables stay as they are."""
 
 
-def say_preview(preview: RestorePreview, *, plain: bool) -> None:
-    """Write what is replaced, what stays and why, who is connected and what would make it fail."""
-    say(message(N_("From {path}"), path=str(preview.file)))
+def write_preview(preview: RestorePreview, *, plain: bool) -> None:
+    """Write what is replaced, what stays and why, who is connected, and what would make the restore fail."""
+    write_line(message(N_("From {path}"), path=str(preview.file)))
     if preview.created is not None:
-        say(message(N_("Made: {made_at}"), made_at=preview.created.timestamp()))
+        write_line(message(N_("Made: {made_at}"), made_at=preview.created.timestamp()))
     for database in preview.databases:
-        say()
-        _say_database(database, plain=plain)
+        write_line()
+        _write_database(database, plain=plain)
     for warning in preview.warnings:
-        complain(warning_of(warning))
+        report(as_warning(warning))
 
 
-def _say_database(database: DatabasePreview, *, plain: bool) -> None:
+def _write_database(database: DatabasePreview, *, plain: bool) -> None:
     text = (
         N_("{target} ({engine}, {location})") if database.exists else N_("{target} ({engine}, {location}), which is made anew")
     )
-    say(message(text, target=database.target, engine=database.engine, location=database.location))
+    write_line(message(text, target=database.target, engine=database.engine, location=database.location))
     if database.taken is not None:
         consistency = message(label_of(database.consistency)) if database.consistency else message("–")
-        say(message(N_("As of {taken_at}; {consistency}."), taken_at=database.taken.timestamp(), consistency=consistency))
+        text = N_("As of {taken_at}; {consistency}.")
+        write_line(message(text, taken_at=database.taken.timestamp(), consistency=consistency))
     tables = sorted(database.tables, key=lambda table: table.name.casefold())
     rows = [_row(table) for table in tables if table.action != "keep"]
     if rows:
-        say_table(
+        write_table(
             (_("table"), _("role"), _("what happens"), _("in the backup"), _("in the database now")),
             rows,
             numbers=(3, 4),
             plain=plain,
         )
     for fact in _facts(database):
-        say(fact)
+        write_line(fact)
     for each in (*database.notes, *database.conflicts):
-        say(each)
+        write_line(each)
 
 
 def _row(table: TableComparison) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def _facts(database: DatabasePreview) -> list[Message]:
 
 
 def _kept(database: DatabasePreview) -> Iterator[Message]:
-    """Yield a line for each reason why tables stay as they are."""
+    """Yield one line for each reason why tables stay as they are."""
     reasons: dict[str, list[str]] = {}
     for table in database.tables:
         if table.action == "keep":
@@ -92,24 +93,24 @@ def _kept(database: DatabasePreview) -> Iterator[Message]:
         yield message(N_("Stay as they are ({reason}): {tables}."), reason=reason, tables=", ".join(tables))
 
 
-def require_somebody() -> None:
+def require_person() -> None:
     """Raise `NeedsConfirmation` unless a person is at the terminal."""
     if not at_terminal():
         raise NeedsConfirmation()
 
 
-def agreed(question: str) -> bool:
-    """Ask a yes or no question; anything but a clear yes is a no."""
-    answer = _answer(_("{question} [y/N] ").format(question=question))
+def ask_yes(question: str) -> bool:
+    """Ask a question and return whether the answer is yes; every other answer means no."""
+    answer = _ask(_("{question} [y/N] ").format(question=question))
     return answer.casefold() in _("y yes").split()
 
 
-def typed_name(alias: str) -> bool:
-    """Ask for the name of a database to be typed, exactly."""
-    return _answer(_("Type the name of the database, {alias}, to confirm: ").format(alias=alias)) == alias
+def ask_name(alias: str) -> bool:
+    """Ask the person to type the name of a database, and return whether they typed it exactly."""
+    return _ask(_("Type the name of the database, {alias}, to confirm: ").format(alias=alias)) == alias
 
 
-def _answer(prompt: str) -> str:
+def _ask(prompt: str) -> str:
     print(prompt, end="", file=sys.stderr, flush=True)
     line = sys.stdin.buffer.readline()
     if not line:

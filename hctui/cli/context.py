@@ -1,4 +1,4 @@
-"""What holds for one run of `hctui`, whichever command it is: the configuration, and how to write."""
+"""The settings of one run of `hctui`, and the options that every command has."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
 class Invocation(Struct, dict=True):
-    """Made anew for each run."""
+    """The settings of one run."""
 
     configuration_path: Path | None = None
     plain: bool = False
-    """Lines only: no bars, nothing drawn (a screen reader, a log)."""
+    """Write lines only, without bars or drawn tables: for screen readers and logs."""
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The configuration, read when it is first needed. Raises `InvalidConfiguration`, `ReadFailed`."""
+        """The configuration, read at the first use. Raises `InvalidConfiguration`, `ReadFailed`."""
         from hctui.config import Configuration
 
         return Configuration.load(self.configuration_path)
@@ -38,9 +38,9 @@ class Invocation(Struct, dict=True):
 pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
 
 
-def everywhere(command: Decorated) -> Decorated:
-    """Give a command the options that hold for all of them, so that they may stand before or after its name."""
-    for declared in (
+def common_options(command: Decorated) -> Decorated:
+    """Add the options that every command has, so that they can be given before or after its name."""
+    for option in (
         click.option("--lang", cls=Option, type=click.Choice(("pt", *LANGUAGES)), expose_value=False, is_eager=True,
                      help=N_("Language: pt (Português) or en; otherwise HCTUI_LANG, the configuration, the locale.")),
         click.option("--plain", cls=Option, is_flag=True, expose_value=False, callback=_plain,
@@ -48,7 +48,7 @@ def everywhere(command: Decorated) -> Decorated:
         click.option("--config", cls=Option, metavar="FILE", type=click.Path(path_type=Path), expose_value=False,
                      callback=_configuration, help=N_("Configuration file; otherwise HCTUI_CONFIG or the usual place.")),
     ):  # fmt: skip
-        command = declared(command)
+        command = option(command)
     return command
 
 

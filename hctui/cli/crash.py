@@ -1,4 +1,4 @@
-"""The last resort: a fault of hctui itself is told in one sentence, and where it happened is noted without any values."""
+"""Handling of a fault of hctui itself: one sentence on standard error, and a crash report that contains no values."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from hctui.cli.output import complain
+from hctui.cli.output import report
 from hctui.errors import HctuiError
 from hctui.messages import N_, message
 
 
-def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Take the place of `sys.excepthook`; Python exits with 1 afterwards."""
+def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Report an exception in place of `sys.excepthook`; Python exits with 1 afterwards."""
     if issubclass(kind, KeyboardInterrupt):
-        complain(message(N_("Interrupted.")))
+        report(message(N_("Interrupted.")))
         return
-    note = _write_note(kind, trace)
-    if note is None:
-        complain(message(N_("hctui made a mistake ({kind}). Please report it."), kind=kind.__name__))
+    file = _write_crash_report(kind, trace)
+    if file is None:
+        report(message(N_("hctui made a mistake ({kind}). Please report it."), kind=kind.__name__))
     else:
-        complain(
-            message(N_("hctui made a mistake ({kind}). Please report it with {note}."), kind=kind.__name__, note=str(note))
-        )
+        report(message(N_("hctui made a mistake ({kind}). Please report it with {note}."), kind=kind.__name__, note=str(file)))
 
 
-def _write_note(kind: type[BaseException], trace: TracebackType | None) -> Path | None:
-    """Write the kind of fault and the lines it passed through: no values, no texts of errors, which may hold a password."""
+def _write_crash_report(kind: type[BaseException], trace: TracebackType | None) -> Path | None:
+    """Write the class of the exception and its lines of code; no values and no message, since they can contain a password."""
     from hctui import __version__
     from hctui.config import state_folder
 

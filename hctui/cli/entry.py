@@ -1,4 +1,4 @@
-"""From the shell to a command and back to an exit code; what goes wrong on the way becomes one sentence."""
+"""The command `hctui`: from the arguments to an exit code; every error becomes one sentence on standard error."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import click
 
 from hctui import __version__
 from hctui.cli import crash
-from hctui.cli.click_i18n import Group, Option, speak_clicks_sentences, usage_sentence
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.click_i18n import Group, Option, translate_click, usage_message
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.exit_codes import DONE, EXPLANATION, FAILED, INTERRUPTED, TERMINATED, USAGE
-from hctui.cli.output import complain, silence
-from hctui.cli.passwords import take_from_environment
+from hctui.cli.output import discard_output, report
+from hctui.cli.passwords import remove_from_environment
 from hctui.errors import DestinationError, HctuiError, OutOfMemory
 from hctui.i18n import language
 from hctui.messages import N_, Message, message
@@ -52,13 +52,13 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
     help=N_("Back up and restore company databases. On a terminal and without a command, the screens open."),
     epilog=EXPLANATION,
 )
-@everywhere
+@common_options
 @click.option("--version", cls=Option, is_flag=True, expose_value=False, is_eager=True, callback=_version,
               help=N_("Show the version and exit."))  # fmt: skip
 @click.pass_context
 @pass_invocation
 def root(invocation: Invocation, context: click.Context) -> int | None:
-    """Open the screens where no command is named."""
+    """Open the screens if no command is given."""
     if context.invoked_subcommand is not None:
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -70,46 +70,46 @@ def root(invocation: Invocation, context: click.Context) -> int | None:
 
 
 def main() -> NoReturn:
-    """Run `hctui` with the arguments of the process, whose streams are prepared, and exit."""
-    sys.excepthook = crash.hook
+    """Run `hctui` with the arguments of this process and exit; the standard streams must be prepared."""
+    sys.excepthook = crash.excepthook
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except OSError as error:
-        silence(sys.stdout)
+        discard_output(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            complain(_disk_sentence(error))
+            report(_disk_error(error))
             code = code or FAILED
-    gc.freeze()  # else Python looks through all that is loaded before it ends: 20 ms
+    gc.freeze()  # else Python collects garbage in all loaded modules before it ends: 20 ms
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `hctui` with `arguments` and return its exit code."""
-    take_from_environment()
-    _speak(arguments)
+    remove_from_environment()
+    _choose_language(arguments)
     try:
         return _invoke(list(arguments))
     except HctuiError as error:
-        complain(error.message)
+        report(error.message)
         return error.exit_code
     except KeyboardInterrupt:
-        complain(message(N_("Interrupted.")))
+        report(message(N_("Interrupted.")))
         return INTERRUPTED
     except BrokenPipeError:
-        silence(sys.stdout)
+        discard_output(sys.stdout)
         return FAILED
     except OSError as error:
-        complain(_disk_sentence(error))
+        report(_disk_error(error))
         return FAILED
     except MemoryError:
-        complain(OutOfMemory().message)
+        report(OutOfMemory().message)
         return FAILED
 
 
 def _invoke(arguments: list[str]) -> int:
-    speak_clicks_sentences()
+    translate_click()
     try:
         code = root.main(arguments, prog_name="hctui", standalone_mode=False)
     except click.Abort as error:
@@ -118,18 +118,18 @@ def _invoke(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return USAGE
     except click.ClickException as error:
-        complain(usage_sentence(error))
+        report(usage_message(error))
         return error.exit_code
     return code if isinstance(code, int) else DONE
 
 
-def _speak(arguments: Sequence[str]) -> None:
-    """Choose the language before anything is parsed, so that complaints about the arguments are in it too."""
-    wanted = _value_of("--lang", arguments) or os.environ.get(language.LANGUAGE_VARIABLE)
-    language.activate(wanted, None if wanted else _configured_language(_value_of("--config", arguments)))
+def _choose_language(arguments: Sequence[str]) -> None:
+    """Choose the language before the arguments are parsed, so that errors in them are reported in it too."""
+    wanted = _option_value("--lang", arguments) or os.environ.get(language.LANGUAGE_VARIABLE)
+    language.activate(wanted, None if wanted else _configured_language(_option_value("--config", arguments)))
 
 
-def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+def _option_value(option: str, arguments: Sequence[str]) -> str | None:
     for position, argument in enumerate(arguments):
         if argument == option and position + 1 < len(arguments):
             return arguments[position + 1]
@@ -139,7 +139,7 @@ def _value_of(option: str, arguments: Sequence[str]) -> str | None:
 
 
 def _configured_language(named: str | None) -> str | None:
-    """Return what the configuration says; one that can't be read is complained of when it is needed."""
+    """Return the language of the configuration; None also where it can't be read, which the command reports later."""
     from pathlib import Path
 
     from hctui.config import Configuration
@@ -150,7 +150,7 @@ def _configured_language(named: str | None) -> str | None:
         return None
 
 
-def _disk_sentence(error: OSError) -> Message:
+def _disk_error(error: OSError) -> Message:
     return DestinationError(path=str(error.filename or "hctui"), reason=error.strerror or str(error)).message
 
 

@@ -1,4 +1,4 @@
-"""What the exit code of `hctui` tells a script."""
+"""The exit codes of `hctui`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hctui.messages import N_
 
 DONE, FAILED, USAGE, WARNED, CANCELLED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 TERMINATED = 128 + SIGTERM
-"""SIGTERM before a job was started; a job that it cancels ends in `CANCELLED`."""
+"""SIGTERM before a job was started; afterwards SIGTERM cancels the job, and the code is `CANCELLED`."""
 
 EXPLANATION = N_(
     "Exit codes: 0 done (advice may have been given), 1 failed, 2 wrong usage, 3 done, but the result is less than what was"

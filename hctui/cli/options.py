@@ -1,4 +1,4 @@
-"""Command-line options made from a plan: declared once there, with label, explanation and flag."""
+"""Command-line options: those that several commands share, and those that plans declare with label, explanation and flag."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Option
 from hctui.i18n.language import _, ngettext
 from hctui.messages import N_
 from hctui.plans import DeclaredOption, Plan, options_of
 
+AnyPlan = TypeVar("AnyPlan", bound=Plan)
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
@@ -34,23 +36,23 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
-class Nothing(Enum):
-    """What a person says to go without: `--encrypt none`."""
+class NoValue(Enum):
+    """The choice that stands for None in a plan: `--encrypt none`."""
 
     NONE = "none"
 
 
-class Choice(click.Choice[StrEnum]):
-    """One of an enum, by value; where the field may be None, `none` too."""
+class Choice(click.Choice[StrEnum | NoValue]):
+    """The value of one member of an enum, in any case; also `none` where the field can be None."""
 
     def __init__(self, choices: type[StrEnum], *, optional: bool) -> None:
         super().__init__([*choices])
-        self._words: Mapping[str, StrEnum | Nothing] = {str(choice): choice for choice in choices}
+        self._words: Mapping[str, StrEnum | NoValue] = {str(choice): choice for choice in choices}
         if optional:
-            self._words = {**self._words, Nothing.NONE.value: Nothing.NONE}
+            self._words = {**self._words, NoValue.NONE.value: NoValue.NONE}
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the member of the enum, or `Nothing.NONE`."""
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> StrEnum | NoValue:
+        """Return the member of the enum, or `NoValue.NONE`."""
         word = str(value).casefold()
         if word not in self._words:
             self.fail(
@@ -63,12 +65,12 @@ class Choice(click.Choice[StrEnum]):
         return self._words[word]
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """Return the words, separated as usage lines have them."""
+        """Return the values, separated as in a usage line."""
         return "|".join(self._words)
 
 
 def _split_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """Return the names between the commas, without what surrounds them."""
+    """Return the names between the commas, without blanks around them."""
     if value is None:
         return None
     names = tuple(name.strip() for name in value.split(",") if name.strip())
@@ -78,7 +80,7 @@ def _split_names(context: click.Context, parameter: click.Parameter, value: str 
 
 
 def plan_options(plan: type[Plan], *only: str) -> Callable[[Decorated], Decorated]:
-    """Give a command an option for every field of `plan` that has a flag (and is in `only`); not given, it comes as None."""
+    """Return a decorator that adds an option for each field of `plan` with a flag (and in `only`); its default is None."""
 
     def decorate(command: Decorated) -> Decorated:
         for option in reversed(options_of(plan)):
@@ -90,38 +92,34 @@ def plan_options(plan: type[Plan], *only: str) -> Callable[[Decorated], Decorate
                     default=None,
                     label=option.text.label,
                     help=option.text.explanation,
-                    **_kind(option),
+                    **_settings(option),
                 )(command)
         return command
 
     return decorate
 
 
-def filled(plan: type[Plan], given: Mapping[str, object], defaults: Plan | None = None) -> dict[str, Any]:
-    """Return the options of `plan`: those given, the others from `defaults`, else as the plan declares them."""
-    values: dict[str, Any] = {}
-    for option in options_of(plan):
-        value = given.get(option.name)
-        if value is None:
-            value = getattr(defaults, option.name) if defaults is not None else option.default
-        values[option.name] = None if value is Nothing.NONE else value
-    return values
+def with_options(plan: AnyPlan, given: Mapping[str, object]) -> AnyPlan:
+    """Return `plan` with the options that were given; those that were not given are None in `given` and stay as they are."""
+    changes = {name: None if value is NoValue.NONE else value for name, value in given.items() if value is not None}
+    return replace(plan, **changes)
 
 
 class _PlanOption(Option):
-    """An option told by its label and its explanation."""
+    """An option of a plan: its help is the label and the explanation."""
 
     def __init__(self, *arguments: Any, label: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._label = label
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the flag with label and explanation."""
+        """Return the flag, with the label and the explanation."""
         record = super().get_help_record(ctx)
         return (record[0], f"{_(self._label)}. {record[1]}") if record else None
 
 
-def _kind(option: DeclaredOption) -> dict[str, Any]:
+def _settings(option: DeclaredOption) -> dict[str, Any]:
+    """Return what `click.option` needs for the type of the field."""
     kind = option.kinds[0]
     if kind is bool:
         return {"is_flag": True}
@@ -158,11 +156,11 @@ name_option = click.option(
 
 
 def several_databases(command: Decorated) -> Decorated:
-    """Give a command `--database` and `--all`."""
-    for declared in (
+    """Add `--database` and `--all` to a command."""
+    for option in (
         click.option("--all", "every", cls=Option, is_flag=True, help=N_("All databases.")),
         click.option("--database", "databases", cls=Option, metavar="ALIAS", multiple=True,
                      help=N_("A database; may be given again.")),
     ):  # fmt: skip
-        command = declared(command)
+        command = option(command)
     return command

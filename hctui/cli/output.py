@@ -1,4 +1,4 @@
-"""What is written: sentences and facts on standard output, complaints on standard error, JSON where a script asked for it."""
+"""Writing: lines, tables and JSON to standard output, errors, warnings and advice to standard error."""
 
 from __future__ import annotations
 
@@ -15,59 +15,59 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NARROW = 40
-"""Columns below which bars and drawn tables are of no use."""
+"""The width in columns below which bars and drawn tables are of no use."""
 _GAP = "  "
 
 
-def complain(sentence: Message) -> None:
-    """Write a sentence to standard error; where that is gone too, there is nobody to tell."""
+def report(sentence: Message) -> None:
+    """Write a sentence to standard error; nothing happens where standard error is closed."""
     try:
         print(f"hctui: {render(sentence)}", file=sys.stderr, flush=True)
     except OSError:
-        silence(sys.stderr)
+        discard_output(sys.stderr)
 
 
-def say(text: str | Message = "", *, indent: str = "", at_once: bool = True) -> None:
-    """Write to standard output: a sentence, on a terminal wrapped between words; a text (a command) as it is."""
+def write_line(text: str | Message = "", *, indent: str = "", flush: bool = True) -> None:
+    """Write to standard output: a message, wrapped between words on a terminal; a text, such as a command, unchanged."""
     if not isinstance(text, Message):
-        print(indent + text, flush=at_once)
+        print(indent + text, flush=flush)
         return
     sentence = indent + render(text)
-    if drawable():
+    if can_draw():
         width = os.get_terminal_size(sys.stdout.fileno()).columns
         sentence = fill(sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    print(sentence, flush=at_once)
+    print(sentence, flush=flush)
 
 
-def silence(stream: TextIO) -> None:
-    """Send what is still to be written to a stream whose reader has gone to nowhere, so that leaving does not fail."""
+def discard_output(stream: TextIO) -> None:
+    """Discard everything that is still to be written to a stream without a reader, so that Python can close it at the exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
-def drawable() -> bool:
-    """Tell whether standard output is a terminal that bars and tables can be drawn on."""
+def can_draw() -> bool:
+    """Return whether standard output is a terminal that can show bars and drawn tables."""
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
         return False
     return os.get_terminal_size(sys.stdout.fileno()).columns >= NARROW
 
 
 def console() -> Console:
-    """Return rich's view of standard output, which leaves texts as they are."""
+    """Return a console of rich on standard output that does not change texts."""
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def say_table(
+def write_table(
     headings: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = (), plain: bool = False
 ) -> None:
-    """Write rows under headings, the columns of `numbers` right-aligned; drawn on a terminal, else plainly aligned."""
+    """Write rows under headings, with the columns of `numbers` aligned to the right; drawn on a terminal, else with blanks."""
     cells = [[printable(cell) for cell in row] for row in rows]
-    if plain or not drawable():
+    if plain or not can_draw():
         for line in _aligned([list(headings), *cells], numbers):
-            say(line)
+            write_line(line)
         return
     from rich.table import Table
 
@@ -87,8 +87,8 @@ def _aligned(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> Iterable[
         yield _GAP.join(cells).rstrip()
 
 
-def say_json(value: object) -> None:
+def write_json(value: object) -> None:
     """Write a structure as one line of JSON."""
     from hctui.codec import encode
 
-    say(encode(value).decode())
+    write_line(encode(value).decode())

@@ -1,4 +1,4 @@
-"""Where a password comes from: a file, the environment, or the person; it is held in memory and nowhere else."""
+"""Passwords from a file, the environment or the person; they are kept in memory and nowhere else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from hctui.cli.output import complain
+from hctui.cli.output import report
 from hctui.errors import InvalidPassword, PasswordNeeded, ReadFailed, WrongPassword
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _
@@ -17,13 +17,14 @@ from hctui.password_strength import strength
 
 VARIABLE = "HCTUI_PASSWORD"
 ATTEMPTS = 3
-"""How often a person may type."""
-_MOST = 64 * 1024
+"""How often a person can type a password."""
+_MAXIMUM = 64 * 1024
+"""Bytes that are read from a password file."""
 _environment: list[str] = []
 
 
-def take_from_environment() -> None:
-    """Remember HCTUI_PASSWORD and remove it from the environment, so that no child of this process sees it."""
+def remove_from_environment() -> None:
+    """Store HCTUI_PASSWORD and remove it from the environment, so that child processes do not inherit it."""
     _environment.clear()
     if VARIABLE in os.environ:
         _environment.append(os.environ.pop(VARIABLE))
@@ -32,42 +33,42 @@ def take_from_environment() -> None:
 def given_password(file: str | None) -> str | None:
     """Return the password of `--password-file`, else of HCTUI_PASSWORD, else None. Raises `InvalidPassword`, `ReadFailed`."""
     if file is not None:
-        return password_in(file)
+        return read_password_file(file)
     return _checked(_environment[0]) if _environment else None
 
 
-def password_in(file: str) -> str:
-    """Return the password that a file holds, `-` being standard input. Raises `InvalidPassword`, `ReadFailed`."""
+def read_password_file(file: str) -> str:
+    """Return the password in a file; `-` means standard input. Raises `InvalidPassword`, `ReadFailed`."""
     return _checked(_from_file(file))
 
 
 def new_password(encryption: Encryption, file: str | None, known: Iterable[str] = ()) -> str:
-    """Return the password of a backup to be made; a person types it twice and is told its strength.
+    """Return the password for a new backup; a person types it twice and sees its strength.
 
-    `known` are words that somebody who looks for it would try first. Raises `InvalidPassword`, `ReadFailed`.
+    `known` are words that an attacker would try first. Raises `InvalidPassword`, `ReadFailed`.
     """
     if encryption is Encryption.ZIPCRYPTO:
-        complain(message(N_("Standard (ZipCrypto) can be broken: it is meant for programs that read nothing else.")))
+        report(message(N_("Standard (ZipCrypto) can be broken: it is meant for programs that read nothing else.")))
     given = given_password(file)
     if given is not None:
         return given
     _require_terminal()
     for _attempt in range(ATTEMPTS):
-        password = _typed(_("Password of the backup: "))
+        password = _ask(_("Password of the backup: "))
         if not password:
-            complain(InvalidPassword(reason=N_("it is empty.")).message)
+            report(InvalidPassword(reason=N_("it is empty.")).message)
             continue
-        complain(message(N_("The password is {strength}."), strength=strength(password, known).text))
-        if password == _typed(_("The same password again: ")):
+        report(message(N_("The password is {strength}."), strength=strength(password, known).text))
+        if password == _ask(_("The same password again: ")):
             return password
-        complain(InvalidPassword(reason=N_("the two are not the same.")).message)
+        report(InvalidPassword(reason=N_("the two are not the same.")).message)
     raise InvalidPassword(reason=N_("it was not typed twice alike."))
 
 
-def needed_password(file: Path, password_file: str | None, *, unpacked: bool = False) -> str | None:
-    """Return the right password, what was given where the backup needs none.
+def backup_password(file: Path, password_file: str | None, *, unpacked: bool = False) -> str | None:
+    """Return the password of an existing backup, checked; a person at the terminal is asked for it only where it is needed.
 
-    Raises `PasswordNeeded`, `WrongPassword`, and what reading the backup raises.
+    Raises `PasswordNeeded`, `WrongPassword`, and the errors of reading the backup.
     """
     from hctui.operations import missing_password
 
@@ -80,26 +81,26 @@ def needed_password(file: Path, password_file: str | None, *, unpacked: bool = F
     if not at_terminal():
         raise PasswordNeeded(path=str(file), standard=message(label_of(encryption)))
     for attempt in range(1, ATTEMPTS + 1):
-        typed = typed_password()
+        typed = ask_password()
         try:
             missing_password(file, typed)
         except WrongPassword as error:
             if attempt == ATTEMPTS:
                 raise
-            complain(error.message)
+            report(error.message)
         else:
             break
     return typed
 
 
-def typed_password(prompt: str = "") -> str:
-    """Ask the person for a password, that of a backup unless told; empty if they leave it out. Raises `InvalidPassword`."""
+def ask_password(prompt: str = "") -> str:
+    """Ask the person for a password, by default that of a backup; it can be empty. Raises `InvalidPassword`."""
     _require_terminal()
-    return _typed(prompt or _("Password of the backup: "))
+    return _ask(prompt or _("Password of the backup: "))
 
 
 def at_terminal() -> bool:
-    """Tell whether a person can be asked."""
+    """Return whether a person is at the terminal and can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
@@ -108,7 +109,7 @@ def _require_terminal() -> None:
         raise InvalidPassword(reason=N_("none was given. Use --password-file or the variable HCTUI_PASSWORD."))
 
 
-def _typed(prompt: str) -> str:
+def _ask(prompt: str) -> str:
     from getpass import getpass
 
     try:
@@ -121,7 +122,7 @@ def _typed(prompt: str) -> str:
 
 def _from_file(file: str) -> str:
     try:
-        raw = sys.stdin.buffer.read(_MOST) if file == "-" else _read(Path(file))
+        raw = sys.stdin.buffer.read(_MAXIMUM) if file == "-" else _read(Path(file))
     except OSError as error:
         raise ReadFailed(path=file, reason=error.strerror or str(error)) from error
     try:
@@ -135,7 +136,7 @@ def _from_file(file: str) -> str:
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_MOST)
+        return file.read(_MAXIMUM)
 
 
 def _checked(password: str) -> str:

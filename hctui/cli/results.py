@@ -1,4 +1,4 @@
-"""What came of a job, in a few lines that also say what to do next."""
+"""The result of a job as a few lines of text, with the next steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hctui.messages import N_, Message, message, plural
 
 
 def result_lines(done: Done) -> Iterator[Message | str]:
-    """Yield the lines of a result: sentences, and commands to type."""
+    """Yield the lines of a result: messages, and commands to type."""
     match done:
         case BackupDone():
             yield from _backup(done)
@@ -26,7 +26,7 @@ def result_lines(done: Done) -> Iterator[Message | str]:
 
 
 def command_line(*words: str | Path) -> str:
-    """Return a command as it can be typed."""
+    """Return a command of `hctui`, quoted for a shell."""
     return shlex.join(["hctui", *map(str, words)])
 
 

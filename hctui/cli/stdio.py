@@ -1,4 +1,4 @@
-"""Standard input, output and error as this process finds them: closed, or in an encoding that lacks some letters."""
+"""Standard input, output and error where they are closed, or where their encoding lacks some letters."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import TextIO
 _ALIKE = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "•": "*", "━": "-", "\u2008": " "}
 )
-"""What legacy encodings lack and what stands for it."""
-_HANDLER = "hctui.plainer"
+"""Replacements for characters that old encodings lack."""
+_HANDLER = "hctui.replace"
 
 
-def prepare() -> None:
-    """Open what is closed on nothing, so that no file of ours becomes standard output; write plainly what can't be encoded."""
+def prepare_streams() -> None:
+    """Open closed streams on /dev/null, so that no file of hctui gets their numbers; replace letters that can't be encoded."""
     _open_missing()
-    codecs.register_error(_HANDLER, _plainer)
+    codecs.register_error(_HANDLER, _replace)
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = _writer(sys.stdout, 1)
     sys.stderr = _writer(sys.stderr, 2)
@@ -39,15 +39,15 @@ def _writer(stream: TextIO | None, number: int) -> TextIO:
     return stream
 
 
-def _plainer(error: UnicodeError) -> tuple[str, int]:
-    """Return letters without their accents, and the escape of what has no plain form, in place of what can't be encoded."""
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    """Return a replacement in ASCII for the characters that can't be encoded: without accents, else as an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    plain = "".join(_plain(sign) for sign in error.object[error.start : error.end])
-    return plain, error.end
+    replacement = "".join(map(_as_ascii, error.object[error.start : error.end]))
+    return replacement, error.end
 
 
-def _plain(sign: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", sign.translate(_ALIKE))
+def _as_ascii(character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character.translate(_ALIKE))
     kept = "".join(part for part in decomposed if part.isascii())
-    return kept or sign.encode("ascii", "backslashreplace").decode("ascii")
+    return kept or character.encode("ascii", "backslashreplace").decode("ascii")

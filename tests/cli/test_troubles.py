@@ -117,7 +117,7 @@ def test_a_fault_is_told_in_one_sentence_and_noted_without_values(
     try:
         wrong("minha senha secreta")
     except LookupError as error:
-        crash.hook(type(error), error, error.__traceback__)
+        crash.excepthook(type(error), error, error.__traceback__)
     told = capfd.readouterr().err
     (note,) = server.state.glob("crash-*.txt")
     assert told.count("\n") == 1 and "LookupError" in told and str(note) in told

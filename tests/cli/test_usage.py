@@ -10,7 +10,7 @@ import click
 import pytest
 
 from hctui.cli.entry import root
-from hctui.cli.options import filled, plan_options
+from hctui.cli.options import plan_options, with_options
 from hctui.i18n import language
 from hctui.model import Encryption, Level
 from hctui.plans import BackupPlan, RestorePlan, options_of
@@ -117,27 +117,27 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("plan", [BackupPlan, RestorePlan])
-def test_every_option_of_a_plan_is_an_option_of_its_command(plan: type) -> None:
+def test_every_option_of_a_plan_is_an_option_of_its_command(plan: type[BackupPlan | RestorePlan]) -> None:
+    complete = BackupPlan((), Path(), "") if plan is BackupPlan else RestorePlan(Path())
+
     @click.command()
     @plan_options(plan)
-    def command(**given: object) -> dict[str, object]:
-        return filled(plan, given)
+    def command(**given: object) -> BackupPlan | RestorePlan:
+        return with_options(complete, given)
 
     declared = {option.name: option.text.flag for option in options_of(plan)}
     offered = {option.name: "/".join((*option.opts, *option.secondary_opts)) for option in command.params}
     assert offered == declared
-    values = command.main([], standalone_mode=False)
-    assert values == {option.name: option.default for option in options_of(plan)}
+    assert command.main([], standalone_mode=False) == complete
 
 
-def test_what_is_not_given_comes_from_the_configuration() -> None:
+def test_options_that_are_not_given_keep_the_value_of_the_configuration() -> None:
     @click.command()
     @plan_options(BackupPlan)
-    def command(**given: object) -> dict[str, object]:
-        defaults = BackupPlan((), None, "", encryption=Encryption.AES192, level=Level.MAX, audit=False)  # type: ignore[arg-type]
-        return filled(BackupPlan, given, defaults)
+    def command(**given: object) -> BackupPlan:
+        return with_options(BackupPlan((), Path(), "", encryption=Encryption.AES192, level=Level.MAX, audit=False), given)
 
-    values = command.main([], standalone_mode=False)
-    assert (values["encryption"], values["level"], values["audit"]) == (Encryption.AES192, Level.MAX, False)
-    values = command.main(["--encrypt", "none", "--level", "min", "--audit"], standalone_mode=False)
-    assert (values["encryption"], values["level"], values["audit"]) == (None, Level.MIN, True)
+    plan = command.main([], standalone_mode=False)
+    assert (plan.encryption, plan.level, plan.audit) == (Encryption.AES192, Level.MAX, False)
+    plan = command.main(["--encrypt", "none", "--level", "min", "--audit"], standalone_mode=False)
+    assert (plan.encryption, plan.level, plan.audit) == (None, Level.MIN, True)

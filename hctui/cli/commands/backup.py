@@ -1,4 +1,4 @@
-"""`hctui backup`: databases into one new file."""
+"""`hctui backup`: back up databases into one new file."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Command
-from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.options import filled, json_option, name_option, password_option, plan_options, several_databases, to_option
+from hctui.cli.context import Invocation, common_options, pass_invocation
+from hctui.cli.options import (
+    json_option,
+    name_option,
+    password_option,
+    plan_options,
+    several_databases,
+    to_option,
+    with_options,
+)
 from hctui.cli.progress.follow import run_job
 from hctui.errors import NothingToDo
 from hctui.messages import N_
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
 @plan_options(BackupPlan)
 @password_option
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def backup(
     invocation: Invocation,
@@ -51,18 +60,14 @@ def backup(
 
     configuration = invocation.configuration
     aliases = chosen_aliases(configuration, databases, every=every)
-    plan = BackupPlan(
-        databases=aliases,
-        destination=destination(configuration, to),
-        name=name or "",
-        **filled(BackupPlan, given, configuration.backup),
-    )
+    options = with_options(configuration.backup, given)
+    plan = replace(options, databases=aliases, destination=destination(configuration, to), name=name or "")
     password = new_password(plan.encryption, password_file, aliases) if plan.encryption else None
     return run_job(plan, invocation, password, as_json=as_json)
 
 
 def chosen_aliases(configuration: Configuration, named: tuple[str, ...], *, every: bool) -> tuple[str, ...]:
-    """Return the aliases asked for, each once. Raises `NothingToDo`, `UnknownDatabase`."""
+    """Return the aliases that were asked for, each once. Raises `NothingToDo`, `UnknownDatabase`."""
     if every:
         named = tuple(database.alias for database in configuration.databases)
     elif not named and configuration.current:
@@ -73,7 +78,7 @@ def chosen_aliases(configuration: Configuration, named: tuple[str, ...], *, ever
 
 
 def destination(configuration: Configuration, given: Path | None) -> Path:
-    """Return the folder that a backup goes to, absolute. Raises `NothingToDo` where none is known."""
+    """Return the absolute folder for a backup: `given`, else the configured one. Raises `NothingToDo` without either."""
     folder = given or configuration.destination
     if folder is None:
         raise NothingToDo(reason=N_("no folder is named for the backup. Use --to, or set “destination” in the configuration."))

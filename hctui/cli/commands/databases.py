@@ -1,4 +1,4 @@
-"""`hctui databases`: which databases there are, and what is in them."""
+"""`hctui databases`: the registered databases and their tables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import click
 from msgspec import Struct
 
 from hctui.cli.click_i18n import Argument, Command, Group, Option
-from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.output import say, say_json, say_table
-from hctui.cli.recovering import recover
+from hctui.cli.context import Invocation, common_options, pass_invocation
+from hctui.cli.output import write_json, write_line, write_table
+from hctui.cli.recovery import recover
 from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES, masked
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.i18n.columns import table_cells
@@ -48,30 +48,30 @@ class ListedDatabase(Struct, frozen=True):
     subcommand_metavar=N_("COMMAND [ARGS]..."),
     help=N_("The databases that hctui knows, and their tables."),
 )
-@everywhere
+@common_options
 def databases() -> None:
-    """Hold the commands together."""
+    """Group the commands."""
 
 
 @click.command("list", cls=Command, help=N_("List the databases, where they are and when each was last backed up."))
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
-@everywhere
+@common_options
 @pass_invocation
 def list_(invocation: Invocation, as_json: bool) -> None:
     """List the registered databases."""
     listed = [_listed(invocation.configuration, database) for database in invocation.configuration.databases]
     if as_json:
         for each in listed:
-            say_json(each)
+            write_json(each)
         return
     if not listed:
-        say(
+        write_line(
             message(
                 N_("No database is registered yet. Add one with “{command}”."), command="hctui databases add ALIAS LOCATION"
             )
         )
         return
-    say_table(
+    write_table(
         (_("current"), _("database"), _("engine"), _("location"), _("last backup")),
         [
             ("*" if each.current else "", each.alias, each.engine, each.location,
@@ -100,7 +100,7 @@ def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
               help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
 @click.option("--role", "roles", cls=Option, metavar="PATTERN=ROLE", multiple=True,
               help=N_("Tables of this name are for data, audit, images, users or settings; may be given again."))  # fmt: skip
-@everywhere
+@common_options
 @pass_invocation
 def add_(
     invocation: Invocation, alias: str, location: str, engine: str | None, table_format: str, roles: tuple[str, ...]
@@ -116,13 +116,13 @@ def add_(
     patterns = tuple(_role_pattern(role) for role in roles)
     invocation.configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
     added = invocation.configuration.database(alias)
-    say(
+    write_line(
         message(
             N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.shown_location
         )
     )
     if added.engine in FILE_ENGINES and not Path(added.location).exists():
-        say(message(N_("There is nothing at that location yet: a restore can make it.")))
+        write_line(message(N_("There is nothing at that location yet: a restore can make it.")))
 
 
 def _role_pattern(text: str) -> RolePattern:
@@ -134,29 +134,29 @@ def _role_pattern(text: str) -> RolePattern:
 
 @click.command("remove", cls=Command, help=N_("Forget a database. Its files stay where they are."))
 @click.argument("alias", cls=Argument, metavar="ALIAS")
-@everywhere
+@common_options
 @pass_invocation
 def remove_(invocation: Invocation, alias: str) -> None:
     """Forget a database."""
     location = invocation.configuration.database(alias).shown_location
     invocation.configuration.remove(alias)
-    say(message(N_("{alias} is no longer registered. {location} was not touched."), alias=alias, location=location))
+    write_line(message(N_("{alias} is no longer registered. {location} was not touched."), alias=alias, location=location))
 
 
 @click.command("use", cls=Command, help=N_("Make a database the current one."))
 @click.argument("alias", cls=Argument, metavar="ALIAS")
-@everywhere
+@common_options
 @pass_invocation
 def use_(invocation: Invocation, alias: str) -> None:
     """Make a database the current one."""
     invocation.configuration.use(alias)
-    say(message(N_("{alias} is the current database."), alias=invocation.configuration.current or alias))
+    write_line(message(N_("{alias} is the current database."), alias=invocation.configuration.current or alias))
 
 
 @click.command("tables", cls=Command, help=N_("List the tables of a database, the current one where none is named."))
 @click.argument("alias", cls=Argument, metavar="ALIAS", required=False)
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
-@everywhere
+@common_options
 @pass_invocation
 def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
     """List the tables of a database."""
@@ -170,9 +170,9 @@ def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
     tables = open_engine(database).tables()
     if as_json:
         for table in tables:
-            say_json(table)
+            write_json(table)
         return
-    say_table(
+    write_table(
         (_("table"), _("role"), _("rows"), _("size"), _("indexes"), _("modified")),
         [table_cells(table) for table in tables],
         numbers=(2, 3, 4),

@@ -1,4 +1,4 @@
-"""`hctui demo`: three invented companies to try everything on."""
+"""`hctui demo`: three invented companies to try hctui with."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from hctui.cli.click_i18n import Command, Option
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.exit_codes import DONE
-from hctui.cli.output import say
+from hctui.cli.output import write_line
 from hctui.cli.results import command_line
 from hctui.i18n.language import _, duration, number
 from hctui.messages import N_, Message, message
@@ -42,15 +42,15 @@ _INDENT = "   "
 @click.option("--postgresql", cls=Option, metavar="URL", default="",
               help=N_("A fourth company, in a database of its own on this PostgreSQL server."))  # fmt: skip
 @click.option("--scale", type=click.FloatRange(0.01, 10), default=1.0, hidden=True)
-@everywhere
+@common_options
 @pass_invocation
 def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scale: float) -> int:
-    """Make the demo and show it."""
+    """Make the demo, then open the screens on it, or run it without screens."""
     from hctui.config import Configuration
     from hctui.demo import server as demo_server
 
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return tell_demo(at, scale, postgresql)
+        return run_headless(at, scale, postgresql)
     existing = demo_server.exists(at)
     server = demo_server.DemoServer(at.absolute(), scale) if existing else demo_server.create(at, scale=scale)
     server.enter()
@@ -59,43 +59,43 @@ def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scal
 
         register(server, postgresql)
     if not existing:
-        say(message(N_("The demo is ready in {folder}"), folder=str(server.folder)))
+        write_line(message(N_("The demo is ready in {folder}"), folder=str(server.folder)))
     from hctui import tui
 
     return tui.run(Configuration.load(server.configuration_path))
 
 
-def tell_demo(folder: Path, scale: float, postgresql: str = "") -> int:
-    """Make the demo in `folder`, perform it and tell it. Raises `HctuiError` where anything is not as it must be."""
+def run_headless(folder: Path, scale: float, postgresql: str = "") -> int:
+    """Make the demo in `folder`, run it and write each step. Raises `HctuiError` where a result is wrong."""
     from hctui.demo import server as demo_server
     from hctui.demo.walkthrough import Chapter, Story
 
     began = time.monotonic()
     server = demo_server.create(folder, scale=scale)
     server.enter()
-    say(message(N_("The demo server lies in {folder} (made in {took_seconds})."),
-                folder=str(server.folder), took_seconds=time.monotonic() - began))  # fmt: skip
+    text = N_("The demo server lies in {folder} (made in {took_seconds}).")
+    write_line(message(text, folder=str(server.folder), took_seconds=time.monotonic() - began))
     workshop = Path(tempfile.mkdtemp(prefix="comparison-", dir=server.folder))
     chapters = 0
     try:
-        for told in chain(Story(server, workshop).perform(), _on_server(server, postgresql)):
-            if isinstance(told, Chapter):
+        for step in chain(Story(server, workshop).perform(), _on_server(server, postgresql)):
+            if isinstance(step, Chapter):
                 chapters += 1
-                say()
-                say(f"{number(chapters)}. {_(told.title)}")
+                write_line()
+                write_line(f"{number(chapters)}. {_(step.title)}")
             else:
-                say(told, indent=_INDENT)
+                write_line(step, indent=_INDENT)
     finally:
         shutil.rmtree(workshop)
-    say(message(N_("the screens on this server:")), indent=_INDENT)
-    say(command_line("demo", "--at", folder), indent=_INDENT * 2)
-    say()
-    say(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
+    write_line(message(N_("the screens on this server:")), indent=_INDENT)
+    write_line(command_line("demo", "--at", folder), indent=_INDENT * 2)
+    write_line()
+    write_line(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
     return DONE
 
 
 def _on_server(server: DemoServer, url: str) -> Iterator[Chapter | Message]:
-    """Tell of the fourth company where a server for it was named."""
+    """Yield the steps of the fourth company, if a server for it was named."""
     if url:
         from hctui.demo import postgresql_story
 

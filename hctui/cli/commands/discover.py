@@ -1,4 +1,4 @@
-"""`hctui databases discover`: every database of a server that can be backed up, registered at once."""
+"""`hctui databases discover`: register every database of a server that can be backed up."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.exit_codes import DONE, WARNED
-from hctui.cli.output import complain, say
-from hctui.cli.passwords import ATTEMPTS, at_terminal, password_in, typed_password
+from hctui.cli.output import report, write_line
+from hctui.cli.passwords import ATTEMPTS, ask_password, at_terminal, read_password_file
 from hctui.errors import InvalidPassword, ServerPasswordNeeded
 from hctui.i18n.language import _
 from hctui.messages import N_, message
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
               help=N_("File that holds the password of the server on one line; “-” reads it from standard input."))  # fmt: skip
 @click.option("--keep-password", cls=Option, is_flag=True,
               help=N_("Keep the password in ~/.pgpass, where backups find it; otherwise it is forgotten."))  # fmt: skip
-@everywhere
+@common_options
 @pass_invocation
 def discover(invocation: Invocation, location: str, dry_run: bool, password_file: str | None, keep_password: bool) -> int:
     """Register the databases of a server."""
     from hctui.databases import recognise
 
     configuration = invocation.configuration
-    given = password_in(password_file) if password_file is not None else None
+    given = read_password_file(password_file) if password_file is not None else None
     found, password = _found(location, configuration, given)
     refused = 0
     for each in found:
         if each.alias:
-            say(message(N_("{name} is registered already as {alias}."), name=each.name, alias=each.alias))
+            write_line(message(N_("{name} is registered already as {alias}."), name=each.name, alias=each.alias))
         elif each.refusal is not None:
             refused += 1
-            say(message(N_("{name} is left out: {reason}"), name=each.name, reason=each.refusal))
+            write_line(message(N_("{name} is left out: {reason}"), name=each.name, reason=each.refusal))
         else:
             _register(each, recognise(location) or "", configuration, dry_run=dry_run)
     if password is not None and not dry_run:
@@ -52,7 +52,7 @@ def discover(invocation: Invocation, location: str, dry_run: bool, password_file
 
 
 def _found(location: str, configuration: Configuration, password: str | None) -> tuple[tuple[Discovered, ...], str | None]:
-    """Return the databases, and the password that was needed; a person at the terminal is asked for it."""
+    """Return the databases and the password that the server needed; a person at the terminal is asked for it."""
     from hctui.databases import discover as ask
 
     for attempt in range(ATTEMPTS + 1):
@@ -61,8 +61,8 @@ def _found(location: str, configuration: Configuration, password: str | None) ->
         except ServerPasswordNeeded as error:
             if attempt == ATTEMPTS or not at_terminal():
                 raise
-            complain(message("{reason}", reason=error.message.values["reason"]) if password else error.message)
-        password = typed_password(_("Password of the server: "))
+            report(message("{reason}", reason=error.message.values["reason"]) if password else error.message)
+        password = ask_password(_("Password of the server: "))
         if not password:
             raise InvalidPassword(reason=N_("it is empty."))
     raise AssertionError("unreachable")
@@ -75,14 +75,14 @@ def _register(found: Discovered, engine: str, configuration: Configuration, *, d
     if not dry_run:
         configuration.add(Database(alias, engine, found.location))
     text = N_("{name} could be registered as {alias}.") if dry_run else N_("Registered {name} as {alias}.")
-    say(message(text, name=found.name, alias=alias))
+    write_line(message(text, name=found.name, alias=alias))
 
 
 def _keep(location: str, password: str, *, keep: bool) -> None:
     from hctui.databases import keep_password
 
     if keep:
-        say(message(N_("The password is kept in {file}."), file=str(keep_password(location, password))))
+        write_line(message(N_("The password is kept in {file}."), file=str(keep_password(location, password))))
     else:
         text = N_("The password was not kept: give --keep-password, or put it into ~/.pgpass, so that backups find it.")
-        complain(message(text))
+        report(message(text))

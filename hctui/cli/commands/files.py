@@ -1,4 +1,4 @@
-"""`hctui files`: any files and folders into a backup, and back into a folder."""
+"""`hctui files`: back up any files and folders, and restore them into a folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.commands.backup import destination
-from hctui.cli.context import Invocation, everywhere, pass_invocation
-from hctui.cli.options import Folder, filled, json_option, name_option, password_option, plan_options, to_option
-from hctui.cli.passwords import needed_password, new_password
+from hctui.cli.context import Invocation, common_options, pass_invocation
+from hctui.cli.options import Folder, json_option, name_option, password_option, plan_options, to_option, with_options
+from hctui.cli.passwords import backup_password, new_password
 from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
 from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan
@@ -26,9 +26,9 @@ _HERE = "hctui.cli.commands.files"
     subcommand_metavar=N_("COMMAND [ARGS]..."),
     help=N_("Back up and restore any files and folders of this machine."),
 )
-@everywhere
+@common_options
 def files() -> None:
-    """Hold the commands together."""
+    """Group the commands."""
 
 
 @click.command(
@@ -43,7 +43,7 @@ def files() -> None:
 @plan_options(BackupPlan, "encryption", "level")
 @password_option
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def backup_(
     invocation: Invocation,
@@ -57,13 +57,13 @@ def backup_(
 ) -> int:
     """Back up files as a job and follow it."""
     configuration = invocation.configuration
-    options = filled(BackupPlan, given, configuration.backup)
+    options = with_options(configuration.backup, given)
     plan = FilesBackupPlan(
         paths=tuple(path.absolute() for path in paths),
         destination=destination(configuration, to),
         name=name or "",
-        encryption=options["encryption"],
-        level=options["level"],
+        encryption=options.encryption,
+        level=options.level,
     )
     password = new_password(plan.encryption, password_file) if plan.encryption else None
     return run_job(plan, invocation, password, as_json=as_json)
@@ -83,7 +83,7 @@ def backup_(
 @click.option("--replace", cls=Option, is_flag=True, help=N_("Replace files that are there already."))
 @password_option
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def restore_(
     invocation: Invocation,
@@ -96,6 +96,6 @@ def restore_(
     as_json: bool,
 ) -> int:
     """Restore files as a job and follow it."""
-    password = needed_password(file, password_file)
+    password = backup_password(file, password_file)
     plan = FilesRestorePlan(file, to.absolute(), only, replace)
     return run_job(plan, invocation, password, as_json=as_json)

@@ -1,4 +1,4 @@
-"""`hctui jobs`: what runs in the background, and what has ended since somebody last looked."""
+"""`hctui jobs`: the jobs that run or have run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import click
 from msgspec import Struct
 
 from hctui.cli.click_i18n import Argument, Command, Group
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.exit_codes import FAILED, INTERRUPTED
 from hctui.cli.options import json_option
-from hctui.cli.output import complain, say, say_json, say_table
+from hctui.cli.output import report, write_json, write_line, write_table
 from hctui.cli.progress.follow import choose_follower, follow
 from hctui.cli.progress.lines import operation_name
 from hctui.cli.results import command_line
@@ -30,11 +30,11 @@ STATES = {
     "cancelled": N_("cancelled"),
     "died": N_("died"),
 }
-"""How people call the state of a job."""
+"""Names of the states of a job for people."""
 
 
 class ListedJob(Struct, frozen=True):
-    """What `jobs list --json` says of each."""
+    """A job in the output of `jobs list --json`."""
 
     id: str
     operation: str
@@ -52,17 +52,17 @@ class ListedJob(Struct, frozen=True):
     subcommand_metavar=N_("COMMAND [ARGS]..."),
     help=N_("Backups and restores that run or have run. They go on when the terminal is closed."),
 )
-@everywhere
+@common_options
 @click.pass_context
 def jobs(context: click.Context) -> None:
-    """List the jobs where nothing else is asked for."""
+    """List the jobs if no other command is given."""
     if context.invoked_subcommand is None:
         context.invoke(list_)
 
 
 @click.command("list", cls=Command, options_metavar=N_("[OPTIONS]"), help=N_("List the jobs, the newest first."))
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def list_(invocation: Invocation, as_json: bool) -> None:
     """List the jobs."""
@@ -71,12 +71,12 @@ def list_(invocation: Invocation, as_json: bool) -> None:
     found = [_listed(job) for job in all_jobs()]
     if as_json:
         for each in found:
-            say_json(each)
+            write_json(each)
     elif not found:
-        say(message(N_("There are no jobs.")))
+        write_line(message(N_("There are no jobs.")))
     else:
-        say_table((_("id"), _("operation"), _("databases"), _("started"), _("state")), [_row(job) for job in found],
-                  plain=invocation.plain)  # fmt: skip
+        headings = (_("id"), _("operation"), _("databases"), _("started"), _("state"))
+        write_table(headings, [_row(job) for job in found], plain=invocation.plain)
 
 
 def _listed(job: Job) -> ListedJob:
@@ -95,17 +95,17 @@ def _row(job: ListedJob) -> tuple[str, ...]:
 )
 @click.argument("id_", cls=Argument, metavar="ID", required=False)
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
-    """Follow a job, the newest one where none is named."""
+    """Follow a job, by default the newest one."""
     job = _named(id_)
     try:
         return follow(lambda: job, choose_follower(as_json=as_json, plain=invocation.plain), ours=False)
     except KeyboardInterrupt:
         if job.state == "running":
             text = N_("The job goes on. Cancel it with “{command}”.")
-            complain(message(text, command=command_line("jobs", "cancel", job.id)))
+            report(message(text, command=command_line("jobs", "cancel", job.id)))
         return INTERRUPTED
 
 
@@ -116,7 +116,7 @@ def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
     help=N_("Cancel a job and wait until it has cleaned up."),
 )
 @click.argument("id_", cls=Argument, metavar="ID")
-@everywhere
+@common_options
 @pass_invocation
 def cancel_(invocation: Invocation, id_: str) -> int | None:
     """Cancel a job."""
@@ -131,7 +131,7 @@ def cancel_(invocation: Invocation, id_: str) -> int | None:
 
     asyncio.run(wait())
     job.mark_seen()
-    say(message(N_("{id}: {state}."), id=job.id, state=message(STATES[job.state])))
+    write_line(message(N_("{id}: {state}."), id=job.id, state=message(STATES[job.state])))
     return None if job.state == "cancelled" else FAILED
 
 

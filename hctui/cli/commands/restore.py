@@ -1,4 +1,4 @@
-"""`hctui restore`: databases, or tables of one, back from a backup; shown and confirmed before anything is touched."""
+"""`hctui restore`: restore databases, or tables of one, after a preview and a confirmation."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Argument, Command, Option
-from hctui.cli.confirm import agreed, require_somebody, say_preview, typed_name
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.confirm import ask_name, ask_yes, require_person, write_preview
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.exit_codes import DONE
-from hctui.cli.options import filled, json_option, password_option, plan_options, several_databases
-from hctui.cli.output import say, say_json
-from hctui.cli.passwords import needed_password
+from hctui.cli.options import json_option, password_option, plan_options, several_databases, with_options
+from hctui.cli.output import write_json, write_line
+from hctui.cli.passwords import backup_password
 from hctui.cli.progress.follow import run_job
-from hctui.cli.recovering import recover
+from hctui.cli.recovery import recover
 from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
 from hctui.i18n.language import _
 from hctui.messages import N_
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", cls=Option, is_flag=True, help=N_("Show what would be done and stop."))
 @click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def restore(
     invocation: Invocation,
@@ -56,15 +57,15 @@ def restore(
     as_json: bool,
     **given: object,
 ) -> int:
-    """Show what a restore does, have it confirmed, and run it as a job."""
+    """Show what a restore does, ask for confirmation, and run it as a job."""
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise NeedsConfirmation()
-    options = filled(RestorePlan, given)
-    password = needed_password(file, password_file, unpacked=options["unpacked"])
-    named = () if every else databases or _default_database(invocation, file, password, unpacked=options["unpacked"])
-    plan = RestorePlan(file=file.absolute(), databases=named, **options)
-    seen = dry_run or not (yes and as_json)  # else nobody sees it, and the job looks at the same things again
-    targets = _show(plan, invocation, password, as_json=as_json, doubtful=dry_run or not yes) if seen else []
+    plan = with_options(RestorePlan(file.absolute()), given)
+    password = backup_password(file, password_file, unpacked=plan.unpacked)
+    if not every:
+        plan = replace(plan, databases=databases or _default_database(invocation, file, password, unpacked=plan.unpacked))
+    shown = dry_run or not (yes and as_json)  # else nobody reads the preview, and the job does the same checks again
+    targets = _show(plan, invocation, password, as_json=as_json, check=dry_run or not yes) if shown else []
     if dry_run:
         return DONE
     if not yes:
@@ -72,8 +73,8 @@ def restore(
     return run_job(plan, invocation, password, as_json=as_json)
 
 
-def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as_json: bool, doubtful: bool) -> list[str]:
-    """Show what a restore does and return the aliases of its targets. Raises, if `doubtful`, what makes it impossible."""
+def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as_json: bool, check: bool) -> list[str]:
+    """Show what a restore does and return the aliases of its targets. With `check`, raise what makes it impossible."""
     from hctui.operations import preview_restore
 
     preview = preview_restore(plan, invocation.configuration, password)
@@ -81,16 +82,16 @@ def _show(plan: RestorePlan, invocation: Invocation, password: str | None, *, as
     if recover(each for each in invocation.configuration.databases if each.alias in targets):
         preview = preview_restore(plan, invocation.configuration, password)
     if as_json:
-        say_json(preview)
+        write_json(preview)
     else:
-        say_preview(preview, plain=invocation.plain)
-    if doubtful:
+        write_preview(preview, plain=invocation.plain)
+    if check:
         _require_possible(preview, plan)
     return targets
 
 
 def _default_database(invocation: Invocation, file: Path, password: str | None, *, unpacked: bool) -> tuple[str, ...]:
-    """Return the only database of the backup, else the current one if the backup has it. Raises `NothingToDo`."""
+    """Return the only database of the backup, else the current one if it is in the backup. Raises `NothingToDo`."""
     from hctui.operations import show
     from hctui.operations.infer_manifest import RegisteredDatabases
 
@@ -105,7 +106,7 @@ def _default_database(invocation: Invocation, file: Path, password: str | None, 
 
 
 def _require_possible(preview: RestorePreview, plan: RestorePlan) -> None:
-    """Say now what the restore would say before it begins. Raises `RestoreRefused`, `DatabaseInUse`."""
+    """Raise now what the restore would raise before it begins: `RestoreRefused`, `DatabaseInUse`."""
     from hctui.operations.restore_targets import describe_sessions
 
     for database in preview.databases:
@@ -116,10 +117,10 @@ def _require_possible(preview: RestorePreview, plan: RestorePlan) -> None:
 
 
 def _confirm(aliases: list[str]) -> None:
-    require_somebody()
-    say()
-    if not agreed(_("Restore now?")):
+    require_person()
+    write_line()
+    if not ask_yes(_("Restore now?")):
         raise Cancelled()
     for alias in aliases:
-        if not typed_name(alias):
+        if not ask_name(alias):
             raise Cancelled()

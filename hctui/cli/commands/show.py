@@ -1,4 +1,4 @@
-"""`hctui show`: what is inside a backup."""
+"""`hctui show`: show the contents of a backup."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.options import json_option, password_option
-from hctui.cli.output import say, say_json, say_table
-from hctui.cli.passwords import at_terminal, given_password, typed_password
+from hctui.cli.output import write_json, write_line, write_table
+from hctui.cli.passwords import ask_password, at_terminal, given_password
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _, label, number, render, size
 from hctui.messages import N_, Message, message
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 @click.option("--unpacked", cls=Option, is_flag=True, help=N_("FILE is a folder where a backup was unpacked."))
 @password_option
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def show(invocation: Invocation, file: Path, unpacked: bool, password_file: str | None, as_json: bool) -> None:
-    """Show a backup; without its password, what its names alone tell."""
+    """Show the contents of a backup; without its password, only the names in it."""
     from hctui.operations.infer_manifest import RegisteredDatabases
 
     registered = RegisteredDatabases.of(invocation.configuration)
     contents = _contents(file, given_password(password_file), registered, unpacked=unpacked, ask=not as_json)
     if as_json:
-        say_json(contents)
+        write_json(contents)
         return
     for line in summary_lines(contents):
-        say(line)
+        write_line(line)
     for database in contents.databases:
-        say()
-        _say_database(database, plain=invocation.plain)
+        write_line()
+        _write_database(database, plain=invocation.plain)
     if contents.files:
-        say()
-        _say_files(contents.files, plain=invocation.plain)
+        write_line()
+        _write_files(contents.files, plain=invocation.plain)
 
 
 def _contents(file: Path, password: str | None, registered: RegisteredDatabases, *, unpacked: bool, ask: bool) -> Contents:
@@ -58,13 +58,13 @@ def _contents(file: Path, password: str | None, registered: RegisteredDatabases,
 
     contents = operations.show(file, password, unpacked=unpacked, registered=registered)
     if contents.needs_password and ask and at_terminal():
-        typed = typed_password()
+        typed = ask_password()
         return operations.show(file, typed, unpacked=unpacked, registered=registered) if typed else contents
     return contents
 
 
 def summary_lines(contents: Contents) -> Iterable[Message]:
-    """Yield what holds for the whole file."""
+    """Yield lines about the whole file."""
     yield message(
         N_("{path}: {size_bytes}, {members} members, {data_bytes} of data."),
         path=str(contents.file),
@@ -84,8 +84,8 @@ def summary_lines(contents: Contents) -> Iterable[Message]:
         yield message(N_("It has no manifest: another program made it, and what is in it is told from names."))
 
 
-def _say_database(database: DatabaseManifest, *, plain: bool) -> None:
-    say(
+def _write_database(database: DatabaseManifest, *, plain: bool) -> None:
+    write_line(
         message(
             N_("{alias}: {engine} {version}, {consistency}."),
             alias=database.alias,
@@ -95,10 +95,10 @@ def _say_database(database: DatabaseManifest, *, plain: bool) -> None:
         )
     )
     if database.taken is not None:
-        say(message(N_("Taken: {taken_at}"), taken_at=database.taken.timestamp()))
+        write_line(message(N_("Taken: {taken_at}"), taken_at=database.taken.timestamp()))
     if not database.indexes_included:
-        say(message(N_("Without indexes: they are rebuilt when it is restored.")))
-    say_table(
+        write_line(message(N_("Without indexes: they are rebuilt when it is restored.")))
+    write_table(
         (_("table"), _("role"), _("rows"), _("size"), ""),
         [_table_row(table) for table in database.tables],
         numbers=(2, 3),
@@ -111,8 +111,8 @@ def _table_row(table: Table) -> tuple[str, ...]:
     return table.name, label(table.role), rows, size(table.size), _("left out") if table.left_out else ""
 
 
-def _say_files(files: tuple[StoredFile, ...], *, plain: bool) -> None:
-    say_table(
+def _write_files(files: tuple[StoredFile, ...], *, plain: bool) -> None:
+    write_table(
         (_("file"), _("size")),
         [(file.path, render(message(N_("link to {target}"), target=file.link)) if file.link else
           _("folder") if file.folder else size(file.size)) for file in files],

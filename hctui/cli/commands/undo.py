@@ -1,16 +1,16 @@
-"""`hctui undo`: put back what the last restore of a database replaced."""
+"""`hctui undo`: put back the data that the last restore of a database replaced."""
 
 from __future__ import annotations
 
 import click
 
 from hctui.cli.click_i18n import Command, Option
-from hctui.cli.confirm import agreed, require_somebody
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.confirm import ask_yes, require_person
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.options import json_option
-from hctui.cli.output import say
+from hctui.cli.output import write_line
 from hctui.cli.progress.follow import run_job
-from hctui.cli.recovering import recover
+from hctui.cli.recovery import recover
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
 from hctui.i18n.language import render
 from hctui.messages import N_, message
@@ -26,10 +26,10 @@ from hctui.plans import UndoPlan
 @click.option("--drop", cls=Option, is_flag=True, help=N_("Delete what the last restore replaced instead: its place is freed."))
 @click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_json: bool) -> int | None:
-    """Undo as a job and follow it, or drop what is kept."""
+    """Run an undo as a job and follow it, or drop the undo copy."""
     from hctui.operations import drop_undo, kept_undo
 
     configuration = invocation.configuration
@@ -42,25 +42,25 @@ def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_js
     if kept is None:
         raise NothingToUndo(alias=database.alias)
     if not as_json:
-        say(message(N_("{alias}: what the restore from {origin} replaced at {made_at} is kept: {tables} ({kept_bytes})."),
-                    alias=database.alias, origin=kept.origin, made_at=kept.made.timestamp(),
-                    tables=", ".join(kept.tables), kept_bytes=kept.size))  # fmt: skip
+        text = N_("{alias}: what the restore from {origin} replaced at {made_at} is kept: {tables} ({kept_bytes}).")
+        write_line(message(text, alias=database.alias, origin=kept.origin, made_at=kept.made.timestamp(),
+                           tables=", ".join(kept.tables), kept_bytes=kept.size))  # fmt: skip
     if not yes:
-        require_somebody()
+        require_person()
         question = N_("Delete it for good?") if drop else N_("Put it back?")
-        if not agreed(render(message(question))):
+        if not ask_yes(render(message(question))):
             raise Cancelled()
     if drop:
         _require_idle(database.alias)
         drop_undo(configuration, database.alias)
         if not as_json:
-            say(message(N_("{alias}: deleted."), alias=database.alias))
+            write_line(message(N_("{alias}: deleted."), alias=database.alias))
         return None
     return run_job(UndoPlan(database.alias), invocation, None, as_json=as_json)
 
 
 def _require_idle(alias: str) -> None:
-    """Raise `DatabaseBusy` while a job works on a database."""
+    """Raise `DatabaseBusy` while a job is running on a database."""
     from hctui.jobs import jobs
 
     for job in jobs():

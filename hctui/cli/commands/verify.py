@@ -1,4 +1,4 @@
-"""`hctui verify`: is every byte of a backup what was written?"""
+"""`hctui verify`: check every byte of a backup."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from hctui.cli.click_i18n import Argument, Command
-from hctui.cli.context import Invocation, everywhere, pass_invocation
+from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.options import json_option, password_option
-from hctui.cli.passwords import needed_password
+from hctui.cli.passwords import backup_password
 from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
 from hctui.plans import VerifyPlan
@@ -23,10 +23,9 @@ from hctui.plans import VerifyPlan
 @click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
 @password_option
 @json_option
-@everywhere
+@common_options
 @pass_invocation
 def verify(invocation: Invocation, file: Path, password_file: str | None, as_json: bool) -> int:
     """Verify a backup as a job and follow it."""
-
-    password = needed_password(file, password_file)
+    password = backup_password(file, password_file)
     return run_job(VerifyPlan(file), invocation, password, as_json=as_json)

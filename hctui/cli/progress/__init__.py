@@ -1,1 +1,1 @@
-"""Following a job on the command line: bars, plain lines, JSON lines, or nothing."""
+"""Following a job on the command line: with bars, plain lines or lines of JSON."""

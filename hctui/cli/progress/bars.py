@@ -1,4 +1,4 @@
-"""Progress bars: one for the whole job with speed and time left, one line for the table at work."""
+"""Progress bars: one for the whole job, with speed and time left, and one for the current table."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column
 from rich.text import Text
 
-from hctui.cli.output import complain, console
-from hctui.cli.progress.lines import operation_name, tell_of_end, warning_of
+from hctui.cli.output import console, report
+from hctui.cli.progress.lines import as_warning, operation_name, report_event
 from hctui.events import Advised, Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
 from hctui.i18n.language import _, duration, label, printable, ratio, render, size
 from hctui.messages import Message
 
-REDRAWN = 4.0
-"""Times a second: enough to see it move, little enough for a slow line."""
-SETTLED = 1.0
-"""Seconds before a speed is worth telling."""
+REFRESH_RATE = 4.0
+"""Times a second: often enough to see movement, seldom enough for a slow line."""
+SETTLING_TIME = 1.0
+"""Seconds before a speed is shown."""
 
 
 class BarsFollower:
-    """Draws while the job works, and leaves only the result behind."""
+    """Draws bars while the job runs; at the end only the result stays on the screen."""
 
     def __init__(self) -> None:
         self._console = console()
@@ -32,20 +32,20 @@ class BarsFollower:
             TextColumn("{task.description}", markup=False, table_column=Column(ratio=3, no_wrap=True, overflow="ellipsis")),
             _Bar(bar_width=None, table_column=Column(ratio=2)),
             _Percentage(),
-            *((_Amount(), _Rest()) if wide else ()),
+            *((_Amount(), _TimeLeft()) if wide else ()),
             console=self._console,
-            refresh_per_second=REDRAWN,
+            refresh_per_second=REFRESH_RATE,
             transient=True,
             expand=True,
         )
         self._overall = self._progress.add_task("", total=None)
         self._table = self._progress.add_task("", total=None, visible=False, current=True)
         self._done = 0
-        self._table_began = 0
+        self._done_before_table = 0
         self._progress.start()
 
-    def see(self, event: Event) -> None:
-        """Draw what changed; results are written once the bars are gone."""
+    def show(self, event: Event) -> None:
+        """Draw the change; the result is written after the bars are removed."""
         match event:
             case Started():
                 names = ", ".join(event.databases)
@@ -56,66 +56,66 @@ class BarsFollower:
                     self._table, description=printable(f"{event.alias}: {label(event.step)}"), visible=True, total=0
                 )
             case TableStarted():
-                self._table_began = self._done
+                self._done_before_table = self._done
                 description = printable(f"{event.alias}: {event.table}")
                 self._progress.update(self._table, description=description, visible=True, total=event.size, completed=0)
             case Advanced():
                 self._done = event.done
                 self._progress.update(self._overall, completed=event.done, total=event.total)
-                self._progress.update(self._table, completed=event.done - self._table_began)
+                self._progress.update(self._table, completed=event.done - self._done_before_table)
             case TableDone():
                 self._progress.update(self._table, completed=event.size, total=event.size)
             case Warned():
-                self.notice(warning_of(event.message))
+                self.report(as_warning(event.message))
             case Advised():
-                self.notice(event.message)
+                self.report(event.message)
             case _ if isinstance(event, Done | Failed):
                 self.close()
-                tell_of_end(event)
+                report_event(event)
 
-    def notice(self, sentence: Message) -> None:
-        """Write a sentence above the bars, or where standard error goes if that is not this terminal."""
+    def report(self, sentence: Message) -> None:
+        """Write a sentence above the bars, or to standard error where that is not a terminal."""
         if sys.stderr.isatty():
             self._console.print(f"hctui: {render(sentence)}", soft_wrap=True)
         else:
-            complain(sentence)
+            report(sentence)
 
-    def pause(self) -> None:
-        """The bars are drawn in their own time."""
+    def flush(self) -> None:
+        """Do nothing: rich draws the bars at its own rate."""
 
     def close(self) -> None:
-        """Take the bars away."""
+        """Remove the bars."""
         self._progress.stop()
 
 
 class _Bar(BarColumn):
     def render(self, task: Task) -> ProgressBar:
-        """Return a bar; an empty one where the whole is not known, rather than one that runs to and fro."""
+        """Return a bar; an empty one where the total is unknown, since rich would draw a moving one."""
         return super().render(task) if task.total else ProgressBar(total=1, completed=0, width=self.bar_width)
 
 
 class _Percentage(ProgressColumn):
     def render(self, task: Task) -> Text:
-        """Return how much is done; nothing where the whole is not known."""
+        """Return the percentage done; nothing where the total is unknown."""
         return Text(ratio(min(task.completed, task.total), task.total) if task.total else "", justify="right")
 
 
 class _Amount(ProgressColumn):
     def render(self, task: Task) -> Text:
-        """Return the speed of the whole, the size of the table."""
+        """Return the speed of the job, or the size of the table."""
         if task.fields.get("current"):
             return Text(size(int(task.total)) if task.total else "", justify="right")
         elapsed = task.elapsed or 0.0
         return Text(
-            _("{size}/s").format(size=size(int(task.completed / elapsed))) if elapsed > SETTLED else "", justify="right"
+            _("{size}/s").format(size=size(int(task.completed / elapsed))) if elapsed > SETTLING_TIME else "", justify="right"
         )
 
 
-class _Rest(ProgressColumn):
+class _TimeLeft(ProgressColumn):
     def render(self, task: Task) -> Text:
-        """Return the time left, from the speed so far."""
+        """Return the time left at the average speed so far."""
         elapsed = task.elapsed or 0.0
-        if task.fields.get("current") or elapsed < SETTLED or not task.completed or not task.total:
+        if task.fields.get("current") or elapsed < SETTLING_TIME or not task.completed or not task.total:
             return Text("")
         left = elapsed * max(0.0, task.total / task.completed - 1)
         return Text(_("{time} left").format(time=duration(round(left))), justify="right")
