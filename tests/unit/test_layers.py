@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from hctui.databases import ENGINES
@@ -76,3 +78,9 @@ def test_only_the_disk_package_locks_files_and_waits_for_the_disk() -> None:
             if (of_os and node.attr in forbidden) or imports or imports_from:
                 found.append(f"{path}:{node.lineno}")
     assert found == []
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    """Not even late, inside a function, or for types alone."""
+    graph = grimp.build_graph("hctui", cache_dir=None)
+    TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
