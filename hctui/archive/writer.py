@@ -43,7 +43,7 @@ class ArchiveWriter:
         """Open `path` + `.part`. Raises `AlreadyExists`, `DestinationMissing`, `NotWritable`, `PasswordNeeded`."""
         if encryption is not None and not password:
             raise PasswordNeeded(path=str(path), standard=encryption.value)
-        self._path = path
+        self._path, self._part = path, atomic_file.part_path(path)
         self._level = level
         self._cipher = MemberCipher(encryption, password_bytes(password)) if encryption and password else None
         self._names: dict[str, str] = {}
@@ -102,7 +102,7 @@ class ArchiveWriter:
             self._pipeline.finish()
             with writing(self._path):
                 self._container.close(without=self._discarded)
-            size = atomic_file.publish(self._file, self._path)
+            size = atomic_file.publish(self._file, self._part, self._path)
             self._finished = True
         finally:
             self.abort()
@@ -114,7 +114,7 @@ class ArchiveWriter:
             self._finished = True
             self._pipeline.abort()
             self._container.abandon()
-            atomic_file.discard(self._file, self._path)
+            atomic_file.discard(self._file, self._part)
 
     def _add_own(self, name: str, content: bytes, cipher: MemberCipher | None) -> None:
         reader = ChunkReader(io.BytesIO(content), name, None)

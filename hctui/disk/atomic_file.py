@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from hctui.errors import AlreadyExists, DestinationMissing, NotWritable
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+PART_SUFFIX = ".part"
 _BUFFER = 1 << 18
 _EAGER = 8 << 20
 """Bytes that gather before the system is made to write them."""
@@ -48,7 +50,7 @@ class EagerFile(io.FileIO):
 
 def part_path(path: Path) -> Path:
     """Return the name under which `path` grows."""
-    return path.with_name(path.name + ".part")
+    return path.with_name(path.name + PART_SUFFIX)
 
 
 def create(path: Path) -> io.BufferedWriter:
@@ -59,26 +61,35 @@ def create(path: Path) -> io.BufferedWriter:
     if os.path.lexists(path):
         raise AlreadyExists(path=printable(path))
     part = part_path(path)
-    try:
+    with _creating(part):
         while (descriptor := _open_new(part)) is None:
             if not remove_abandoned(part) and os.path.lexists(part):
                 raise AlreadyExists(path=printable(part))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise DestinationMissing(path=printable(path.parent)) from error
-    except OSError as error:
-        raise NotWritable(path=printable(path.parent), reason=reason(error)) from error
-    return io.BufferedWriter(EagerFile(descriptor, "w"), _BUFFER)
+    return _buffered(descriptor)
 
 
-def publish(file: io.BufferedWriter, path: Path) -> int:
-    """Give a complete file its name and close it; return its size in bytes. Raises `AlreadyExists`, `DestinationError`."""
+def open_part(part: Path) -> io.BufferedWriter:
+    """Open a part whose name no file of others can have, because a hash of its bytes is in it; create it if it is missing.
+
+    It is locked, and has what a killed process wrote to it. Raises `AlreadyExists` for a part that a running process writes, or
+    that is no regular file of this user with one name, `DestinationMissing`, `NotWritable`.
+    """
+    with _creating(part):
+        while (descriptor := _open_new(part)) is None and (descriptor := _open_abandoned(part, _is_only_ours)) is None:
+            if os.path.lexists(part):
+                raise AlreadyExists(path=printable(part))
+    return _buffered(descriptor)
+
+
+def publish(file: io.BufferedWriter, part: Path, path: Path) -> int:
+    """Give a complete part its name and close it; return its size in bytes. Raises `AlreadyExists`, `DestinationError`."""
     with writing(path):
         file.flush()
         sync(file.fileno())
         size = os.fstat(file.fileno()).st_size
         if os.path.lexists(path):
             raise AlreadyExists(path=printable(path))
-        os.rename(part_path(path), path)
+        os.rename(part, path)
         try:
             file.close()
             sync_folder(path.parent)
@@ -89,9 +100,8 @@ def publish(file: io.BufferedWriter, path: Path) -> int:
     return size
 
 
-def discard(file: io.BufferedWriter, path: Path) -> None:
-    """Remove the `.part`, whatever state the disk is in."""
-    part = part_path(path)
+def discard(file: io.BufferedWriter, part: Path) -> None:
+    """Remove a part, whatever state the disk is in; do nothing after `publish`."""
     with suppress(OSError, ValueError):  # ValueError where it is closed: it had its name, and `publish` removed that
         if is_at(file.fileno(), part):
             os.unlink(part)
@@ -104,13 +114,13 @@ def discard(file: io.BufferedWriter, path: Path) -> None:
 def remove_abandoned(part: Path) -> bool:
     """Remove a `.part` of ours whose process has ended; return whether it was removed."""
     with suppress(OSError):
-        descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            if _is_ours(descriptor) and try_lock(descriptor) and is_at(descriptor, part):
+        descriptor = _open_abandoned(part, _is_ours)
+        if descriptor is not None:
+            try:
                 os.unlink(part)
                 return True
-        finally:
-            os.close(descriptor)
+            finally:
+                os.close(descriptor)
     return False
 
 
@@ -155,7 +165,40 @@ def _open_new(part: Path) -> int | None:
     return None
 
 
+def _open_abandoned(part: Path, belongs_to_us: Callable[[int], bool]) -> int | None:
+    """Open and lock a part of ours; return None for any other file, and while its process runs."""
+    with suppress(OSError):
+        descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with ExitStack() as closing:
+            closing.callback(os.close, descriptor)
+            if belongs_to_us(descriptor) and try_lock(descriptor) and is_at(descriptor, part):
+                closing.pop_all()
+                return descriptor
+    return None
+
+
 def _is_ours(descriptor: int) -> bool:
     status = os.fstat(descriptor)
     private = stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o600 and status.st_uid == os.geteuid()
     return private and os.pread(descriptor, 4, 0) in _BEGINNINGS
+
+
+def _is_only_ours(descriptor: int) -> bool:
+    """Return whether it is a regular file of this user with one name: what is written to it changes no other file."""
+    status = os.fstat(descriptor)
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_nlink == 1
+
+
+@contextmanager
+def _creating(part: Path) -> Iterator[None]:
+    """Map what the system answers to the creation of a file."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DestinationMissing(path=printable(part.parent)) from error
+    except OSError as error:
+        raise NotWritable(path=printable(part.parent), reason=reason(error)) from error
+
+
+def _buffered(descriptor: int) -> io.BufferedWriter:
+    return io.BufferedWriter(EagerFile(descriptor, "w"), _BUFFER)

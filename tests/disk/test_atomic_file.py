@@ -27,7 +27,7 @@ def test_an_abandoned_part_of_ours_is_replaced(content: bytes, tmp_path: Path) -
     part_with(path, content)
     file = atomic_file.create(path)
     file.write(b"new")
-    assert atomic_file.publish(file, path) == 3
+    assert atomic_file.publish(file, atomic_file.part_path(path), path) == 3
     assert [each.name for each in tmp_path.iterdir()] == ["a.bkb"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
