@@ -38,7 +38,7 @@ def prepare() -> demo_server.DemoServer:
     if demo_server.exists(folder):
         shutil.rmtree(folder)
     server = demo_server.create(folder, scale=SCALE)
-    server.enter()
+    server.use()
     os.environ["HOME"] = str(a_home(folder / "pessoas" / "maria"))
     return server
 

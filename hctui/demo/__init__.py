@@ -1,1 +1,1 @@
-"""The demo: three invented companies to try hctui on, and a run that damages and restores them before one's eyes."""
+"""The demo: three invented companies to try hctui with, and a walkthrough that damages and restores them."""

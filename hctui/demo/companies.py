@@ -1,4 +1,4 @@
-"""The three demo companies and their rows: deterministic, the same for everybody who runs `hctui demo`."""
+"""The three demo companies and their rows, which are the same in every demo."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from hctui.demo.pictures import picture
 Row = tuple[str | int | float | bytes, ...]
 
 EPOCH = datetime(2026, 1, 5, 8, 0)
-"""The first working day in the books."""
+"""The first working day in the data."""
 WAREHOUSES = (1, 2)
 STOCK = 1000
-"""Pieces of each product in each warehouse on that day; goods only move, so the sum never changes."""
+"""Pieces of each product in each warehouse on that day; goods only move between warehouses, so the sum never changes."""
 
 
 class Company(Struct, frozen=True):
-    """One company: what it is called, what it makes, how much of it."""
+    """A company: its names, its goods, and the amount of its data."""
 
     alias: str
     name: str
@@ -51,11 +51,11 @@ COMPANIES = (
 )
 
 
-class Books:
-    """Makes the rows of one company, table by table; every table is the same whichever others were made before."""
+class CompanyRows:
+    """The rows of one company, generated table by table; no table depends on the order in which they are generated."""
 
     def __init__(self, company: Company, scale: float) -> None:
-        """`scale` 1 is the demo as a person sees it; tests take less."""
+        """Use `scale` 1 for the demo that a person sees; tests use less."""
         self.company = company
         self.products = max(40, int(company.size * scale))
         self.materials = max(24, self.products // 3)
@@ -175,7 +175,7 @@ def _telephone(random: Random) -> str:
 
 
 def _cnpj(random: Random) -> str:
-    """Return a number shaped as a CNPJ whose check digits are wrong on purpose: no company has it."""
+    """Return a number in the form of a CNPJ with wrong check digits, so that no company has it."""
     digits = f"{random.randrange(10**8):08d}0001"
     wrong = (_check_digits(digits) + 1) % 100
     return f"{digits[:2]}.{digits[2:5]}.{digits[5:8]}/{digits[8:]}-{wrong:02d}"

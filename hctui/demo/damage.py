@@ -1,4 +1,4 @@
-"""What goes wrong on bad days, done on purpose."""
+"""Damage to databases, done on purpose."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ WITHOUT_INDEX = "produtos"
 
 
 def drop_and_overwrite(database: Path) -> int:
-    """Drop a table, and give all rows of another the same name, the WHERE forgotten; return how many rows that hit."""
+    """Drop a table and overwrite all rows of another, as an UPDATE without WHERE does; return the number of rows."""
     with closing(open_company(database)) as connection:
         connection.execute(f"DROP TABLE {DROPPED}")
         return connection.execute(f"UPDATE {OVERWRITTEN} SET nome = 'TESTE', limite_credito = 0").rowcount
 
 
 def write_garbage(database: Path) -> int:
-    """Overwrite the beginning of a file with noise; return how many bytes."""
+    """Overwrite the beginning of a file with noise; return the number of bytes."""
     noise = Random(0).randbytes(256 * 1024)
     with database.open("r+b") as file:
         return file.write(noise)
 
 
-def refusal(database: Path) -> str:
-    """Return what SQLite says of a database; empty where it can be read."""
+def open_error(database: Path) -> str:
+    """Return the error of SQLite for a database; empty where it can be read."""
     try:
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -1,4 +1,4 @@
-"""A demo company kept as a folder of dBase (Visual FoxPro) tables, with memo (.fpt) and compound index (.cdx) files."""
+"""A demo company in a folder of dBase (Visual FoxPro) tables, with memo (.fpt) and compound index (.cdx) files."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import dbflib
 
-from hctui.demo.companies import Books
+from hctui.demo.companies import CompanyRows
 
 Record = dict[str, str | int | float | bytes | date]
 Columns = Sequence[tuple[str, str]]
 
 LOGBOOK = "apontamentos"
-"""The table that terminals on the factory floor append to all day; it has no index that they would have to keep."""
+"""The table that the background writer appends to; it has no index, which the writer could not update."""
 LOGBOOK_COLUMNS: Columns = (
     ("numero", "I"), ("produto", "I"), ("pecas", "I"), ("acumulado", "I"), ("turno", "C (8)"), ("ocorrencia", "M"),
 )  # fmt: skip
@@ -37,25 +37,25 @@ _USERS = (("codigo", "I"), ("login", "C (12)"), ("nome", "C (40)"), ("senha", "C
 _SETTINGS = (("chave", "C (30)"), ("valor", "C (60)"))
 
 
-def create(folder: Path, books: Books) -> None:
-    """Make the tables of `books` in `folder`, which must be empty."""
-    orders, items = books.orders_and_items()
+def create(folder: Path, rows: CompanyRows) -> None:
+    """Create the tables of a company in `folder`, which must be empty."""
+    orders, items = rows.orders_and_items()
     by_code: Mapping[str, str] = {"CODIGO": "codigo", "NOME": "UPPER(nome)"}
-    for table, columns, rows, indexes in (
-        ("fornecedores", _SUPPLIERS, books.suppliers(), by_code),
-        ("materias_primas", _MATERIALS, books.raw_materials(), {"CODIGO": "codigo", "DESCRICAO": "UPPER(descricao)"}),
-        ("produtos", _GOODS, books.goods(), {"CODIGO": "codigo", "DESCRICAO": "UPPER(descricao)", "GRUPO": "grupo"}),
-        ("produtos_formula", _FORMULAS, books.formulas(), {"PRODUTO": "produto"}),
-        ("produtos_imagem", _IMAGES, books.images(), {"PRODUTO": "produto"}),
-        ("clientes", _CLIENTS, books.clients(), by_code),
+    for table, columns, records, indexes in (
+        ("fornecedores", _SUPPLIERS, rows.suppliers(), by_code),
+        ("materias_primas", _MATERIALS, rows.raw_materials(), {"CODIGO": "codigo", "DESCRICAO": "UPPER(descricao)"}),
+        ("produtos", _GOODS, rows.goods(), {"CODIGO": "codigo", "DESCRICAO": "UPPER(descricao)", "GRUPO": "grupo"}),
+        ("produtos_formula", _FORMULAS, rows.formulas(), {"PRODUTO": "produto"}),
+        ("produtos_imagem", _IMAGES, rows.images(), {"PRODUTO": "produto"}),
+        ("clientes", _CLIENTS, rows.clients(), by_code),
         ("pedidos", _ORDERS, ((*row[:2], date.fromisoformat(str(row[2])), *row[3:]) for row in orders), {"NUMERO": "numero"}),
         ("pedidos_itens", _ITEMS, items, {"PEDIDO": "pedido", "PRODUTO": "produto"}),
-        ("auditoria", _AUDIT, books.audit(), None),
-        ("usuarios", _USERS, books.users(), {"LOGIN": "login"}),
-        ("configuracoes", _SETTINGS, books.settings(), {"CHAVE": "chave"}),
+        ("auditoria", _AUDIT, rows.audit(), None),
+        ("usuarios", _USERS, rows.users(), {"LOGIN": "login"}),
+        ("configuracoes", _SETTINGS, rows.settings(), {"CHAVE": "chave"}),
         (LOGBOOK, LOGBOOK_COLUMNS, (), None),
     ):
-        dbflib.create_dbf(str(folder / f"{table}.dbf"), columns, _records(columns, rows), indexes)
+        dbflib.create_dbf(str(folder / f"{table}.dbf"), columns, _records(columns, records), indexes)
     (folder / "leia.txt").write_text("Pasta de dados da Cerâmica do Sul.\n", encoding="utf-8")
 
 

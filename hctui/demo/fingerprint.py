@@ -1,4 +1,4 @@
-"""Every row of a demo company, boiled down to one line a table that can be compared."""
+"""Contents of demo databases and backups, in a form that can be compared: a row count and a hash for each table."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from hctui.model import README_NAME
 
 
 class Content(Struct, frozen=True):
-    """All that one table holds."""
+    """The content of one table."""
 
     rows: int
     digest: str
-    """Of every value of every row, in order."""
+    """BLAKE3 of every value of every row, in order."""
 
 
 Contents = dict[str, Content]
@@ -62,8 +62,8 @@ def of_folder(folder: Path) -> Contents:
     return contents
 
 
-def different(one: Contents, other: Contents) -> tuple[str, ...]:
-    """Name the tables that are not the same in both."""
+def differing_tables(one: Contents, other: Contents) -> tuple[str, ...]:
+    """Return the names of the tables that are not the same in both."""
     return tuple(sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)))
 
 
@@ -88,28 +88,28 @@ def _digest(rows: Iterable[tuple[object, ...]]) -> Content:
     return Content(count, hasher.hexdigest())
 
 
-def look_with_python(file: Path) -> Iterator[Message]:
-    """Tell what Python's own zipfile sees: every name, the plain LEIA-ME.txt, and nothing of what is encrypted."""
+def list_with_zipfile(file: Path) -> Iterator[Message]:
+    """Yield what Python's zipfile can read of a backup: the names and LEIA-ME.txt, no encrypted member. Raises `DemoFailed`."""
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         text = archive.read(README_NAME).decode()
-        locked = [member for member in members if member.flag_bits & 1]
+        encrypted = [member for member in members if member.flag_bits & 1]
         try:
-            archive.read(locked[0])
+            archive.read(encrypted[0])
         except (RuntimeError, NotImplementedError):
             refused = True
         else:
             refused = False
     if not refused:
-        raise DemoFailed(reason=message(N_("{member} can be read without the password."), member=locked[0].filename))
+        raise DemoFailed(reason=message(N_("{member} can be read without the password."), member=encrypted[0].filename))
     yield message(N_("Python's zipfile lists {members} members: {names} …"), members=len(members),
                   names=", ".join(member.filename for member in members[:3]))  # fmt: skip
     yield message(N_("{name} is open to everybody ({lines} lines, how to restore by hand); the other {locked} are encrypted."),
-                  name=README_NAME, lines=len(text.splitlines()), locked=len(locked))  # fmt: skip
+                  name=README_NAME, lines=len(text.splitlines()), locked=len(encrypted))  # fmt: skip
 
 
 def unpack(file: Path, password: str, folder: Path) -> Path:
-    """Unpack a backup with hctui's reader, which checks every byte; return the folder, one folder in it for each company."""
+    """Unpack a backup with hctui's reader, which checks every byte; return `folder`, with one folder for each company."""
     with ArchiveReader(file, password=password) as reader:
         for member in reader.members():
             if "/" in member.name and not member.folder:

@@ -1,4 +1,4 @@
-"""Small real PNG pictures, made without an imaging library."""
+"""Small PNG pictures, made without an image library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROW = struct.Struct(f"B{SIDE * 3}s")
 
 
 def picture(random: Random) -> bytes:
-    """Return a PNG of a few kilobytes: a grainy coloured square, different for each state of `random`."""
+    """Return a PNG of a few kilobytes: a square of one colour with noise, different for each state of `random`."""
     grain = random.randbytes(SIDE * SIDE * 3 // 2)
     shade = bytes((random.randrange(256), random.randrange(256), random.randrange(256)))
     pixels = (grain + shade * (SIDE * SIDE // 2))[: SIDE * SIDE * 3]

@@ -1,4 +1,4 @@
-"""The fourth demo company, on a PostgreSQL server that the person names; no database but the demo's own is touched."""
+"""The fourth demo company, on a PostgreSQL server that the person names; only the demo's own databases are changed there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hctui.databases.postgresql.copy_format import copying_into
 from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Server
 from hctui.demo import sample_words
-from hctui.demo.companies import STOCK, WAREHOUSES, Books, Company, Row
+from hctui.demo.companies import STOCK, WAREHOUSES, Company, CompanyRows, Row
 from hctui.demo.fingerprint import Content, Contents
 
 COMPANY = Company("POUSADA_DO_MAR", "Pousada do Mar Ltda.", "", "", *sample_words.BAKERY, 44, 2000)
@@ -53,20 +53,23 @@ _COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND a
 
 
 def create(url: str, scale: float) -> str:
-    """Make the company's database anew on the server at `url` and return its location. Raises `DatabaseError`."""
+    """Create the company's database on the server at `url`, in place of an earlier one, and return its location.
+
+    Raises `DatabaseError`.
+    """
     location = location_of(url, DATABASE)
     with closing(Server(Address(COMPANY.alias, location))) as server:
         for name in (server.name, server.undo, server.new, server.old, server.none, f"{DATABASE}_2"):
             server.drop(name)
         server.connection.run(f"CREATE DATABASE {quoted(server.name)} TEMPLATE template0 ENCODING 'UTF8'")
-    books = Books(COMPANY, scale)
-    stocks = ((code, warehouse, STOCK) for code in range(1, books.products + 1) for warehouse in WAREHOUSES)
+    company = CompanyRows(COMPANY, scale)
+    stocks = ((code, warehouse, STOCK) for code in range(1, company.products + 1) for warehouse in WAREHOUSES)
     with opened(location) as connection:
         connection.run(_SCHEMA)
         for table, columns, rows in (
-            ("produtos", 10, books.goods()),
-            ("produtos_formula", 4, books.formulas()),
-            ("clientes", 9, books.clients()),
+            ("produtos", 10, company.goods()),
+            ("produtos_formula", 4, company.formulas()),
+            ("clientes", 9, company.clients()),
             ("estoques", 3, stocks),
         ):
             _fill(connection, table, columns, rows)
@@ -82,50 +85,53 @@ def opened(location: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def somebody_at_work(location: str) -> Iterator[None]:
-    """Have goods move from one warehouse to the other, transaction by transaction, until left; entered once it goes on."""
-    over, begun = threading.Event(), threading.Event()
+def background_writes(location: str) -> Iterator[None]:
+    """Move goods between the warehouses, one transaction for each, in a thread that runs until the block ends.
+
+    The block begins after the first transaction.
+    """
+    stopping, started = threading.Event(), threading.Event()
 
     def work() -> None:
         with opened(location) as connection:
             products = int(connection.query("SELECT max(codigo) FROM produtos")[0][0])
             number = 0
-            while not over.is_set():
+            while not stopping.is_set():
                 number += 1
                 connection.run(_UNIT.format(product=1 + number * 7919 % products))
-                begun.set()
+                started.set()
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
-    begun.wait(30)
+    started.wait(30)
     try:
         yield
     finally:
-        over.set()
+        stopping.set()
         worker.join()
 
 
 def units_done(location: str) -> int:
-    """Return how many goods were moved."""
+    """Return the number of movements."""
     with opened(location) as connection:
         return int(connection.query("SELECT count(*) FROM movimentos")[0][0])
 
 
 def broken(location: str) -> int:
-    """Return how many products have a stock that their movements do not explain; 0 where every transaction is whole."""
+    """Return how many products have a stock that does not agree with their movements; 0 where every transaction is whole."""
     with opened(location) as connection:
         return int(connection.query(_BROKEN.format(stock=STOCK))[0][0])
 
 
 def drop_and_overwrite(location: str) -> int:
-    """Drop a table and overwrite another, the WHERE forgotten; return how many rows that hit."""
+    """Drop a table and overwrite all rows of another; return the number of rows."""
     with opened(location) as connection:
         connection.run(f"DROP TABLE {DROPPED}")
         return len(connection.query(f"UPDATE {OVERWRITTEN} SET nome = 'TESTE', limite_credito = 0 RETURNING 1"))
 
 
 def drop_everything(location: str) -> None:
-    """Drop the schema with all that is in it."""
+    """Drop the schema with all its content."""
     with opened(location) as connection:
         connection.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 

@@ -1,4 +1,4 @@
-"""What each company must look like at any number of units of work: its first state, kept aside, and the work done again."""
+"""The expected content of each company after any number of units of work: a copy of its first state, with the work repeated."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from hctui.messages import N_, message
 
 
 class Replica:
-    """A copy of the first state of every company; valid for one run of the demo."""
+    """A copy of the first state of every company, for one walkthrough."""
 
     def __init__(self, server: DemoServer, folder: Path) -> None:
-        """Copy the companies of `server` into `folder`, before anybody has worked on them."""
+        """Copy the companies of `server` into `folder`, before the first unit of work."""
         self._folder = folder
         shutil.copytree(server.companies, folder)
 
-    def at(self, company: Company, unpacked: Path) -> tuple[int, Contents]:
-        """Return how many units a captured database has seen, and what it must hold then."""
+    def expected(self, company: Company, unpacked: Path) -> tuple[int, Contents]:
+        """Return the number of units of work in a database from a backup, and the contents it must have."""
         location = self._folder / company.folder / company.file
         if company.file:
             units = workload.units_done(unpacked)
@@ -40,13 +40,13 @@ class Replica:
 
 
 def require_same(alias: str, found: Contents, expected: Contents, *, only: Iterable[str] | None = None) -> int:
-    """Return how many rows were compared. Raises `DemoFailed` that names the tables that differ."""
+    """Return the number of compared rows. Raises `DemoFailed`, which names the tables that differ."""
     if only is not None:
         names = set(only)
         found = {name: content for name, content in found.items() if name in names}
         expected = {name: content for name, content in expected.items() if name in names}
-    names_found = fingerprint.different(found, expected)
-    if names_found:
-        reason = message(N_("{alias} is not what it was in: {tables}."), alias=alias, tables=", ".join(names_found))
+    differing = fingerprint.differing_tables(found, expected)
+    if differing:
+        reason = message(N_("{alias} is not what it was in: {tables}."), alias=alias, tables=", ".join(differing))
         raise DemoFailed(reason=reason)
     return sum(content.rows for name, content in found.items() if name != "schema")

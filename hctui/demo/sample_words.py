@@ -1,4 +1,4 @@
-"""The vocabulary of the demo companies: data, in Portuguese as such companies have it, never text of the program."""
+"""Names and words for the data of the demo companies, in Portuguese like the data of such companies."""
 
 from __future__ import annotations
 
@@ -60,4 +60,4 @@ CERAMICS = (
      "Registrar as perdas no fim do turno.", "Conferir a ficha técnica antes da expedição."),
 )  # fmt: skip
 FINISHES = ("tradicional", "especial", "extra", "colonial", "rústico", "natural", "clássico", "compacto", "família", "premium")
-"""What follows a product's name, so that a few names make thousands."""
+"""Words after a product's name, so that a few names make thousands."""

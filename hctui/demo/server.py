@@ -1,4 +1,4 @@
-"""Where the demo lives: a folder of its own with three companies, a configuration, a state folder and a place for backups."""
+"""The folder of the demo: three companies, a configuration, a state folder and a folder for backups."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from msgspec import Struct
 from hctui.config import Configuration
 from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE, private_folder
 from hctui.demo import dbase_company, sqlite_company
-from hctui.demo.companies import COMPANIES, Books, Company
+from hctui.demo.companies import COMPANIES, Company, CompanyRows
 from hctui.errors import NotADemo, WriteFailed
 from hctui.model import Database
 
 MARKER = "hctui-demo.json"
-"""Its presence tells that a folder is a demo and may be made anew."""
+"""The file that marks a folder as a demo, which can be created again."""
 
 
 class DemoServer(Struct, frozen=True):
@@ -25,7 +25,7 @@ class DemoServer(Struct, frozen=True):
 
     folder: Path
     scale: float = 1.0
-    """1 is what a person sees; tests take less."""
+    """The size of the data: 1 for the demo that a person sees; tests use less."""
 
     @property
     def configuration_path(self) -> Path:
@@ -39,7 +39,7 @@ class DemoServer(Struct, frozen=True):
 
     @property
     def backups(self) -> Path:
-        """Where backups of the demo go."""
+        """The folder for backups of the demo."""
         return self.folder / "backups"
 
     @property
@@ -51,23 +51,23 @@ class DemoServer(Struct, frozen=True):
         """Return the database file or folder of a company."""
         return self.companies / company.folder / company.file
 
-    def books(self, company: Company) -> Books:
-        """Return what the company's tables are made from."""
-        return Books(company, self.scale)
+    def rows(self, company: Company) -> CompanyRows:
+        """Return the rows of the company's tables."""
+        return CompanyRows(company, self.scale)
 
-    def enter(self) -> None:
+    def use(self) -> None:
         """Make this process, and those it starts, use the demo's configuration and state."""
         os.environ[CONFIG_VARIABLE] = str(self.configuration_path)
         os.environ[STATE_VARIABLE] = str(self.state)
 
 
 def exists(folder: Path) -> bool:
-    """Tell whether `folder` holds a demo."""
+    """Return whether `folder` is a demo."""
     return (folder / MARKER).is_file()
 
 
 def create(folder: Path, *, scale: float = 1.0) -> DemoServer:
-    """Make the demo, or make it anew; backups made in it stay. Raises `NotADemo`, `WriteFailed`."""
+    """Create the demo, in place of an earlier one, whose backups stay. Raises `NotADemo`, `WriteFailed`."""
     server = DemoServer(folder.absolute(), scale)
     try:
         if folder.exists() and not exists(folder) and (not folder.is_dir() or any(folder.iterdir())):
@@ -96,10 +96,10 @@ def _fill(server: DemoServer) -> None:
         location = server.location(company)
         if company.file:
             location.parent.mkdir(parents=True)
-            sqlite_company.create(location, server.books(company))
+            sqlite_company.create(location, server.rows(company))
         else:
             location.mkdir(parents=True)
-            dbase_company.create(location, server.books(company))
+            dbase_company.create(location, server.rows(company))
 
 
 def _register(server: DemoServer) -> None:

@@ -1,4 +1,4 @@
-"""A demo company kept in SQLite: every kind of table that a restore has to get right."""
+"""A demo company in SQLite, with every kind of table that a restore must handle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from hctui.demo.companies import Books
+from hctui.demo.companies import CompanyRows
 
 SCHEMA = """
 CREATE TABLE fornecedores (
@@ -65,29 +65,29 @@ ANALYZE;
 """
 
 
-def create(path: Path, books: Books) -> None:
-    """Make the database of `books` at `path`, which must not exist."""
+def create(path: Path, rows: CompanyRows) -> None:
+    """Create the database of a company at `path`, which must not exist."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA journal_mode = {books.company.journal}")
+        connection.execute(f"PRAGMA journal_mode = {rows.company.journal}")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.executescript(SCHEMA)
         connection.execute("BEGIN")
-        orders, items = books.orders_and_items()
-        for table, columns, rows in (
-            ("fornecedores", 7, books.suppliers()),
-            ("materias_primas", 7, books.raw_materials()),
-            ("produtos", 10, books.goods()),
-            ("produtos_formula", 4, books.formulas()),
-            ("produtos_imagem", 3, books.images()),
-            ("clientes", 9, books.clients()),
+        orders, items = rows.orders_and_items()
+        for table, columns, records in (
+            ("fornecedores", 7, rows.suppliers()),
+            ("materias_primas", 7, rows.raw_materials()),
+            ("produtos", 10, rows.goods()),
+            ("produtos_formula", 4, rows.formulas()),
+            ("produtos_imagem", 3, rows.images()),
+            ("clientes", 9, rows.clients()),
             ("pedidos", 5, orders),
             ("pedidos_itens", 5, items),
-            ("estoques", 3, books.stocks()),
-            ("auditoria", 8, books.audit()),
-            ("usuarios", 5, books.users()),
-            ("configuracoes", 2, books.settings()),
+            ("estoques", 3, rows.stocks()),
+            ("auditoria", 8, rows.audit()),
+            ("usuarios", 5, rows.users()),
+            ("configuracoes", 2, rows.settings()),
         ):
-            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", rows)
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", records)
         connection.execute("COMMIT")
         connection.executescript(f"BEGIN; {AFTER_LOADING} COMMIT;")

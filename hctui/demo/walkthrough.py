@@ -1,7 +1,7 @@
-"""The demo without screens: backed up while people work, damaged, restored, and every row compared with what it was.
+"""The demo without screens: back up databases during writes, damage and restore them, and compare every row.
 
-Told as it happens: `Story.perform` yields chapters and what was done in them, and ends early with `DemoFailed` where anything
-is not exactly as it must be. The backups and restores are the jobs that a person would start.
+`Walkthrough.steps` does one step after another and yields chapters and messages about what was done. It raises `DemoFailed`
+where a result is not exactly the expected one. Backups and restores are jobs, as everywhere in hctui.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from msgspec import Struct
 from hctui.config import Configuration
 from hctui.demo import damage, fingerprint
 from hctui.demo.companies import COMPANIES, Company
-from hctui.demo.fingerprint import Contents, look_with_python, unpack
+from hctui.demo.fingerprint import Contents, list_with_zipfile, unpack
 from hctui.demo.replica import Replica, require_same
 from hctui.demo.server import DemoServer
-from hctui.demo.workload import broken_invariants, people_at_work, units_done, units_logged
+from hctui.demo.workload import background_writes, broken_invariants, units_done, units_logged
 from hctui.errors import DemoFailed, JobCrashed
 from hctui.events import BackupDone, Done, Event, Failed, RestoreDone, VerifyDone
 from hctui.i18n.labels import label_of
@@ -28,16 +28,20 @@ from hctui.messages import N_, Message, message
 from hctui.model import Encryption
 from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan, VerifyPlan
 
+PASSWORD = "ouro-e-farinha-1957"
+"""The password of the demo's backups; it is shown to the person."""
+BAKERY, FURNITURE, CERAMICS = COMPANIES
+DAMAGED = (damage.DROPPED, damage.OVERWRITTEN)
+POLL_INTERVAL = 0.05
+"""Seconds between two reads of a job's journal: the jobs of the demo are short."""
 Result = TypeVar("Result", bound=Done)
-POLLED = 0.05
-"""Seconds between two looks at a job: the demo is short."""
 
 
 class Chapter(Struct, frozen=True):
-    """A heading; what follows belongs to it."""
+    """A heading for the messages that follow."""
 
     title: str
-    """English, a key of the catalogues."""
+    """English text, the key in the catalogue."""
 
 
 def job_done(plan: Plan, configuration: Configuration, password: str | None, kind: type[Result]) -> Result:
@@ -49,10 +53,10 @@ async def _job_done(plan: Plan, configuration: Configuration, password: str | No
     job = start(plan, configuration, password)
     last: Event | None = None
     try:
-        async for event in job.events(POLLED):
+        async for event in job.events(POLL_INTERVAL):
             last = event
     finally:
-        job.cancel()  # does nothing to a job that has ended
+        job.cancel()  # has no effect on a job that has ended
     job.mark_seen()
     if isinstance(last, Failed):
         raise DemoFailed(reason=last.message)
@@ -61,31 +65,25 @@ async def _job_done(plan: Plan, configuration: Configuration, password: str | No
     return last
 
 
-PASSWORD = "ouro-e-farinha-1957"
-"""Told to everybody: the demo keeps no secret."""
-BAKERY, FURNITURE, CERAMICS = COMPANIES
-DAMAGED = (damage.DROPPED, damage.OVERWRITTEN)
-
-
-class Story:
-    """One run: the server, and what is learnt on the way."""
+class Walkthrough:
+    """One run on a demo server."""
 
     def __init__(self, server: DemoServer, workshop: Path) -> None:
-        """`workshop` is an empty folder for what is needed to compare; the caller removes it."""
+        """Use the empty folder `workshop` for data to compare with; the caller removes it."""
         self._server = server
         self._workshop = workshop
         self._configuration = Configuration.load(server.configuration_path)
         self._replica = Replica(server, workshop / "first")
         self._captured: dict[str, Contents] = {}
 
-    def perform(self) -> Iterator[Chapter | Message]:
-        """Do it all, telling each step. Raises `HctuiError`."""
+    def steps(self) -> Iterator[Chapter | Message]:
+        """Do every step and yield a message about each. Raises `HctuiError`."""
         yield Chapter(N_("Three companies"))
         yield from (self._introduction(company) for company in COMPANIES)
         yield Chapter(N_("A backup of all three while people go on working"))
         file = yield from self._backup()
         yield Chapter(N_("What is in the file, seen without hctui"))
-        yield from look_with_python(file)
+        yield from list_with_zipfile(file)
         yield Chapter(N_("What was captured, compared row by row"))
         yield from self._compare_captured(file)
         yield from self._verify(file)
@@ -112,7 +110,7 @@ class Story:
 
     def _backup(self) -> Generator[Message, None, Path]:
         plan = BackupPlan(tuple(company.alias for company in COMPANIES), self._server.backups, "", encryption=Encryption.AES256)
-        with people_at_work([self._server.location(company) for company in COMPANIES]):
+        with background_writes([self._server.location(company) for company in COMPANIES]):
             before = self._units()
             done = job_done(plan, self._configuration, PASSWORD, BackupDone)
             meanwhile = self._units() - before
@@ -132,11 +130,11 @@ class Story:
         return done.file
 
     def _compare_captured(self, file: Path) -> Iterator[Message]:
-        """Compare what was captured with the work that had been done at that instant, and keep it for what follows."""
+        """Compare the content of the backup with the expected content, and keep that for the steps after it."""
         folder = unpack(file, PASSWORD, self._workshop / "captured")
         for company in COMPANIES:
             captured = next((folder / company.alias).glob("*.db")) if company.file else folder / company.alias
-            units, self._captured[company.alias] = self._replica.at(company, captured)
+            units, self._captured[company.alias] = self._replica.expected(company, captured)
             rows = require_same(company.alias, fingerprint.of_location(captured), self._captured[company.alias])
             broken = broken_invariants(captured) if company.file else ()
             if broken:
@@ -178,7 +176,7 @@ class Story:
     def _full_restore(self, file: Path) -> Iterator[Message]:
         location = self._server.location(FURNITURE)
         size = damage.write_garbage(location)
-        reason = damage.refusal(location)
+        reason = damage.open_error(location)
         if not reason:
             raise DemoFailed(reason=N_("SQLite still reads a file that was overwritten."))
         text = N_("{alias}: {noise_bytes} of noise written over it; SQLite says: {reason}")

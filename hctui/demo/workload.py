@@ -1,7 +1,11 @@
-"""What people do in the demo companies all day: each unit of work is one transaction, and a function of its number alone.
+"""The work in the demo companies: each unit of work is one transaction and depends on its number alone.
 
-So the state of a database is its first state and how many units it has seen; what a hot backup holds can be compared, row by
-row, with the first state on which that many units were done again.
+So the first state of a database and the number of units done since determine its content: the content of a hot backup can be
+compared, row by row, with a copy of the first state on which the same number of units was done again.
+
+`python -m hctui.demo.workload LOCATION...` is the background writer, a separate process like the programs of a company. It
+writes to each location in turn until its standard input closes, so that it never runs longer than the process that started it,
+and prints a line after its first rounds.
 """
 
 from __future__ import annotations
@@ -32,8 +36,7 @@ INVARIANTS = {
     "(SELECT round(sum(i.total), 2) FROM pedidos_itens i WHERE i.pedido = p.numero)",
     "movements": "SELECT count(*) - coalesce(max(numero), 0) FROM movimentos",
 }
-"""Queries that give 0 wherever every transaction is whole: goods moved but were not lost, an order is the sum of its items."""
-
+"""Queries that return 0 if every transaction is whole: no goods are lost, and an order is the sum of its items."""
 PAUSE = 0.01
 """Seconds between two rounds."""
 LOGBOOK_EVERY = 40
@@ -43,7 +46,7 @@ READY = "writing"
 
 
 def open_company(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
-    """Open a company's database as its own programs do; `patience` seconds are waited for a lock."""
+    """Open a company's database as its own programs do; wait up to `patience` seconds for a lock."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=patience)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -51,7 +54,7 @@ def open_company(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
 
 
 def do_unit(connection: sqlite3.Connection, number: int) -> None:
-    """Do unit `number`, the next one: goods move, an order comes in, now and then a price changes."""
+    """Do unit `number`, the next one: move goods, add an order, and change a price in every fifth unit."""
     random = Random(number)
     moment = (EPOCH + timedelta(days=320, seconds=40 * number)).isoformat(sep=" ", timespec="seconds")
     ((products, clients),) = connection.execute("SELECT (SELECT max(codigo) FROM produtos), (SELECT max(codigo) FROM clientes)")
@@ -77,20 +80,20 @@ def _total(items: list[tuple[int, int, int, float]]) -> float:
 
 
 def units_done(path: Path) -> int:
-    """Return how many units a database has seen."""
+    """Return the number of units done in a database."""
     with closing(sqlite3.connect(path)) as connection:
         number: int = connection.execute(UNITS_DONE).fetchone()[0]
     return number
 
 
 def broken_invariants(path: Path) -> tuple[str, ...]:
-    """Name the invariants that do not hold in a database; none is as it should be."""
+    """Return the names of the invariants that do not hold in a database."""
     with closing(sqlite3.connect(path)) as connection:
         return tuple(name for name, query in INVARIANTS.items() if connection.execute(query).fetchone()[0])
 
 
 def log_unit(folder: Path, number: int) -> None:
-    """Append record `number`, the next one, to the logbook of the factory floor, with a memo."""
+    """Append record `number`, the next one, to the logbook, with a memo."""
     pieces = [Random(each).randint(1, 40) for each in range(1, number + 1)]
     record = {
         "numero": number,
@@ -105,14 +108,14 @@ def log_unit(folder: Path, number: int) -> None:
 
 
 def units_logged(folder: Path) -> int:
-    """Return how many records the logbook has."""
+    """Return the number of records in the logbook."""
     with dbflib.open_dbf_table(str(folder / f"{LOGBOOK}.dbf")) as table:
         return table.record_count
 
 
 @contextmanager
-def people_at_work(locations: Sequence[Path]) -> Iterator[None]:
-    """Have somebody write to all locations; entered once they are at it, and left once they have stopped."""
+def background_writes(locations: Sequence[Path]) -> Iterator[None]:
+    """Run the background writer on all locations during the block, which begins after its first rounds."""
     command = [sys.executable, "-m", "hctui.demo.workload", *map(str, locations)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdin and process.stdout

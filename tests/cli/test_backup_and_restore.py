@@ -14,7 +14,7 @@ from hctui.codec import decode_tagged
 from hctui.config import Configuration
 from hctui.demo import damage, fingerprint
 from hctui.demo.server import DemoServer
-from hctui.demo.workload import people_at_work
+from hctui.demo.workload import background_writes
 from hctui.events import Advised, BackupDone, RestoreDone, Started, TableDone, VerifyDone, Warned
 
 
@@ -138,10 +138,10 @@ def test_a_dropped_table_comes_back_and_the_rest_stays(hctui, bakery: Path, back
     assert note["values"]["tables"] == "pedidos_itens → pedidos"
     restored = hctui("restore", backup, "--tables", "produtos_formula, clientes", "--yes")
     assert restored.code == 0
-    assert fingerprint.different(fingerprint.of_database(bakery), before) == ()
+    assert fingerprint.differing_tables(fingerprint.of_database(bakery), before) == ()
     assert "hctui undo --database PAO_DE_OURO" in restored.out
     assert hctui("undo", "--yes").code == 0
-    assert fingerprint.different(fingerprint.of_database(bakery), damaged) == ()
+    assert fingerprint.differing_tables(fingerprint.of_database(bakery), damaged) == ()
     assert hctui("undo", "--drop", "--yes").code == 0
     nothing = hctui("undo", "--yes")
     assert nothing.code == 1 and "no restore to undo" in nothing.sentence
@@ -182,7 +182,7 @@ def test_into_restores_beside_the_original(hctui, server: DemoServer, bakery: Pa
     assert hctui("restore", backup, "--into", "COPIA", "--yes").code == 0
     copy = Path(Configuration.load(server.configuration_path).database("COPIA").location)
     assert copy != bakery
-    assert fingerprint.different(fingerprint.of_database(copy), fingerprint.of_database(bakery)) == ()
+    assert fingerprint.differing_tables(fingerprint.of_database(copy), fingerprint.of_database(bakery)) == ()
     taken = hctui("restore", backup, "--into", "copia", "--yes")
     assert taken.code == 2 and "already" in taken.sentence
 
@@ -202,7 +202,7 @@ def test_of_several_databases_the_current_one_is_restored(hctui, server: DemoSer
 
 
 def test_a_restore_into_a_database_in_use_is_refused_by_name(hctui, bakery: Path, backup: Path) -> None:
-    with people_at_work([bakery]):
+    with background_writes([bakery]):
         dry = hctui("restore", backup, "--dry-run")
         refused = hctui("restore", backup, "--yes")
     assert "In use by python" in dry.out

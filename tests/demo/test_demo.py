@@ -1,4 +1,4 @@
-"""The demo: its data, its people at work, and the whole run without screens."""
+"""The demo: its data, its background writer, and the whole walkthrough without screens."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import pytest
 from hctui.cli.entry import run
 from hctui.config import Configuration
 from hctui.demo import damage, fingerprint, server, workload
-from hctui.demo.companies import COMPANIES, Books
+from hctui.demo.companies import COMPANIES, CompanyRows
 from hctui.demo.replica import require_same
 from hctui.demo.walkthrough import PASSWORD
-from hctui.demo.workload import people_at_work
+from hctui.demo.workload import background_writes
 from hctui.errors import DemoFailed, NotADemo
 from hctui.i18n import language
 
@@ -31,15 +31,15 @@ def demo(tmp_path: Path) -> server.DemoServer:
     return server.create(tmp_path / "demo", scale=SCALE)
 
 
-def test_everybody_gets_the_same_companies(demo: server.DemoServer, tmp_path: Path) -> None:
+def test_the_companies_are_the_same_in_every_demo(demo: server.DemoServer, tmp_path: Path) -> None:
     other = server.create(tmp_path / "other", scale=SCALE)
     for company in COMPANIES:
         one, two = (fingerprint.of_location(each.location(company)) for each in (demo, other))
-        assert fingerprint.different(one, two) == ()
+        assert fingerprint.differing_tables(one, two) == ()
         assert {"produtos", "clientes", "auditoria", "produtos_imagem"} <= one.keys()
 
 
-def test_sqlite_companies_have_what_makes_restores_hard(demo: server.DemoServer) -> None:
+def test_sqlite_companies_have_every_kind_of_table(demo: server.DemoServer) -> None:
     for company, mode in ((BAKERY, "wal"), (FURNITURE, "delete")):
         with closing(sqlite3.connect(demo.location(company))) as connection:
             ask = lambda query, connection=connection: connection.execute(query).fetchall()  # noqa: E731
@@ -57,32 +57,32 @@ def test_sqlite_companies_have_what_makes_restores_hard(demo: server.DemoServer)
         assert workload.broken_invariants(demo.location(company)) == ()
 
 
-def test_dbase_tables_are_read_by_others(demo: server.DemoServer) -> None:
+def test_another_library_reads_the_dbase_tables(demo: server.DemoServer) -> None:
     folder = demo.location(CERAMICS)
     products = list(dbfread.DBF(str(folder / "produtos.dbf"), encoding="cp1252"))
-    books = list(Books(CERAMICS, SCALE).goods())
-    assert [(row["CODIGO"], row["DESCRICAO"], row["FICHA"]) for row in products] == [(row[0], row[1], row[9]) for row in books]
+    goods = list(CompanyRows(CERAMICS, SCALE).goods())
+    assert [(row["CODIGO"], row["DESCRICAO"], row["FICHA"]) for row in products] == [(row[0], row[1], row[9]) for row in goods]
     assert (folder / "produtos.fpt").is_file() and (folder / "produtos.cdx").is_file()
 
 
 def test_the_full_demo_has_tens_of_thousands_of_rows() -> None:
-    books = Books(BAKERY, 1.0)
-    orders, items = books.orders_and_items()
+    rows = CompanyRows(BAKERY, 1.0)
+    orders, items = rows.orders_and_items()
     assert len(orders) + len(items) > 30_000
-    assert sum(1 for _ in books.formulas()) > 10_000
+    assert sum(1 for _ in rows.formulas()) > 10_000
 
 
 def test_no_company_has_a_real_cnpj(demo: server.DemoServer) -> None:
     from hctui.demo.companies import _check_digits
 
-    for row in Books(BAKERY, SCALE).suppliers():
-        digits = "".join(sign for sign in str(row[2]) if sign.isdigit())
+    for row in CompanyRows(BAKERY, SCALE).suppliers():
+        digits = "".join(character for character in str(row[2]) if character.isdigit())
         assert len(digits) == 14 and int(digits[12:]) != _check_digits(digits[:12])
 
 
-def test_people_work_and_stop(demo: server.DemoServer) -> None:
+def test_the_background_writer_works_and_stops(demo: server.DemoServer) -> None:
     locations = [demo.location(company) for company in COMPANIES]
-    with people_at_work(locations):
+    with background_writes(locations):
         before, end = workload.units_done(locations[0]), time.monotonic() + PATIENCE
         while workload.units_done(locations[0]) < before + 5:
             assert time.monotonic() < end
@@ -106,13 +106,13 @@ def test_the_comparison_finds_one_changed_value(demo: server.DemoServer) -> None
     content = bytearray((folder / "clientes.fpt").read_bytes())
     content[600] ^= 1
     (folder / "clientes.fpt").write_bytes(content)
-    assert fingerprint.different(fingerprint.of_folder(folder), before) == ("clientes",)
+    assert fingerprint.differing_tables(fingerprint.of_folder(folder), before) == ("clientes",)
     damage.cut_and_delete(folder)
     (folder / "pedidos.dbf").unlink()
-    assert set(fingerprint.different(fingerprint.of_folder(folder), before)) >= {"pedidos", "produtos.cdx"}
+    assert set(fingerprint.differing_tables(fingerprint.of_folder(folder), before)) >= {"pedidos", "produtos.cdx"}
 
 
-def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     with pytest.raises(NotADemo):
         server.create(tmp_path)
@@ -121,7 +121,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
         server.create(tmp_path / "letter.txt")
 
 
-def test_made_anew_it_keeps_backups(demo: server.DemoServer) -> None:
+def test_creating_the_demo_again_keeps_its_backups(demo: server.DemoServer) -> None:
     kept = demo.backups / "mine.bkb"
     kept.write_text("x")
     shutil.rmtree(demo.companies)
@@ -132,15 +132,15 @@ def test_made_anew_it_keeps_backups(demo: server.DemoServer) -> None:
     ]
 
 
-def test_the_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_walkthrough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     for name in ("HCTUI_CONFIG", "HCTUI_STATE"):
         monkeypatch.setenv(name, "unused")
     code = run(["--lang", "pt", "demo", "--headless", "--at", str(tmp_path / "d"), "--scale", str(SCALE)])
-    told = capfd.readouterr()
+    output = capfd.readouterr()
     language.activate("en")
-    assert (code, told.err) == (0, "")
-    assert told.out.rstrip().splitlines()[-1].startswith("Tudo conferiu")
-    assert PASSWORD in told.out and "produtos_formula" in told.out
+    assert (code, output.err) == (0, "")
+    assert output.out.rstrip().splitlines()[-1].startswith("Tudo conferiu")
+    assert PASSWORD in output.out and "produtos_formula" in output.out
     assert sorted(path.name for path in (tmp_path / "d").iterdir() if not path.name.startswith(".")) == [
         "backups", "companies", "hctui-demo.json", "hctui.toml", "state",
     ]  # fmt: skip

@@ -82,7 +82,7 @@ def test_a_restore_is_confirmed_twice(open_terminal, demo: DemoServer) -> None:
     terminal.press("PAO_DE_OURO", "enter")
     assert terminal.exit_code() == 0
     assert "PAO_DE_OURO: restored." in terminal.text
-    assert fingerprint.different(fingerprint.of_database(location), before) == ()
+    assert fingerprint.differing_tables(fingerprint.of_database(location), before) == ()
 
 
 def test_ctrl_c_at_a_question_changes_nothing(open_terminal, demo: DemoServer) -> None:

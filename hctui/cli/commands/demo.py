@@ -53,9 +53,9 @@ def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scal
         return run_headless(at, scale, postgresql)
     existing = demo_server.exists(at)
     server = demo_server.DemoServer(at.absolute(), scale) if existing else demo_server.create(at, scale=scale)
-    server.enter()
+    server.use()
     if postgresql:
-        from hctui.demo.postgresql_story import register
+        from hctui.demo.postgresql_walkthrough import register
 
         register(server, postgresql)
     if not existing:
@@ -68,17 +68,17 @@ def demo(invocation: Invocation, headless: bool, at: Path, postgresql: str, scal
 def run_headless(folder: Path, scale: float, postgresql: str = "") -> int:
     """Make the demo in `folder`, run it and write each step. Raises `HctuiError` where a result is wrong."""
     from hctui.demo import server as demo_server
-    from hctui.demo.walkthrough import Chapter, Story
+    from hctui.demo.walkthrough import Chapter, Walkthrough
 
     began = time.monotonic()
     server = demo_server.create(folder, scale=scale)
-    server.enter()
+    server.use()
     text = N_("The demo server lies in {folder} (made in {took_seconds}).")
     write_line(message(text, folder=str(server.folder), took_seconds=time.monotonic() - began))
     workshop = Path(tempfile.mkdtemp(prefix="comparison-", dir=server.folder))
     chapters = 0
     try:
-        for step in chain(Story(server, workshop).perform(), _on_server(server, postgresql)):
+        for step in chain(Walkthrough(server, workshop).steps(), _on_server(server, postgresql)):
             if isinstance(step, Chapter):
                 chapters += 1
                 write_line()
@@ -97,7 +97,7 @@ def run_headless(folder: Path, scale: float, postgresql: str = "") -> int:
 def _on_server(server: DemoServer, url: str) -> Iterator[Chapter | Message]:
     """Yield the steps of the fourth company, if a server for it was named."""
     if url:
-        from hctui.demo import postgresql_story
+        from hctui.demo import postgresql_walkthrough
 
-        postgresql_story.register(server, url)
-        yield from postgresql_story.perform(server)
+        postgresql_walkthrough.register(server, url)
+        yield from postgresql_walkthrough.steps(server)

@@ -1,4 +1,4 @@
-"""What is told of the fourth company: the same days, good and bad, on a server."""
+"""The part of the walkthrough on PostgreSQL: the same backup, damage and restores as for the other companies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COPY = "hctui_demo_pousada_2"
 
 
 def register(server: DemoServer, url: str) -> None:
-    """Make the company on the server at `url` and register it in the demo's configuration. Raises `DatabaseError`."""
+    """Create the company on the server at `url` and register it in the demo's configuration. Raises `DatabaseError`."""
     location = pousada.create(url, server.scale)
     configuration = Configuration.load(server.configuration_path)
     database = Database(ALIAS, "postgresql", location)
@@ -30,13 +30,13 @@ def register(server: DemoServer, url: str) -> None:
         configuration.add(database)
 
 
-def perform(server: DemoServer) -> Iterator[Chapter | Message]:
-    """Back the company up while somebody works, damage it twice, and compare every row. Raises `HctuiError`."""
+def steps(server: DemoServer) -> Iterator[Chapter | Message]:
+    """Back the company up during writes, damage it twice, restore it, and compare every row. Raises `HctuiError`."""
     configuration = Configuration.load(server.configuration_path)
     location = configuration.database(ALIAS).location
     yield Chapter(N_("A fourth company, on a PostgreSQL server"))
     before = pousada.units_done(location)
-    with pousada.somebody_at_work(location):
+    with pousada.background_writes(location):
         done = job_done(BackupPlan((ALIAS,), server.backups, ""), configuration, None, BackupDone)
     meanwhile = pousada.units_done(location) - before
     yield message(N_("backed up in {took_seconds} while {count} goods were moved"), took_seconds=done.seconds, count=meanwhile)
