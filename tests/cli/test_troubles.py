@@ -6,18 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 from hctui.cli import crash
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.jobs import jobs
-
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -34,10 +32,7 @@ def held(server: DemoServer, tmp_path: Path) -> Path:
 
 
 def wait_for(path: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} never came"
-        time.sleep(0.02)
+    wait_until(path.exists, f"{path} exists")
 
 
 def test_a_reader_that_goes_away_does_not_stop_the_job(program, server: DemoServer) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from waiting import wait_until_async
 
 from hctui import codec
 from hctui.config import Configuration
@@ -37,8 +38,7 @@ async def wait_for(job: Job, kind: type[Event]) -> None:
 
 
 async def wait_for_end(job: Job) -> None:
-    while is_locked(job.folder / "alive"):
-        await asyncio.sleep(0.01)
+    await wait_until_async(lambda: not is_locked(job.folder / "alive"), f"the end of {job.id}")
 
 
 async def test_events_arrive_from_the_beginning_to_the_end(begin: Begin, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from waiting import wait_until_async
 
 from hctui.errors import DestinationError, HctuiError, NoSpace
 from hctui.events import BackupDone, Done
@@ -143,9 +144,8 @@ async def test_the_next_backup_removes_the_files_of_a_killed_one(server: Server)
         command = [sys.executable, "-c", script, server.configuration.path, server.destination, name]
         part = server.destination / f"{name}.bkb.part"
         with subprocess.Popen(command) as process:
-            while not part.exists():
-                assert process.poll() is None
-                await asyncio.sleep(0.001)
+            await wait_until_async(part.exists, f"{part} exists", 0.001)
+            assert process.poll() is None
             process.kill()
         assert part.exists()
         assert list(server.destination.glob("*.bkb")) == []

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 
 import pytest
+from waiting import PATIENCE
 
 from hctui.errors import Cancelled, DamagedArchive
 from hctui.events import Reporter
 from hctui.model import Part, PartKind
 from hctui.operations.part_transfer import LARGE, transfer_all
 from hctui.operations.progress import OperationReporter
-
-TIMEOUT = 30
 
 
 def part(name: str, size: int) -> Part:
@@ -35,7 +34,7 @@ def test_parts_are_transferred_in_order(reporter: OperationReporter) -> None:
 
 def test_two_large_parts_at_the_same_time_and_each_part_once(reporter: OperationReporter) -> None:
     transferred: list[str] = []
-    both = threading.Barrier(2, timeout=TIMEOUT)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def transfer(part: Part, reporter: Reporter) -> None:
         if part.path in "ec":
@@ -61,7 +60,7 @@ def test_a_failure_stops_the_others_and_its_error_is_raised(reporter: OperationR
 
     def transfer(part: Part, reporter: Reporter) -> None:
         if part.path == "e":
-            assert started.wait(TIMEOUT)
+            assert started.wait(PATIENCE)
             raise DamagedArchive(member="e", path="x", reason="torn")
         started.set()
         try:

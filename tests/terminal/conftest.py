@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psutil
 import pyte
 import pytest
+from waiting import PATIENCE, Deadline
 
 from hctui.demo.server import DemoServer
 
-PATIENCE = 20.0
-"""Seconds until something that should happen is taken not to: generous, for a machine busy with other things."""
 KEYS = {
     "enter": "\r",
     "tab": "\t",
@@ -49,7 +49,6 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
-        self.started = time.monotonic()
         master, slave = pty.openpty()
         self._master = master
         self._size(columns, lines)
@@ -90,7 +89,7 @@ class Terminal:
         """Read until `there()`."""
         end = time.monotonic() + PATIENCE
         while not there():
-            if time.monotonic() > end or (not self.read(0.05) and self.process.poll() is not None and not there()):
+            if (not self.read(0.05) and self.process.poll() is not None and not there()) or time.monotonic() > end:
                 pytest.fail(f"no {what} (exit code {self.process.poll()}):\n{self.text}")
 
     def wait_for(self, *texts: str) -> None:
@@ -117,11 +116,20 @@ class Terminal:
         self._size(columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
-    def settle(self, quiet: float = 0.6) -> None:
-        """Read until nothing has come for a while."""
-        end = time.monotonic() + PATIENCE
-        while self.read(quiet) and time.monotonic() < end:
-            pass
+    def settle(self) -> None:
+        """Read until the program rests: nothing has come for a while, and not because it waits for a processor."""
+        deadline = Deadline("the program rests")
+        while self.read(0.6) or not self._is_idle():
+            deadline.check()
+
+    def _is_idle(self) -> bool:
+        """Return whether all threads of the program and of the processes that it started sleep."""
+        try:
+            family = (psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True))
+            stats = [path.read_text() for each in family for path in Path(f"/proc/{each.pid}/task").glob("*/stat")]
+        except (psutil.Error, OSError):  # one has just ended
+            return self.process.poll() is not None
+        return not any(stat.rpartition(")")[2].split()[0] in "RD" for stat in stats)
 
     def bytes_in(self, seconds: float) -> int:
         """Return how many bytes come within `seconds`."""

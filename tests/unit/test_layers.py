@@ -29,6 +29,11 @@ def test_nothing_heavy_is_imported_early(module: str) -> None:
     assert not imported(f"import {module}") & set(HEAVY)
 
 
+def test_the_menu_is_shown_before_anything_but_the_screens_is_imported() -> None:
+    """How soon it is shown is measured by `python -m benchmarks --only terminal`."""
+    assert imported("import hctui.tui.app, hctui.tui.screens.menu") & set(HEAVY) == {"textual", "rich"}
+
+
 def test_what_a_message_needs_is_imported_when_the_first_number_is_written() -> None:
     program = "from hctui.i18n.language import activate, number, _; activate('pt'); _('data')"
     assert "dbflib" not in imported(program)

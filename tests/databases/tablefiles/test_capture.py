@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from hctui.databases.engine import Engine, SnapshotRequest
 from hctui.databases.tablefiles import hot_copy, reflinks
@@ -91,7 +92,7 @@ def writing(work: Callable[..., None], *arguments: object) -> Iterator[None]:
     begun = context.Event()
     process = context.Process(target=work, args=(begun, *arguments), daemon=True)
     process.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     try:
         yield
     finally:

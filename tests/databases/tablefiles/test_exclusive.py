@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 from hctui.databases.engine import Engine, RestorationRequest
 from hctui.databases.open_files import open_files
@@ -29,7 +30,7 @@ def another_program(work: Callable[..., None], *arguments: object) -> Iterator[i
     ready = context.Event()
     process = context.Process(target=work, args=(ready, *arguments), daemon=True)
     process.start()
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE)
     assert process.pid is not None
     try:
         yield process.pid
@@ -163,13 +164,13 @@ def test_one_who_opens_a_file_during_the_swap_loses_nothing(
     def come_in_between(name: str) -> None:
         if name == "all kept" and writer.pid is None:
             writer.start()
-            assert ready.wait(10)
+            assert ready.wait(PATIENCE)
             wait_until_blocked(writer.pid)
 
     monkeypatch.setattr(swap_journal, "failpoint", come_in_between)
     with pytest.raises(DatabaseInUse):
         restore(engine, made)
-    writer.join(10)
+    writer.join(PATIENCE)
     assert writer.exitcode == 0
     assert content(books) == {**before, "produtos.dbf": before["produtos.dbf"] + b"written in between"}
     assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
@@ -177,11 +178,9 @@ def test_one_who_opens_a_file_during_the_swap_loses_nothing(
 
 def wait_until_blocked(process: int | None) -> None:
     """Wait until a process sleeps in the kernel for a lease to be given back."""
-    for _ in range(2000):
-        if "break_lease" in Path(f"/proc/{process}/stack").read_text():
-            return
-        threading.Event().wait(0.005)
-    pytest.skip("the kernel does not show what a process waits for")
+    if not Path("/proc/self/stack").exists():
+        pytest.skip("the kernel does not show what a process waits for")
+    wait_until(lambda: "break_lease" in Path(f"/proc/{process}/stack").read_text(), "the process waits for the lease")
 
 
 def test_two_restores_at_once(engine: Engine, books: Path, backup: Any, restore: Any, monkeypatch: pytest.MonkeyPatch) -> None:

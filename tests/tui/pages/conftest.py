@@ -13,6 +13,7 @@ from textual._context import active_app
 from textual._wait import wait_for_idle
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
+from waiting import PATIENCE
 
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
@@ -28,7 +29,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for what a key does, then for 10 ms of rest, instead of three times for 20 ms of rest as Textual's pilot has it."""
 
     async def rested(min_sleep: float = 0, max_sleep: float = 1) -> None:
-        app, end = active_app.get(), time.monotonic() + max_sleep
+        app, end = active_app.get(), time.monotonic() + PATIENCE
         while isinstance(app, HctuiApp) and app.key_queue.busy and time.monotonic() < end:
             await asyncio.sleep(0.001)
         await wait_for_idle(0, max_sleep)
@@ -93,11 +94,11 @@ def until() -> Until:
     return _until
 
 
-async def _until(pilot: Pilot[int], condition: Callable[[], object], seconds: float = 20) -> None:
+async def _until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
     """Wait until `condition()` holds; it may not be able to look yet."""
-    deadline = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not _holds(condition):
-        if time.monotonic() > deadline:
+        if time.monotonic() > end:
             shown = "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
             raise AssertionError(f"what was waited for did not happen:\n{shown}")
         await asyncio.sleep(0.02)

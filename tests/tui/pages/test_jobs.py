@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
+from waiting import wait_until_async
 
 from hctui import jobs
 from hctui.config import Configuration
@@ -155,8 +156,7 @@ async def test_what_ended_unseen_is_offered_at_the_next_start(
     app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of
 ) -> None:
     job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
-    while job.state == "running":
-        await asyncio.sleep(0.05)
+    await wait_until_async(lambda: job.state != "running", f"the end of {job.id}")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
         await until(pilot, lambda: _("is done") in text_of(pilot))
@@ -168,8 +168,7 @@ async def test_what_ended_unseen_is_offered_at_the_next_start(
 
 async def test_it_is_offered_in_a_window_that_was_too_small(app: HctuiApp, plan: BackupPlan, english: None, until) -> None:
     job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
-    while job.state == "running":
-        await asyncio.sleep(0.05)
+    await wait_until_async(lambda: job.state != "running", f"the end of {job.id}")
     async with app.run_test(size=(60, 20)) as pilot:
         await until(
             pilot, lambda: isinstance(app.screen, TooSmall) and any(isinstance(each, Attach) for each in app.screen_stack)
