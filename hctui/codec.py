@@ -1,21 +1,47 @@
-"""Conversion of structs to JSON and back. A wrong type or an unknown `kind` is an error; nothing is guessed."""
+"""Conversion of structs to JSON and back. A wrong type or an unknown `kind` is an error; nothing is guessed.
+
+Events and plans have their tag under `kind`. Version 0.1 wrote names of classes there; its journals and jobs are still read.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Final, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from hctui import events
+from hctui.events import COMMON_EVENTS, Event
+from hctui.operation_kinds import OPERATIONS, tag_of
 from hctui.plans import Plan
 
 T = TypeVar("T")
 _ENCODED_PATH = "\0"
 """Prefix of a path that is not UTF-8 and is written percent-encoded; no real path contains it."""
-_KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(events.Event), *get_args(Plan))}
+_COMMON_EVENTS: Final = {tag_of(kind): kind for kind in COMMON_EVENTS}
+_KINDS_OF_0_1: Mapping[str, Mapping[str, str]] = {
+    "Started": {"kind": "started"},
+    "StepStarted": {"kind": "step-started"},
+    "TableStarted": {"kind": "table-started"},
+    "Progress": {"kind": "progress"},
+    "TableDone": {"kind": "table-done"},
+    "Warned": {"kind": "warning"},
+    "Advised": {"kind": "advice"},
+    "BackupDone": {"kind": "backup-done", "operation": "backup"},
+    "RestoreDone": {"kind": "restore-done"},
+    "VerifyDone": {"kind": "verify-done", "operation": "verify"},
+    "FilesDone": {"kind": "files-done"},
+    "Failed": {"kind": "failed"},
+    "BackupPlan": {"kind": "backup"},
+    "RestorePlan": {"kind": "restore"},
+    "VerifyPlan": {"kind": "verify"},
+    "UndoPlan": {"kind": "undo"},
+    "FilesBackupPlan": {"kind": "files-backup"},
+    "FilesRestorePlan": {"kind": "files-restore"},
+}
+"""The kinds that version 0.1 wrote, each with the values that replace or complete its line."""
 
 
 class _Tagged(msgspec.Struct):
@@ -32,25 +58,47 @@ def decode(data: bytes | str, kind: type[T]) -> T:
     return msgspec.json.decode(data, type=kind, dec_hook=_decode_other)
 
 
-def encode_tagged(value: events.Event | Plan) -> bytes:
-    """Return an event or a plan as one line of JSON, with the name of its class under `kind`.
+def encode_tagged(value: Event | Plan) -> bytes:
+    """Return an event or a plan as one line of JSON.
 
     Bytes of file names that are not UTF-8 become question marks in texts; paths are exact.
     """
     try:
-        encoded = msgspec.json.encode(value, enc_hook=_encode_other)
+        return encode(value)
     except UnicodeEncodeError:
-        encoded = msgspec.json.encode(_as_text(msgspec.to_builtins(value, enc_hook=_encode_other)))
-    return b'{"kind":"%b",%b' % (type(value).__name__.encode(), encoded[1:])
+        return msgspec.json.encode(_as_text(msgspec.to_builtins(value, enc_hook=_encode_other)))
 
 
-def decode_tagged(line: bytes | str) -> events.Event | Plan:
-    """Return what `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
-    kind = _KINDS.get(msgspec.json.decode(line, type=_Tagged).kind)
-    if kind is None:
+def decode_event(line: bytes | str) -> Event:
+    """Return the event that `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
+    kind, line = _kind_of(line)
+    common = _COMMON_EVENTS.get(kind)
+    return (
+        decode(line, common)
+        if common
+        else _decode_one(line, kind, {tag_of(each.result): each.result for each in OPERATIONS.values()})
+    )
+
+
+def decode_plan(line: bytes | str) -> Plan:
+    """Return the plan that `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
+    kind, line = _kind_of(line)
+    return _decode_one(line, kind, {name: each.plan for name, each in OPERATIONS.items()})
+
+
+def _kind_of(line: bytes | str) -> tuple[str, bytes | str]:
+    """Return the kind of a line, and the line as this version writes it."""
+    kind = msgspec.json.decode(line, type=_Tagged).kind
+    former = _KINDS_OF_0_1.get(kind)
+    if former is None:
+        return kind, line
+    return former["kind"], msgspec.json.encode({**msgspec.json.decode(line), **former})
+
+
+def _decode_one(line: bytes | str, kind: str, types: Mapping[str, type[T]]) -> T:
+    if kind not in types:
         raise msgspec.ValidationError("the line has no known kind")
-    decoded: events.Event | Plan = decode(line, kind)
-    return decoded
+    return decode(line, types[kind])
 
 
 def _encode_other(value: object) -> object:

@@ -1,7 +1,8 @@
 """The events of a running operation: frozen structs, each one JSON line in the journal of a job (`hctui.codec`).
 
+The tag of a class is the `kind` of its line; scripts and journals depend on tags and on the names of fields.
 `total` and `done` are bytes of data read or written in the whole operation; speed and time left are computed from them.
-The last event is always one of `BackupDone`, `RestoreDone`, `VerifyDone`, `FilesDone`, `Failed`.
+The last event is always a `Done` or `Failed`.
 """
 
 from __future__ import annotations
@@ -29,25 +30,29 @@ class Step(StrEnum):
     SWAP = "swap"
 
 
-class Started(Struct, frozen=True):
+class Event(Struct, frozen=True, tag_field="kind"):
+    """Something that happened in an operation."""
+
+
+class Started(Event, frozen=True, tag="started"):
     """The operation begins, and knows how much work it has."""
 
     operation: str
-    """`backup`, `restore`, `verify`, `undo`, `files-backup`, `files-restore`."""
+    """Name of the operation (`hctui.operation_kinds`)."""
     databases: tuple[str, ...]
     tables: tuple[tuple[str, str], ...]
     """(alias, table), in the order in which they are processed."""
     total: int
 
 
-class StepStarted(Struct, frozen=True):
+class StepStarted(Event, frozen=True, tag="step-started"):
     """The next step of the work on one database begins."""
 
     alias: str
     step: Step
 
 
-class TableStarted(Struct, frozen=True):
+class TableStarted(Event, frozen=True, tag="table-started"):
     """Work on a table begins; in an operation on files, work on a file."""
 
     alias: str
@@ -55,14 +60,14 @@ class TableStarted(Struct, frozen=True):
     size: int
 
 
-class Progress(Struct, frozen=True):
+class Progress(Event, frozen=True, tag="progress"):
     """The amount of work done; sent a few times per second at most."""
 
     done: int
     total: int
 
 
-class TableDone(Struct, frozen=True):
+class TableDone(Event, frozen=True, tag="table-done"):
     """A table was stored, verified or restored."""
 
     alias: str
@@ -71,13 +76,13 @@ class TableDone(Struct, frozen=True):
     rows: int | None = None
 
 
-class Warned(Struct, frozen=True):
+class Warned(Event, frozen=True, tag="warning"):
     """The result is less than what was asked for, though the work goes on; makes the exit code 3."""
 
     message: Message
 
 
-class Advised(Struct, frozen=True):
+class Advised(Event, frozen=True, tag="advice"):
     """Something the person should know; what was asked for is done, so the exit code stays 0."""
 
     message: Message
@@ -99,65 +104,62 @@ class DatabaseOutcome(Struct, frozen=True):
     """Restore: whether an undo copy of what was replaced exists."""
 
 
-class BackupDone(Struct, frozen=True):
+class Done(Event, frozen=True, kw_only=True):
+    """The operation is complete; each has a class of its own for its result."""
+
+    operation: str
+    seconds: float
+    warnings: tuple[Message, ...] = ()
+    """The messages of all `Warned` events; the exit code is 3 if there are any."""
+    advice: tuple[Message, ...] = ()
+    """The messages of all `Advised` events."""
+
+
+class BackupDone(Done, frozen=True, tag="backup-done"):
     """The backup is complete, at its destination."""
 
     file: Path
     size: int
     data_size: int
-    seconds: float
     encryption: Encryption | None
     databases: tuple[DatabaseOutcome, ...]
-    warnings: tuple[Message, ...] = ()
-    advice: tuple[Message, ...] = ()
 
 
-class RestoreDone(Struct, frozen=True):
+class RestoreDone(Done, frozen=True, tag="restore-done"):
     """The restore (or undo) is complete."""
 
-    operation: str
     databases: tuple[DatabaseOutcome, ...]
-    seconds: float
-    warnings: tuple[Message, ...] = ()
-    advice: tuple[Message, ...] = ()
 
 
-class VerifyDone(Struct, frozen=True):
+class VerifyDone(Done, frozen=True, tag="verify-done"):
     """Every byte of the backup was read and is right."""
 
     file: Path
     members: int
     size: int
-    seconds: float
     created: datetime | None
     databases: tuple[DatabaseOutcome, ...]
-    warnings: tuple[Message, ...] = ()
-    advice: tuple[Message, ...] = ()
 
 
-class FilesDone(Struct, frozen=True):
+class FilesDone(Done, frozen=True, tag="files-done"):
     """Files were backed up or restored."""
 
-    operation: str
     path: Path
     """The backup that was made, or the folder that was restored to."""
     files: int
     size: int
     stored_size: int
-    seconds: float
-    warnings: tuple[Message, ...] = ()
-    advice: tuple[Message, ...] = ()
 
 
-class Failed(Struct, frozen=True):
+class Failed(Event, frozen=True, tag="failed"):
     """The operation failed; everything is as it was before."""
 
     message: Message
     exit_code: int
 
 
-Done = BackupDone | RestoreDone | VerifyDone | FilesDone
-Event = Started | StepStarted | TableStarted | Progress | TableDone | Warned | Advised | Done | Failed
+COMMON_EVENTS = (Started, StepStarted, TableStarted, Progress, TableDone, Warned, Advised, Failed)
+"""The events of every operation; each has its own `Done` besides (`hctui.operation_kinds`)."""
 
 
 class Reporter(Protocol):

@@ -25,7 +25,21 @@ class OptionText(Struct, frozen=True):
     flag: str
 
 
-class BackupPlan(Struct, frozen=True):
+class Plan(Struct, frozen=True, tag_field="kind"):
+    """The plan of one operation. The tag of its class is the name of the operation, and the `kind` of its line of JSON."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The databases that it names, which its job locks."""
+        return ()
+
+    @property
+    def locks_all(self) -> bool:
+        """Whether its job locks every registered database, because it does not name those that it changes."""
+        return False
+
+
+class BackupPlan(Plan, frozen=True, tag="backup"):
     """Back up databases into one new file."""
 
     databases: tuple[str, ...]
@@ -101,8 +115,13 @@ class BackupPlan(Struct, frozen=True):
         ),
     ] = False
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The databases that it names, which its job locks."""
+        return self.databases
 
-class RestorePlan(Struct, frozen=True):
+
+class RestorePlan(Plan, frozen=True, tag="restore"):
     """Restore databases, or some tables of one database, from a backup."""
 
     file: Path
@@ -172,20 +191,35 @@ class RestorePlan(Struct, frozen=True):
         ),
     ] = False
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The databases that it names, which its job locks; none for all in the backup."""
+        return (self.into,) if self.into else self.databases
 
-class VerifyPlan(Struct, frozen=True):
+    @property
+    def locks_all(self) -> bool:
+        """Whether it restores all databases in the backup, which is not open yet when its job acquires the locks."""
+        return not self.aliases
+
+
+class VerifyPlan(Plan, frozen=True, tag="verify"):
     """Read every byte of a backup, and open each database in it."""
 
     file: Path
 
 
-class UndoPlan(Struct, frozen=True):
+class UndoPlan(Plan, frozen=True, tag="undo"):
     """Bring back what the last restore of a database replaced."""
 
     database: str
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The database, which its job locks."""
+        return (self.database,)
 
-class FilesBackupPlan(Struct, frozen=True):
+
+class FilesBackupPlan(Plan, frozen=True, tag="files-backup"):
     """Back up any files and folders."""
 
     paths: tuple[Path, ...]
@@ -195,7 +229,7 @@ class FilesBackupPlan(Struct, frozen=True):
     level: Level = Level.MEDIUM
 
 
-class FilesRestorePlan(Struct, frozen=True):
+class FilesRestorePlan(Plan, frozen=True, tag="files-restore"):
     """Restore files into a folder."""
 
     file: Path
@@ -204,9 +238,6 @@ class FilesRestorePlan(Struct, frozen=True):
     """Globs of paths in the backup; empty for all of them."""
     replace: bool = False
     """Replace existing files; otherwise they are kept and reported."""
-
-
-Plan = BackupPlan | RestorePlan | VerifyPlan | UndoPlan | FilesBackupPlan | FilesRestorePlan
 
 
 class DeclaredOption(Struct, frozen=True):

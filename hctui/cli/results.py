@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from functools import singledispatch
 from pathlib import Path
 
 from hctui.events import BackupDone, DatabaseOutcome, Done, FilesDone, RestoreDone, VerifyDone
@@ -12,17 +13,10 @@ from hctui.i18n.language import ratio
 from hctui.messages import N_, Message, message, plural
 
 
+@singledispatch
 def result_lines(done: Done) -> Iterator[Message | str]:
     """Yield the lines of a result: messages, and commands to type."""
-    match done:
-        case BackupDone():
-            yield from _backup(done)
-        case RestoreDone():
-            yield from _restore(done)
-        case VerifyDone():
-            yield from _verification(done)
-        case FilesDone():
-            yield from _files(done)
+    yield message(N_("Done in {took_seconds}."), took_seconds=done.seconds)
 
 
 def command_line(*words: str | Path) -> str:
@@ -30,6 +24,7 @@ def command_line(*words: str | Path) -> str:
     return shlex.join(["hctui", *map(str, words)])
 
 
+@result_lines.register
 def _backup(done: BackupDone) -> Iterator[Message | str]:
     yield message(N_("The backup is ready: {path}"), path=str(done.file))
     yield message(
@@ -50,6 +45,7 @@ def _backup(done: BackupDone) -> Iterator[Message | str]:
     yield command_line("verify", done.file)
 
 
+@result_lines.register
 def _restore(done: RestoreDone) -> Iterator[Message | str]:
     for outcome in done.databases:
         text = N_("{alias}: undone.") if done.operation == "undo" else N_("{alias}: restored.")
@@ -69,6 +65,7 @@ def _restore(done: RestoreDone) -> Iterator[Message | str]:
     yield message(N_("Done in {took_seconds}."), took_seconds=done.seconds)
 
 
+@result_lines.register
 def _verification(done: VerifyDone) -> Iterator[Message]:
     yield message(
         N_("{path} is whole: {members} members, {size_bytes}, read in {took_seconds}."),
@@ -78,6 +75,7 @@ def _verification(done: VerifyDone) -> Iterator[Message]:
         yield _outcome(outcome)
 
 
+@result_lines.register
 def _files(done: FilesDone) -> Iterator[Message]:
     text = N_("The files are back in {path}") if done.operation == "files-restore" else N_("The backup is ready: {path}")
     yield message(text, path=str(done.path))

@@ -41,6 +41,15 @@ STEPS: Mapping[str, str] = {
     Step.REBUILD: N_("Rebuilding indexes"),
     Step.SWAP: N_("Putting the data in place"),
 }
+OPERATIONS: dict[str, str] = {
+    "backup": N_("Backup"),
+    "restore": N_("Restore"),
+    "verify": N_("Verification"),
+    "undo": N_("Undo"),
+    "files-backup": N_("Backup of files"),
+    "files-restore": N_("Restore of files"),
+}
+"""The names of operations for people (`hctui.operation_kinds`)."""
 
 SYSTEM_REASONS = (
     N_("Permission denied"),

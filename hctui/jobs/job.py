@@ -30,8 +30,9 @@ from hctui.disk.locks import is_locked
 from hctui.errors import Cancelled, DatabaseBusy, JobCrashed, UnknownJob
 from hctui.events import Event, Failed
 from hctui.jobs import journal
-from hctui.jobs.locks import RUNNING, aliases_of
-from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.jobs.locks import RUNNING
+from hctui.operation_kinds import operation_of
+from hctui.plans import Plan
 
 State = Literal["running", "done", "failed", "cancelled", "died"]
 JOURNAL, LOG, RECORD, SEEN, CANCEL = "events.jsonl", "log", "job.jsonl", "seen", "cancel"
@@ -40,14 +41,6 @@ _CHECK_SHARE = 1 / 50
 """The seconds between two checks whether a job has ended, as a share of the time that it has been followed."""
 _CHECK_MIN, _CHECK_MAX = 0.002, 0.02
 """The limits of these seconds."""
-OPERATIONS: dict[type, str] = {
-    BackupPlan: "backup",
-    RestorePlan: "restore",
-    VerifyPlan: "verify",
-    UndoPlan: "undo",
-    FilesBackupPlan: "files-backup",
-    FilesRestorePlan: "files-restore",
-}
 
 
 class Record(Struct, frozen=True):
@@ -70,10 +63,7 @@ class Job(Struct, frozen=True):
         """Return the job in `folder`. Raises `UnknownJob` where there is none, or its record is not written yet."""
         try:
             record, plan = (folder / RECORD).read_bytes().splitlines()
-            decoded = codec.decode_tagged(plan)
-            if not isinstance(decoded, Plan):
-                raise UnknownJob(job=folder.name)
-            return cls(folder, decoded, codec.decode(record, Record))
+            return cls(folder, codec.decode_plan(plan), codec.decode(record, Record))
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise UnknownJob(job=folder.name) from error
 
@@ -89,13 +79,13 @@ class Job(Struct, frozen=True):
 
     @property
     def operation(self) -> str:
-        """`backup`, `restore`, `verify`, `undo`, `files-backup` or `files-restore`."""
-        return OPERATIONS[type(self.plan)]
+        """The name of its operation (`hctui.operation_kinds`)."""
+        return operation_of(self.plan).name
 
     @property
     def databases(self) -> tuple[str, ...]:
         """The aliases in its plan; none for files, verifications and restores of everything in a backup."""
-        return aliases_of(self.plan)
+        return self.plan.aliases
 
     @property
     def result(self) -> Event | None:

@@ -124,6 +124,4 @@ def _events(lines: list[bytes]) -> Iterator[Event]:
     """Decode lines, without those of another version of hctui and damaged ones."""
     for line in lines:
         with suppress(msgspec.MsgspecError):
-            decoded = codec.decode_tagged(line)
-            if isinstance(decoded, Event):
-                yield decoded
+            yield codec.decode_event(line)

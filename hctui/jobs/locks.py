@@ -21,7 +21,7 @@ from hctui.disk.locks import is_locked, try_lock
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseBusy, UnknownDatabase
 from hctui.model import Database
-from hctui.plans import BackupPlan, Plan, RestorePlan, UndoPlan
+from hctui.plans import Plan
 
 RUNNING = "alive"
 """The file in a job's folder that its process locks as long as it runs."""
@@ -29,27 +29,9 @@ _HOLDER_TIMEOUT = 1.0
 """Seconds to wait for the holder of a lock to write its job's id into the file."""
 
 
-def aliases_of(plan: Plan) -> tuple[str, ...]:
-    """Return the aliases that a plan names; a restore of everything in a backup names none."""
-    match plan:
-        case BackupPlan():
-            return plan.databases
-        case RestorePlan():
-            return (plan.into,) if plan.into else plan.databases
-        case UndoPlan():
-            return (plan.database,)
-        case _:
-            return ()
-
-
 def lock_names(plan: Plan, configuration: Configuration) -> Mapping[str, str]:
-    """Return the names of the lock files of a plan's databases, each with its alias.
-
-    A restore of everything in a backup locks every registered database.
-    """
-    aliases = aliases_of(plan)
-    if isinstance(plan, RestorePlan) and not aliases:
-        aliases = tuple(database.alias for database in configuration.databases)
+    """Return the names of the lock files of a plan's databases, each with its alias."""
+    aliases = tuple(database.alias for database in configuration.databases) if plan.locks_all else plan.aliases
     return {_name(alias, configuration): alias for alias in aliases}
 
 

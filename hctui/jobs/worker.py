@@ -129,11 +129,10 @@ def _read_request(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
     head, tagged = stream.readline(), stream.readline()
     if not tagged.endswith(b"\n"):
         raise JobCrashed(job=job)
-    request, plan = codec.decode(head, Request), codec.decode_tagged(tagged)
+    request, plan = codec.decode(head, Request), codec.decode_plan(tagged)
     secret = stream.read(request.password_length or 0)
     if len(secret) != (request.password_length or 0):
         raise JobCrashed(job=job)
-    assert isinstance(plan, Plan)
     password = None if request.password_length is None else secret.decode("utf-8", "surrogateescape")
     return plan, request.configuration, password
 

@@ -87,8 +87,11 @@ def _backup(plan: BackupPlan, configuration: Configuration, password: str | None
     data_size = sum(part.size for database in databases for part in database.parts)
     history.record_backup(tuple(each.alias for each in databases), path, size, data_size, plan.level)
     outcomes = tuple(_outcome(database) for database in databases)
-    warnings, advice = tuple(reporter.warnings), tuple(reporter.advice)
-    return BackupDone(path, size, data_size, reporter.seconds(), plan.encryption, outcomes, warnings, advice)
+    seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
+    return BackupDone(
+        path, size, data_size, plan.encryption, outcomes,
+        operation="backup", seconds=seconds, warnings=warnings, advice=advice,
+    )  # fmt: skip
 
 
 def _prepare(

@@ -1,32 +1,36 @@
-"""The operation for each type of plan."""
+"""The runner of each operation, imported when it is first called."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from importlib import import_module
+from typing import Protocol, cast
 
 from hctui.config import Configuration
 from hctui.events import Event
-from hctui.operations.backup import backup
-from hctui.operations.files_backup import files_backup
-from hctui.operations.files_restore import files_restore
-from hctui.operations.restore import restore
-from hctui.operations.undo import undo
-from hctui.operations.verify import verify
-from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, UndoPlan, VerifyPlan
+from hctui.operation_kinds import operation_of
+from hctui.plans import Plan
+
+RUNNERS: dict[str, str] = {
+    "backup": "hctui.operations.backup:backup",
+    "restore": "hctui.operations.restore:restore",
+    "verify": "hctui.operations.verify:verify",
+    "undo": "hctui.operations.undo:undo",
+    "files-backup": "hctui.operations.files_backup:files_backup",
+    "files-restore": "hctui.operations.files_restore:files_restore",
+}
+"""The runners by name of operation, as `module:function`."""
+
+
+class Runner(Protocol):
+    """Runs one kind of operation."""
+
+    def __call__(self, plan: Plan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
+        """Yield the events of an operation. Raises `HctuiError` as it goes."""
 
 
 def run(plan: Plan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
-    """Return the events of the operation that carries out `plan`. The generator raises `HctuiError`."""
-    match plan:
-        case BackupPlan():
-            return backup(plan, configuration, password)
-        case RestorePlan():
-            return restore(plan, configuration, password)
-        case VerifyPlan():
-            return verify(plan, configuration, password)
-        case UndoPlan():
-            return undo(plan, configuration, password)
-        case FilesBackupPlan():
-            return files_backup(plan, configuration, password)
-        case FilesRestorePlan():
-            return files_restore(plan, configuration, password)
+    """Return the events of the operation that `plan` is for. Raises `HctuiError` as it goes."""
+    module, _colon, function = RUNNERS[operation_of(plan).name].partition(":")
+    runner = cast(Runner, getattr(import_module(module), function))
+    return runner(plan, configuration, password)

@@ -88,8 +88,8 @@ def _backup(plan: FilesBackupPlan, password: str | None, reporter: OperationRepo
     reporter.finish()
     files = [each for each in stored if not each.folder]
     data_size = sum(each.size for each in files)
-    warnings, advice = tuple(reporter.warnings), tuple(reporter.advice)
-    return FilesDone(OPERATION, path, len(files), data_size, size, reporter.seconds(), warnings, advice)
+    seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
+    return FilesDone(path, len(files), data_size, size, operation=OPERATION, seconds=seconds, warnings=warnings, advice=advice)
 
 
 def _store_all(found: list[ScannedFile], writer: ArchiveWriter, reporter: OperationReporter) -> list[StoredFile]:

@@ -85,7 +85,10 @@ def _restore(plan: FilesRestorePlan, password: str | None, reporter: OperationRe
     reporter.finish()
     size = sum(file.size for file in restored)
     seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
-    return FilesDone(OPERATION, plan.destination, len(restored), size, reader.size, seconds, warnings, advice)
+    return FilesDone(
+        plan.destination, len(restored), size, reader.size,
+        operation=OPERATION, seconds=seconds, warnings=warnings, advice=advice,
+    )  # fmt: skip
 
 
 def _checked_files(plan: FilesRestorePlan, reader: ArchiveReader) -> tuple[StoredFile, ...]:

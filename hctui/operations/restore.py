@@ -72,7 +72,8 @@ class _Restore:
             self._reporter.warn(message(text, reason=error.message if isinstance(error, HctuiError) else str(error)))
         self._reporter.finish()
         warnings, advice = tuple(self._reporter.warnings), tuple(self._reporter.advice)
-        return RestoreDone("restore", tuple(self._outcomes), self._reporter.seconds(), warnings, advice)
+        outcomes, seconds = tuple(self._outcomes), self._reporter.seconds()
+        return RestoreDone(outcomes, operation="restore", seconds=seconds, warnings=warnings, advice=advice)
 
     def _stage_and_swap(self) -> None:
         plan, reporter = self._plan, self._reporter

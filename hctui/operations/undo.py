@@ -71,4 +71,5 @@ def _undo(plan: UndoPlan, configuration: Configuration, reporter: OperationRepor
         reporter.table_done(database.alias, table.name, table.size, table.rows)
     reporter.finish()
     done = outcome_of(database.alias, outcome, kept=outcome.kept, consistency=None)
-    return RestoreDone("undo", (done,), reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice))
+    seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
+    return RestoreDone((done,), operation="undo", seconds=seconds, warnings=warnings, advice=advice)

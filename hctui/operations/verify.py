@@ -63,7 +63,10 @@ def _verify(plan: VerifyPlan, configuration: Configuration, password: str | None
         created = source.manifest.created if source.manifest else None
         seconds, warnings, advice = reporter.seconds(), tuple(reporter.warnings), tuple(reporter.advice)
         history.record_verification(plan.file)
-        return VerifyDone(plan.file, len(source.members), total, seconds, created, outcomes, warnings, advice)
+        return VerifyDone(
+            plan.file, len(source.members), total, created, outcomes,
+            operation="verify", seconds=seconds, warnings=warnings, advice=advice,
+        )  # fmt: skip
 
 
 def _compare_with_manifest(source: ArchiveSource, files: tuple[StoredFile, ...], reporter: OperationReporter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import singledispatch
 from pathlib import Path
 
 from msgspec import Struct
@@ -36,20 +37,20 @@ class Outcome(Struct, frozen=True):
 def outcome_of(end: Done | Failed | Message) -> Outcome:
     """Return what the last event of a job means; a plain message is why there is none."""
     match end:
-        case BackupDone():
-            return _backup(end)
-        case RestoreDone():
-            return _restore(end)
-        case VerifyDone():
-            return _verified(end)
-        case FilesDone():
-            return _files(end)
+        case Done():
+            return _of_result(end)
         case Failed(exit_code=Cancelled.exit_code):
             return Outcome(False, render(end.message))
         case Failed():
             return Outcome(False, _("This did not work."), render(end.message))
         case Message():
             return Outcome(False, _("This did not work."), render(end))
+
+
+@singledispatch
+def _of_result(end: Done) -> Outcome:
+    """Return what the result page shows of a result without a page of its own."""
+    return Outcome(True, _("The job is done."), facts=((_("Time taken"), duration(end.seconds)),), warnings=_warnings(end))
 
 
 def _names(names: Sequence[str]) -> str:
@@ -81,6 +82,7 @@ def _consistency(databases: Sequence[DatabaseOutcome]) -> str:
     return "; ".join(label(each) for each in sorted(found))
 
 
+@_of_result.register
 def _backup(end: BackupDone) -> Outcome:
     against = render(
         message(
@@ -106,6 +108,7 @@ def _backup(end: BackupDone) -> Outcome:
     return Outcome(True, _("The backup is done."), facts=facts, warnings=_warnings(end), next_steps=steps, file=end.file)
 
 
+@_of_result.register
 def _restore(end: RestoreDone) -> Outcome:
     undone = end.operation == "undo"
     facts: list[Fact] = [(_("Time taken"), duration(end.seconds)), *_databases(end.databases)]
@@ -127,6 +130,7 @@ def _restore(end: RestoreDone) -> Outcome:
     return Outcome(True, headline, facts=tuple(facts), warnings=_warnings(end), next_steps=tuple(steps), undo=undo)
 
 
+@_of_result.register
 def _verified(end: VerifyDone) -> Outcome:
     facts: tuple[Fact, ...] = (
         (_("File"), printable(end.file.name)),
@@ -144,6 +148,7 @@ def _verified(end: VerifyDone) -> Outcome:
     return Outcome(True, headline, facts=facts, warnings=_warnings(end))
 
 
+@_of_result.register
 def _files(end: FilesDone) -> Outcome:
     made = end.operation == "files-backup"
     facts: tuple[Fact, ...] = (

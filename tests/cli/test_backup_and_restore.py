@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hctui.codec import decode_tagged
+from hctui.codec import decode_event
 from hctui.config import Configuration
 from hctui.demo import damage, fingerprint
 from hctui.demo.server import DemoServer
@@ -30,7 +30,7 @@ def backup(hctui, server: DemoServer) -> Path:
 
 
 def events_of(text: str) -> list[object]:
-    return [decode_tagged(line) for line in text.splitlines()]
+    return [decode_event(line) for line in text.splitlines()]
 
 
 def test_backup_writes_a_line_for_every_table_and_no_control_characters(hctui, server: DemoServer) -> None:

@@ -20,7 +20,7 @@ async def run(plan: Plan, configuration: object, password: str | None) -> AsyncI
     """Replace `hctui.operations.run`: yield events, then end in the way that the plan's name selects."""
     if isinstance(plan, RestorePlan):
         outcome = DatabaseOutcome("A", len(plan.tables or ()), 0, len(password or ""))
-        yield RestoreDone("restore", (outcome,), 0.1)
+        yield RestoreDone((outcome,), operation="restore", seconds=0.1)
         return
     assert isinstance(plan, BackupPlan)
     yield Started("backup", plan.databases, (("A", "t"),), 1000)
@@ -48,7 +48,7 @@ async def run(plan: Plan, configuration: object, password: str | None) -> AsyncI
     yield TableDone("A", "t", 1000, rows=3)
     yield Warned(message("{table} moved", table="t"))
     size = len(password or "")
-    yield BackupDone(plan.destination / plan.name, size, 1000, 0.1, plan.encryption, ())
+    yield BackupDone(plan.destination / plan.name, size, 1000, plan.encryption, (), operation="backup", seconds=0.1)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def test_the_last_event_is_found_after_long_lines(path: Path) -> None:
     assert journal.last(path) is None
     writer.write(Started("backup", (), tuple(("A", f"table {number}") for number in range(2000)), 1))
     assert journal.last(path) is None
-    end = FilesDone("files-backup", Path("/x"), 1, 2, 3, 0.5, tuple(message("w" * 500) for _ in range(100)))
+    end = FilesDone(
+        Path("/x"), 1, 2, 3, operation="files-backup", seconds=0.5, warnings=tuple(message("w" * 500) for _ in range(100))
+    )
     writer.write(end)
     writer.close()
     assert journal.last(path) == end

@@ -43,7 +43,7 @@ async def test_the_password_is_in_no_file_argument_or_environment(
         assert next(line for line in limits.splitlines() if "core file" in line).split()[4] == "0"
     (tmp_path / "go").touch()
     assert [event async for event in job.events(poll=0.02)][-1] == BackupDone(
-        tmp_path / "wait", len(PASSWORD), 1000, 0.1, None, ()
+        tmp_path / "wait", len(PASSWORD), 1000, None, (), operation="backup", seconds=0.1
     )
     await asyncio.sleep(0)
     assert not any(secret in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -16,7 +16,7 @@ from hctui.events import Event, Progress, RestoreDone, Started, Step, StepStarte
 from hctui.messages import message
 from hctui.operations.progress import MAX_QUEUED, PROGRESS_SECONDS, OperationReporter, run_in_thread
 
-DONE = RestoreDone("restore", (), 0.0)
+DONE = RestoreDone((), operation="restore", seconds=0.0)
 
 
 class Work:

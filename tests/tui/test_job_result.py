@@ -24,11 +24,12 @@ def test_a_backup_in_words() -> None:
         Path("/mnt/b/a.bkb"),
         1_000_000,
         4_000_000,
-        12.0,
         Encryption.AES256,
         (database,),
-        (message("Careful."),),
-        (message("Same disk."),),
+        operation="backup",
+        seconds=12.0,
+        warnings=(message("Careful."),),
+        advice=(message("Same disk."),),
     )
     outcome = outcome_of(end)
     facts = dict(outcome.facts)
@@ -43,7 +44,7 @@ def test_a_backup_in_words() -> None:
 def test_a_restore_in_words() -> None:
     kept = tuple(f"table{number}" for number in range(9))
     database = DatabaseOutcome("A", 1, 0, 10, kept=kept, reindex=("table0",), undo=True)
-    outcome = outcome_of(RestoreDone("restore", (database,), 1.0))
+    outcome = outcome_of(RestoreDone((database,), operation="restore", seconds=1.0))
     facts = dict(outcome.facts)
     assert facts["A"] == "1 table, 10 bytes"
     assert facts["Kept in A"].endswith("table5 and 3 more")

@@ -91,7 +91,7 @@ def test_it_is_shown_and_verified(place: Any, old: Path, name: str) -> None:
         assert database["indexes_included"] == (not name.endswith("reduced"))
     files = {each["path"].partition("/")[2] for each in shown["files"]} - {""}
     assert files == ({*place.expected["contents"]["files"]["files"]} if name.startswith("files") else set())
-    assert last["kind"] == "VerifyDone"
+    assert last["kind"] == "verify-done"
     assert [each["alias"] for each in last["databases"]] == [*aliases(name)]
 
 

@@ -11,7 +11,7 @@ from hctui.cli.context import Invocation
 from hctui.cli.exit_codes import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
 from hctui.cli.output import can_draw, discard_output
 from hctui.cli.progress.lines import Follower, JsonFollower, PlainFollower
-from hctui.events import BackupDone, Event, Failed, FilesDone, RestoreDone, VerifyDone, Warned
+from hctui.events import Done, Event, Failed, Warned
 from hctui.messages import N_, message
 from hctui.plans import Plan
 
@@ -106,6 +106,6 @@ class _Following:
                 return INTERRUPTED
             case Failed(exit_code=code):
                 return code
-            case BackupDone() | RestoreDone() | VerifyDone() | FilesDone():
+            case Done():
                 return WARNED if self._warned or last.warnings else DONE
         return FAILED

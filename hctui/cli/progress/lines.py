@@ -9,7 +9,7 @@ from hctui.cli.output import report, write_line
 from hctui.cli.results import result_lines
 from hctui.codec import encode_tagged
 from hctui.events import Advised, Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
-from hctui.i18n.labels import label_of
+from hctui.i18n.labels import OPERATIONS, label_of
 from hctui.messages import N_, Message, message, plural
 
 
@@ -79,17 +79,6 @@ def report_event(event: Event) -> None:
 def as_warning(text: Message) -> Message:
     """Return a sentence marked as a warning."""
     return message(N_("warning: {sentence}"), sentence=text)
-
-
-OPERATIONS = {
-    "backup": N_("Backup"),
-    "restore": N_("Restore"),
-    "verify": N_("Verification"),
-    "undo": N_("Undo"),
-    "files-backup": N_("Backup of files"),
-    "files-restore": N_("Restore of files"),
-}
-"""Names of operations for people."""
 
 
 def operation_name(operation: str) -> Message:
