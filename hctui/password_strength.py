@@ -1,4 +1,4 @@
-"""How long a password would hold, in words."""
+"""An estimate of how long a password resists guessing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from msgspec import Struct
 from hctui.messages import N_, Message, message
 
 GUESSES_PER_SECOND = 1e8
-"""What somebody who owns the file and ten good graphics cards tries: hashcat's figures for WinZip AES, about 1e7 each."""
+"""Guesses of an attacker with the file and ten good graphics cards: hashcat's figure for WinZip AES is about 1e7 for each."""
 LONGEST = 40
-"""Characters looked at: longer ones take zxcvbn seconds, and what comes after can only make a password stronger."""
+"""Characters that are examined: zxcvbn takes seconds for more, and more characters only make a password stronger."""
 CENTURY = 100 * 365.25 * 86400
 MONTH = 30 * 86400.0
 HOUR = 3600.0
@@ -21,14 +21,14 @@ class Strength(Struct, frozen=True):
     """An estimate."""
 
     bars: int
-    """1 to 4, drawn as `#` beside the words."""
+    """1 to 4, drawn as `#` beside the text."""
     text: Message
-    """The same in words."""
+    """The estimate in words."""
 
 
 def strength(password: str, known: Iterable[str] = ()) -> Strength:
-    """Estimate how a password holds against somebody who has the file; `known` are words they would try first."""
-    from zxcvbn import zxcvbn  # here, because its word lists are not needed before a password is typed
+    """Estimate how long a password resists an attacker who has the file; `known` are words that they would try first."""
+    from zxcvbn import zxcvbn  # here, because its word lists are large and are needed only after a password is typed
 
     guesses = float(zxcvbn(password[:LONGEST], user_inputs=list(known))["guesses"])
     seconds = guesses / 2 / GUESSES_PER_SECOND

@@ -1,10 +1,16 @@
-"""The process of the next job, split off this one while it is still found out what the job is: both load the rest at once.
+"""The process of the next job, forked before the command imports its modules, so that both import at the same time.
 
-It waits at the other end of a socket, and ends when that closes: a command that starts no job leaves nothing behind. What
-was loaded before the split is loaded once for both, so that a short job ends a tenth of a second sooner.
+The promise: the forked process runs exactly one job or ends without a trace, and it keeps nothing of the process that forked it
+but the modules loaded until then. Its states:
 
-Only Linux splits processes safely, and only one thread must run then: elsewhere, and where a password is in the environment,
-which a process that was split off can't get rid of, jobs get a fresh process when they start (`hctui.jobs.launcher`).
+    waiting     blocked on a socket, in a session of its own, with no other open file; ends when the socket closes
+    assigned    has its job's folders, the log and the locks; reads the request from the same socket and runs the job
+
+It ends with the command because only the command has the other end of the socket. Modules that are loaded before the fork are
+loaded once for both processes: a short job ends a tenth of a second sooner.
+
+A process can be forked safely only on Linux and only while it has one thread. Elsewhere, and where a password is in the
+environment, which a forked process can't remove from `/proc`, each job gets a new process (`hctui.jobs.launcher`).
 """
 
 from __future__ import annotations
@@ -20,106 +26,106 @@ from types import TracebackType
 from typing import BinaryIO, NoReturn
 
 PASSWORD_VARIABLE = "HCTUI_PASSWORD"
-MOST_HANDED = 200
-"""Open files that go through a socket at once; Linux takes 253."""
+MAX_FILES = 200
+"""Open files that can be sent through a socket at once; Linux allows 253."""
 _JOBS = frozenset({"backup", "restore", "verify", "undo"})
 _NO_JOB = frozenset({"-h", "--help", "--dry-run", "--version", "show", "jobs", "databases"})
-_waiting: list[Ahead] = []
+_waiting: list[WaitingProcess] = []
 
 
-class Ahead:
-    """A process that has not been told its job yet."""
+class WaitingProcess:
+    """A forked process without a job."""
 
     def __init__(self, work: Callable[[socket.socket], int]) -> None:
-        """Split it off; it does `work`, given its end of the socket, and exits with what that returns. Raises `OSError`."""
-        self._line, theirs = socket.socketpair()
+        """Fork the process; it calls `work` with its end of the socket and exits with the result. Raises `OSError`."""
+        self._socket, theirs = socket.socketpair()
         with theirs:
             self.pid = os.fork()
             if not self.pid:
-                _become(work, theirs)
+                _run_child(work, theirs)
 
     def wait(self) -> None:
-        """Wait until it has ended, unless somebody else has."""
+        """Wait until the process has ended; return at once where another thread waited for it before."""
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
     def kill(self) -> None:
-        """End it at once, if it has not ended."""
+        """Kill the process, if it has not ended."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Let it end: there is no job for it."""
-        self._line.close()
+        """Let the process end: it gets no job."""
+        self._socket.close()
 
-    def appoint(self, state: Path, folder: Path, log: int, handed: Sequence[int]) -> int:
-        """Tell it where its job is and hand over open files; return what its order is to be written to.
+    def assign(self, state: Path, folder: Path, log: int, files: Sequence[int]) -> int:
+        """Send the state folder, the job's folder and open files; return the descriptor that the request is written to.
 
-        Raises `OSError` where it is gone.
+        Raises `OSError` where the process has ended.
         """
-        with self._line:
-            socket.send_fds(self._line, [b"\0"], [log, *handed])
-            self._line.sendall(b"%b\0%b\n" % (os.fsencode(state), os.fsencode(folder)))
-            return self._line.detach()
+        with self._socket:
+            socket.send_fds(self._socket, [b"\0"], [log, *files])
+            self._socket.sendall(b"%b\0%b\n" % (os.fsencode(state), os.fsencode(folder)))
+            return self._socket.detach()
 
 
 def expects_job(arguments: Sequence[str]) -> bool:
-    """Tell whether a command with these arguments most likely becomes a job, and its process can be split off."""
+    """Return whether a command with these arguments probably starts a job, and its process can be forked."""
     safe = sys.platform == "linux" and PASSWORD_VARIABLE not in os.environ
     return safe and not _JOBS.isdisjoint(arguments) and _NO_JOB.isdisjoint(arguments)
 
 
 def prepare(work: Callable[[socket.socket], int]) -> None:
-    """Split off the process of the next job."""
-    with suppress(OSError):  # then it is started when it is needed, or that says what is wrong
-        _waiting.append(Ahead(work))
+    """Fork the process of the next job."""
+    with suppress(OSError):  # the launcher then starts a new process, or reports why it can't
+        _waiting.append(WaitingProcess(work))
 
 
-def take() -> Ahead | None:
-    """Return the process that waits, if there is one; it is nobody else's then."""
+def take() -> WaitingProcess | None:
+    """Return the waiting process, at the first call only; None where there is none."""
     return _waiting.pop() if _waiting else None
 
 
-def appointed(line: socket.socket) -> tuple[Path, Path, list[int], BinaryIO]:
-    """Wait, in the process, to be told the job; return state folder, job's folder, open files and where its order comes from.
+def receive_assignment(line: socket.socket) -> tuple[Path, Path, list[int], BinaryIO]:
+    """Wait, in the forked process, for a job; return state folder, job's folder, locks and the stream of the request.
 
-    Ends the process where none comes.
+    Ends the process where no job comes.
     """
-    said, handed, _, _ = socket.recv_fds(line, 1, MOST_HANDED)
-    rest = line.makefile("rb")
-    words = rest.readline().rstrip(b"\n").split(b"\0") if said else []
-    if len(words) != 2:
+    received, files, _, _ = socket.recv_fds(line, 1, MAX_FILES)
+    stream = line.makefile("rb")
+    folders = stream.readline().rstrip(b"\n").split(b"\0") if received else []
+    if len(folders) != 2:
         sys.exit(0)
-    log, *locks = handed
-    for stream in (1, 2):
-        os.dup2(log, stream)
+    log, *locks = files
+    for number in (1, 2):
+        os.dup2(log, number)
     os.close(log)
-    state, folder = (Path(os.fsdecode(word)) for word in words)
-    return state, folder, locks, rest
+    state, folder = (Path(os.fsdecode(each)) for each in folders)
+    return state, folder, locks, stream
 
 
-def _become(work: Callable[[socket.socket], int], line: socket.socket) -> NoReturn:
-    """Do the work in the new process, in a session of its own and without the files of the old, and end."""
+def _run_child(work: Callable[[socket.socket], int], line: socket.socket) -> NoReturn:
+    """Run `work` in the forked process, in a session of its own and without the files of the other process, and end."""
     with ExitStack() as never_left:
         never_left.push(_end)
         os.setsid()
         os.chdir("/")
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        for number in map(int, os.listdir("/proc/self/fd")):  # not up to the limit, which may be a thousand million
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        for number in map(int, os.listdir("/proc/self/fd")):  # not every number up to the limit, which can be a billion
             if number > 2 and number != line.fileno():
                 with suppress(OSError):
                     os.close(number)
-        sys.stdout, sys.stderr = (open(stream, "w", errors="backslashreplace", closefd=False) for stream in (1, 2))  # noqa: SIM115
+        sys.stdout, sys.stderr = (open(number, "w", errors="backslashreplace", closefd=False) for number in (1, 2))  # noqa: SIM115
         sys.exit(work(line))
 
 
-def _end(kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> NoReturn:
-    """End as Python does, without going back into what was under way when the process was split off."""
-    code = fault.code if isinstance(fault, SystemExit) else 1
-    if kind is not None and fault is not None and not isinstance(fault, SystemExit):
-        sys.excepthook(kind, fault, trace)
+def _end(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> NoReturn:
+    """End the process as Python does, but without returning into the code that was running at the fork."""
+    code = error.code if isinstance(error, SystemExit) else 1
+    if kind is not None and error is not None and not isinstance(error, SystemExit):
+        sys.excepthook(kind, error, trace)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(code if isinstance(code, int) else 0)

@@ -1,1 +1,1 @@
-"""The person's language: translations, labels, formatted numbers and dates, and the catalogues of sentences."""
+"""The person's language: translations, labels, formatted numbers and dates, and the catalogue of sentences."""

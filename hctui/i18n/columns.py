@@ -1,4 +1,4 @@
-"""What lists of tables show, on a page and on the command line."""
+"""The columns of lists of tables, on pages and on the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hctui.model import Table
 
 
 def table_cells(table: Table) -> tuple[str, ...]:
-    """Return name, role, rows, size, size of the indexes and when it was written; empty where that is not known."""
+    """Return name, role, rows, size, size of the indexes and time of the last change; empty texts where unknown."""
     return (
         table.name,
         label(table.role),

@@ -1,4 +1,4 @@
-"""What people call the choices of the model."""
+"""Labels for the values of the model's enums, and messages of the system that are translated."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ SYSTEM_REASONS = (
     N_("Host is down"),
     N_("Operation not supported"),
 )
-"""What Linux says of a failing disk, always in English because nobody sets the C library's language."""
+"""Error messages of Linux, which are always in English because the language of the C library is not set."""
 
 
 def label_of(choice: StrEnum) -> str:
-    """Return the English label of a choice, a key of the catalogues; enums of equal text have labels of their own."""
+    """Return the English label of a choice, a key in the catalogue; equal values of two enums have different labels."""
     labels: Mapping[type[StrEnum], Mapping[str, str]] = {
         Role: ROLES,
         Level: LEVELS,

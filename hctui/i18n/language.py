@@ -1,8 +1,7 @@
 """The person's language: translations, numbers, sizes, dates. Only the command line and the screens use it.
 
-gettext holds the sentences (`hctui/locale`), Babel knows how numbers and dates are written, humanize how sizes and ages are
-said. The two are imported when the first one is formatted, because they take longer than all the rest of `hctui --help`.
-One language for the whole process.
+gettext translates sentences (`hctui/i18n/locale`), Babel formats numbers and dates, humanize sizes and ages. Babel and humanize
+are imported at the first use, because that takes longer than all the rest of `hctui --help`. A process has one language.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from hctui.messages import Message, Value
 LANGUAGE_VARIABLE = "HCTUI_LANG"
 LANGUAGES = ("pt_BR", "en")
 PLAIN_NUMBERS = frozenset({"code", "line", "port", "process", "year"})
-"""Names of values that are numbers of something, not amounts: written without separators."""
+"""Names of values that are identifiers, not amounts: they are written without separators."""
 _LOCALE_FOLDER = Path(__file__).with_name("locale")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -30,21 +29,21 @@ _translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def activate(code: str | None = None, configured: str | None = None) -> None:
-    """Speak `code` (`--lang`), else HCTUI_LANG, else `configured`, else what the locale says; not Portuguese is English."""
+    """Use the language `code` (`--lang`), else HCTUI_LANG, else `configured`, else that of the locale; see `choose`."""
     global _code, _translations
     _code = choose(code, configured)
     _translations = _load(_code)
 
 
 def choose(code: str | None = None, configured: str | None = None) -> str:
-    """Return the language that `activate` would speak."""
-    variables = next((os.environ[name] for name in _LOCALE_VARIABLES if os.environ.get(name)), "")
-    wanted = code or os.environ.get(LANGUAGE_VARIABLE) or configured or variables
+    """Return the language that `activate` uses for these arguments: `pt_BR` for every kind of Portuguese, else `en`."""
+    locale = next((os.environ[name] for name in _LOCALE_VARIABLES if os.environ.get(name)), "")
+    wanted = code or os.environ.get(LANGUAGE_VARIABLE) or configured or locale
     return "pt_BR" if wanted.lower().startswith("pt") else "en"
 
 
 def active() -> str:
-    """Return the language that is spoken: `pt_BR` or `en`."""
+    """Return the language in use: `pt_BR` or `en`."""
     return _code
 
 
@@ -54,33 +53,33 @@ def _(text: str) -> str:
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Return the form for `count` in the person's language, its blanks still open."""
+    """Return the form for `count` in the person's language, with its fields not yet replaced."""
     return _translations.ngettext(one, many, count)
 
 
 def render(message: Message) -> str:
-    """Return a message in the person's language, its values written as that language writes them."""
+    """Return a message in the person's language, with its values formatted for that language."""
     text = _form(message) if message.plural else _(message.text)
     written = {name: _value(name, value) for name, value in message.values.items()}
     if "reason" in written:
-        written["reason"] = _stopped(written["reason"], text.partition("{reason}")[2])
+        written["reason"] = _with_full_stop(written["reason"], text.partition("{reason}")[2])
     return text.format_map(written)
 
 
 def label(choice: StrEnum) -> str:
-    """Return a role, level, encryption, consistency or step as people call it."""
+    """Return the label of a role, level, encryption, consistency or step."""
     return _(label_of(choice))
 
 
 def number(value: int | float) -> str:
-    """Return a number with its separators: `12.480`."""
+    """Return a number with separators: `12.480`."""
     from babel.numbers import format_decimal
 
-    return _plain(format_decimal(value, locale=_code))
+    return _with_plain_spaces(format_decimal(value, locale=_code))
 
 
 def size(count: int) -> str:
-    """Return so many bytes as people read them, in decimal units: `412,6 MB`."""
+    """Return a number of bytes in decimal units: `412,6 MB`."""
     if abs(count) < 1000:
         return ngettext("{count} byte", "{count} bytes", count).format(count=count)
     import humanize
@@ -90,10 +89,10 @@ def size(count: int) -> str:
 
 
 def ratio(part: float, whole: float) -> str:
-    """Return `part` of `whole` as a percentage: `23%`; of nothing, a dash."""
+    """Return `part` of `whole` as a percentage: `23%`; a dash if `whole` is 0."""
     from babel.numbers import format_percent
 
-    return _plain(format_percent(part / whole, locale=_code)) if whole else "–"
+    return _with_plain_spaces(format_percent(part / whole, locale=_code)) if whole else "–"
 
 
 def date_time(moment: datetime) -> str:
@@ -106,18 +105,18 @@ def date(moment: Date) -> str:
     from babel.dates import format_date
 
     day = _local(moment) if isinstance(moment, datetime) else moment
-    return _plain(format_date(day, "short" if _code == "pt_BR" else "medium", locale=_code))
+    return _with_plain_spaces(format_date(day, "short" if _code == "pt_BR" else "medium", locale=_code))
 
 
 def time(moment: datetime) -> str:
     """Return the time of day, local: `19h30`, `7:30 PM`."""
     from babel.dates import format_time
 
-    return _plain(format_time(_local(moment), "HH'h'mm" if _code == "pt_BR" else "short", locale=_code))
+    return _with_plain_spaces(format_time(_local(moment), "HH'h'mm" if _code == "pt_BR" else "short", locale=_code))
 
 
 def duration(seconds: float) -> str:
-    """Return how long something takes, to two units: `3 min 20 s`."""
+    """Return a duration in at most two units: `3 min 20 s`."""
     if 0 < seconds < 9.95:
         return _("{seconds} s").format(seconds=number(round(seconds, 1)))
     minutes, rest = divmod(round(seconds), 60)
@@ -149,7 +148,7 @@ def age(moment: datetime, now: datetime | None = None) -> str:
 
 
 def _passed(passed: timedelta) -> str:
-    """Return what humanize says of a time that has passed; its language is one for each thread, so it is set here."""
+    """Return the text of humanize for a past time; its language is set here because each thread has its own."""
     import humanize
 
     if _code == "en":
@@ -160,18 +159,20 @@ def _passed(passed: timedelta) -> str:
 
 
 def printable(text: str) -> str:
-    """Return `text` with what could steer a terminal or hide in a line (control and format characters) spelled out."""
+    """Return `text` with control and format characters, which could steer a terminal or hide text, written as escapes."""
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() or sign in "\n\t\xa0" else _spelled(sign) for sign in text)
+    return "".join(map(_escaped, text))
 
 
-def _spelled(sign: str) -> str:
-    return sign.encode("unicode_escape").decode("ascii")
+def _escaped(character: str) -> str:
+    if character.isprintable() or character in "\n\t\xa0":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _form(message: Message) -> str:
-    """Return the form for the message's count, whether its two forms are in the catalogue as one entry or as two."""
+    """Return the form for the message's count, whether its two forms are one entry of the catalogue or two."""
     given = message.values.get("count")
     count = given if isinstance(given, int) else 2
     form = ngettext(message.text, message.plural, count)
@@ -180,18 +181,18 @@ def _form(message: Message) -> str:
     return form
 
 
-def _stopped(reason: str, follows: str) -> str:
-    """Return a reason with the full stop that the sentence around it needs, wherever it comes from."""
-    if follows.startswith("."):
+def _with_full_stop(reason: str, rest: str) -> str:
+    """Return a reason with or without a full stop, as the sentence around it needs; reasons of the system have none."""
+    if rest.startswith("."):
         return reason.rstrip(".")
-    return reason if follows[:1] not in ("", " ") or reason[-1:] in ".:?!…" else f"{reason}."
+    return reason if rest[:1] not in ("", " ") or reason[-1:] in ".:?!…" else f"{reason}."
 
 
 def _value(name: str, value: Value) -> str:
     if isinstance(value, Message):
         return render(value)
     if isinstance(value, str):
-        return printable(_fixed(value) if " " in value else value)
+        return printable(_translated(value) if " " in value else value)
     if name.endswith("_bytes"):
         return size(int(value))
     if name.endswith("_at"):
@@ -201,8 +202,8 @@ def _value(name: str, value: Value) -> str:
     return str(value) if name in PLAIN_NUMBERS else number(value)
 
 
-def _fixed(text: str) -> str:
-    """Return `text` translated if the catalogue has it, with or without a full stop."""
+def _translated(text: str) -> str:
+    """Return the translation of `text` if the catalogue has it, with or without a full stop; else `text`."""
     found = _(text)
     if found == text and text.endswith("."):
         return f"{_(text[:-1])}."
@@ -214,15 +215,15 @@ def _from_timestamp(seconds: float) -> datetime:
 
 
 def _local(moment: datetime) -> datetime:
-    """Return the local wall clock; moments at the edges of the calendar stay as they are."""
+    """Return local time without a zone; moments at the limits of the calendar stay as they are."""
     try:
         return moment.astimezone().replace(tzinfo=None)
     except (OverflowError, ValueError):
         return moment.replace(tzinfo=None)
 
 
-def _plain(text: str) -> str:
-    """Return `text` with plain spaces: fonts of a text console lack the narrow ones."""
+def _with_plain_spaces(text: str) -> str:
+    """Return `text` with plain spaces: fonts of a text console have no narrow ones."""
     return text.replace("\xa0", " ").replace("\u202f", " ")
 
 
@@ -231,17 +232,17 @@ def _load(code: str) -> gettext.NullTranslations:
     if code == "en":
         return gettext.NullTranslations()
     source = _LOCALE_FOLDER / code / "LC_MESSAGES" / "hctui.po"
-    made = source.with_suffix(".mo")
-    if made.is_file() and not (source.is_file() and source.stat().st_mtime > made.stat().st_mtime):
-        with made.open("rb") as file:
+    compiled = source.with_suffix(".mo")
+    if compiled.is_file() and not (source.is_file() and source.stat().st_mtime > compiled.stat().st_mtime):
+        with compiled.open("rb") as file:
             return gettext.GNUTranslations(file)
     if not source.is_file():
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    compiled = io.BytesIO()
+    catalogue = io.BytesIO()
     with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        write_mo(catalogue, read_po(file, locale=code))
+    catalogue.seek(0)
+    return gettext.GNUTranslations(catalogue)

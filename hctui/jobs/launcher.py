@@ -93,16 +93,16 @@ def _launch(folder: Path, plan: Plan, configuration: Configuration, password: st
     return Job(folder, plan, record)
 
 
-def _use_waiting_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[prefork.Ahead, int] | None:
+def _use_waiting_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[prefork.WaitingProcess, int] | None:
     """Give the job to the process that was forked ahead (`hctui.prefork`); return None where none waits.
 
     The number is the descriptor that the request is written to.
     """
-    waiting = prefork.take() if len(inherited) < prefork.MOST_HANDED else None
+    waiting = prefork.take() if len(inherited) < prefork.MAX_FILES else None
     if waiting is None:
         return None
     try:
-        return waiting, waiting.appoint(state_folder(), folder, log, inherited)
+        return waiting, waiting.assign(state_folder(), folder, log, inherited)
     except OSError:
         return None
 

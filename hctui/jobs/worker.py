@@ -52,7 +52,7 @@ def serve(line: socket.socket) -> int:
     """Import what every job needs, wait for a job on the socket, run it and return its exit code."""
     import hctui.operations  # noqa: F401
 
-    state, folder, inherited, request = prefork.appointed(line)
+    state, folder, inherited, request = prefork.receive_assignment(line)
     os.environ[STATE_VARIABLE] = str(state)
     return _run_job(folder, inherited, request)
 

@@ -1,4 +1,4 @@
-"""Numbers, sizes, dates and sentences as each language writes them."""
+"""Numbers, sizes, dates and sentences in each language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 19, 30)
 
 @pytest.fixture(autouse=True)
 def sao_paulo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Be three hours behind Greenwich, in English again afterwards."""
+    """Use a time zone three hours behind Greenwich; afterwards use English again."""
     monkeypatch.setenv("TZ", "BRT+3")
     time.tzset()
     yield
@@ -68,7 +68,7 @@ def test_dates_are_local_and_written_with_plain_spaces() -> None:
 
 
 @pytest.mark.parametrize("year", [1, 1979, 2108, 9999])
-def test_no_date_is_too_odd_to_be_shown(year: int) -> None:
+def test_every_date_can_be_shown(year: int) -> None:
     language.activate("pt_BR")
     assert str(year) in language.date_time(datetime(year, 6, 1, tzinfo=UTC))
     language.date_time(datetime.min.replace(tzinfo=UTC))
@@ -76,7 +76,7 @@ def test_no_date_is_too_odd_to_be_shown(year: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [
         (0, "0 s"),
         (0.42, "0,4 s"),
@@ -87,9 +87,9 @@ def test_no_date_is_too_odd_to_be_shown(year: int) -> None:
         (90_000, "1 d 1 h"),
     ],
 )
-def test_durations(seconds: float, said: str) -> None:
+def test_durations(seconds: float, text: str) -> None:
     language.activate("pt_BR")
-    assert language.duration(seconds) == said
+    assert language.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -110,46 +110,46 @@ def test_ages(passed: timedelta, portuguese: str, english: str) -> None:
     assert language.age(NOW - passed, NOW) == english
 
 
-def test_the_ending_of_a_values_name_tells_how_it_is_written() -> None:
+def test_the_end_of_a_values_name_determines_its_format() -> None:
     language.activate("pt_BR")
     values: dict[str, Value] = {"free_bytes": 1500, "made_at": 1_795_386_600, "took_seconds": 61, "rows": 12480, "code": 12480}
     shown = language.render(message("{free_bytes}|{made_at}|{took_seconds}|{rows}|{code}", **values))
     assert shown == "1,5 kB|22/11/2026 19h30|1 min 1 s|12.480|12480"
 
 
-def test_fixed_sentences_among_the_values_are_translated_and_names_are_not() -> None:
+def test_sentences_among_the_values_are_translated_and_names_are_not() -> None:
     language.activate("pt_BR")
-    told = errors.NotWritable(path="data", reason="it is not a folder.").message
-    assert language.render(told).startswith("Não é possível gravar em data: não é uma pasta.")
+    sentence = errors.NotWritable(path="data", reason="it is not a folder.").message
+    assert language.render(sentence).startswith("Não é possível gravar em data: não é uma pasta.")
     inner = message("“{key}” must be true or false.", key="users")
     assert "“users” deve ser true ou false." in language.render(message("{reason}", reason=inner))
 
 
 @pytest.mark.parametrize("reason", [os.strerror(errno.EACCES), os.strerror(errno.EACCES) + "."])
-def test_what_the_system_says_is_translated_and_ends_as_the_sentence_needs(reason: str) -> None:
+def test_reasons_of_the_system_are_translated_and_end_as_the_sentence_needs(reason: str) -> None:
     language.activate("pt_BR")
-    told = errors.NotWritable(path="/x", reason=reason).message
-    assert language.render(told).startswith("Não é possível gravar em /x: permissão negada. Escolha")
+    sentence = errors.NotWritable(path="/x", reason=reason).message
+    assert language.render(sentence).startswith("Não é possível gravar em /x: permissão negada. Escolha")
     assert language.render(message("{reason}.", reason=reason)) == "permissão negada."
     assert language.render(message("({reason})", reason="it is not a folder.")) == "(não é uma pasta.)"
 
 
 def test_a_plural_has_the_form_of_its_count() -> None:
-    told = {count: plural("{count} byte", "{count} bytes", count) for count in (0, 1, 2000)}
+    sentences = {count: plural("{count} byte", "{count} bytes", count) for count in (0, 1, 2000)}
     language.activate("pt_BR")
-    assert [language.render(each) for each in told.values()] == ["0 byte", "1 byte", "2.000 bytes"]
+    assert [language.render(each) for each in sentences.values()] == ["0 byte", "1 byte", "2.000 bytes"]
     language.activate("en")
-    assert [language.render(each) for each in told.values()] == ["0 bytes", "1 byte", "2,000 bytes"]
+    assert [language.render(each) for each in sentences.values()] == ["0 bytes", "1 byte", "2,000 bytes"]
 
 
-def test_what_could_steer_a_terminal_is_spelled_out() -> None:
+def test_characters_that_could_steer_a_terminal_are_escaped() -> None:
     language.activate("en")
     hostile = errors.NotABackup(path="a\x1b[2J\u202egpj\udcff\x9b", reason="é\n")
     assert language.render(hostile.message).startswith(r"a\x1b[2J\u202egpj\udcff\x9b is not a backup: é")
 
 
 @pytest.mark.parametrize("kind", [model.Role, model.Level, model.Encryption, model.Consistency])
-def test_choices_have_names_in_both_languages(kind: type[model.Role]) -> None:
+def test_choices_have_labels_in_both_languages(kind: type[model.Role]) -> None:
     for choice in kind:
         language.activate("en")
         english = language.label(choice)
@@ -159,7 +159,7 @@ def test_choices_have_names_in_both_languages(kind: type[model.Role]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "variables", "configured", "spoken"),
+    ("given", "variables", "configured", "expected"),
     [
         (None, {}, None, "en"),
         (None, {"LANG": "C"}, None, "en"),
@@ -172,12 +172,12 @@ def test_choices_have_names_in_both_languages(kind: type[model.Role]) -> None:
         ("PT-br", {}, None, "pt_BR"),
     ],
 )
-def test_which_language_is_spoken(
-    given: str | None, variables: dict[str, str], configured: str | None, spoken: str, monkeypatch: pytest.MonkeyPatch
+def test_the_language_is_chosen_in_this_order(
+    given: str | None, variables: dict[str, str], configured: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "HCTUI_LANG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     language.activate(given, configured)
-    assert language.active() == spoken
+    assert language.active() == expected
