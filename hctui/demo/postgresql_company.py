@@ -10,7 +10,7 @@ from itertools import islice
 from hctui.databases.postgresql.address import Address, location_of
 from hctui.databases.postgresql.catalogue import read_tables
 from hctui.databases.postgresql.connection import Connection
-from hctui.databases.postgresql.copy_format import copying_into
+from hctui.databases.postgresql.copy_format import copy_into
 from hctui.databases.postgresql.identifiers import quoted
 from hctui.databases.postgresql.server import Server
 from hctui.demo import sample_words
@@ -149,7 +149,7 @@ def contents(location: str) -> Contents:
 def _fill(connection: Connection, table: str, columns: int, rows: Iterable[Row]) -> None:
     names = [str(name) for (name,) in connection.query(_COLUMNS, (table,))]
     rows = iter(rows)
-    with copying_into(connection, "public", table, tuple(names[:columns]), freeze=False) as write:
+    with copy_into(connection, "public", table, tuple(names[:columns]), freeze=False) as write:
         while some := list(islice(rows, 500)):
             write("".join(f"{_line(row)}\n" for row in some).encode())
 

@@ -8,7 +8,7 @@ import psycopg
 from msgspec import Struct
 
 from hctui.databases.postgresql.connection import Connection
-from hctui.databases.postgresql.identifiers import copy_header, display_name, literal, quoted
+from hctui.databases.postgresql.identifiers import column_list, copy_header, display_name, literal, quoted
 from hctui.errors import MissingRights
 from hctui.messages import N_, message
 
@@ -98,10 +98,10 @@ class StoredTable(Struct, frozen=True):
     @property
     def copy_out(self) -> str:
         """Return the COPY statement that reads its rows."""
-        listed = ", ".join(map(quoted, self.stored))
         if self.condition:
+            listed = ", ".join(map(quoted, self.stored))
             return f"COPY (SELECT {listed} FROM ONLY {self.sql} {self.condition}) TO STDOUT"
-        return f"COPY {self.sql}{f' ({listed})' if listed else ''} TO STDOUT"
+        return f"COPY {self.sql}{column_list(self.stored)} TO STDOUT"
 
 
 class StoredSequence(Struct, frozen=True):

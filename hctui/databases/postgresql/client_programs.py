@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -121,18 +121,14 @@ class PgDump:
         return message(N_("pg_dump failed: {reason}"), reason=" ".join(" ".join(reported[:2]).split()).rstrip(".") + ".")
 
 
-@contextmanager
-def pg_dumps(program: str, address: Address, *argument_lists: Sequence[str]) -> Iterator[tuple[PgDump, ...]]:
-    """Run pg_dump once for each list of arguments, at the same time; leaving kills those still running."""
-    started: list[PgDump] = []
-    try:
+def dump_schema(program: str, address: Address, options: Sequence[str], advance: Advance) -> tuple[bytes, bytes]:
+    """Return the scripts of the schema before and after the rows, which two runs of pg_dump write at the same time."""
+    with ExitStack() as running:
         with writing(program):
-            for arguments in argument_lists:
-                started.append(PgDump(program, address, arguments))
-        yield tuple(started)
-    finally:
-        for dump in started:
-            dump.close()
+            arguments = ((f"--section={section}", *options) for section in ("pre-data", "post-data"))
+            dumps = [running.enter_context(closing(PgDump(program, address, each))) for each in arguments]
+        before, after = (dump.result(advance) for dump in dumps)
+        return before, after
 
 
 def password_file(address: Address) -> str:

@@ -54,7 +54,7 @@ class Connection:
             self.version = self.driver.info.server_version
             with ExitStack() as unfinished:
                 unfinished.callback(self.driver.close)
-                self._apply_settings()
+                self.reset_settings()
                 unfinished.pop_all()
         self.process = self.driver.info.backend_pid
 
@@ -117,18 +117,14 @@ class Connection:
         self.run("SET client_encoding = 'UTF8'")
 
     def reset_settings(self) -> None:
-        """Give the session hctui's settings again, after a script has changed them."""
-        with mapped(self.address):
-            self._apply_settings()
-
-    def _apply_settings(self) -> None:
+        """Give the session hctui's settings, at first and after a script has changed them."""
         if self.major < OLDEST:
             reason = message(N_("its server is PostgreSQL {version}; {oldest} is the oldest that hctui can copy."),
                              version=str(self.major), oldest=str(OLDEST))  # fmt: skip
             raise DatabaseError(alias=self.address.alias, reason=reason)
         newer = "SET transaction_timeout = 0;" if self.major >= 17 else ""
         idle = "SET idle_session_timeout = 0;" if self.major >= 14 else ""
-        run(self.driver, (_SETTINGS + newer + idle).encode(), None)
+        self.run(_SETTINGS + newer + idle)
 
 
 def run(connection: psycopg.Connection[TupleRow], statements: bytes, advance: Advance | None) -> None:

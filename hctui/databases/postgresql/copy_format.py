@@ -16,7 +16,7 @@ import psycopg
 
 from hctui.databases.postgresql.connection import BLOCK, Advance, Connection
 from hctui.databases.postgresql.errors import mapped, server_message
-from hctui.databases.postgresql.identifiers import quoted, read_copy_header
+from hctui.databases.postgresql.identifiers import column_list, quoted, read_copy_header
 from hctui.databases.postgresql.layout import END_OF_ROWS
 from hctui.errors import DatabaseDamaged
 from hctui.messages import N_, Message, message
@@ -108,10 +108,9 @@ def damaged_rows(alias: str, table: str, reason: str | Message) -> DatabaseDamag
 
 
 @contextmanager
-def copying_into(connection: Connection, schema: str, table: str, columns: Columns, *, freeze: bool) -> Iterator[Write]:
+def copy_into(connection: Connection, schema: str, table: str, columns: Columns, *, freeze: bool) -> Iterator[Write]:
     """Give a function that writes rows into a table, in the open transaction if any. Raises `DatabaseDamaged` for bad rows."""
-    listed = ", ".join(map(quoted, columns))
-    statement = f"COPY {quoted(schema, table)}{f' ({listed})' if listed else ''} FROM STDIN{' (FREEZE)' if freeze else ''}"
+    statement = f"COPY {quoted(schema, table)}{column_list(columns)} FROM STDIN{' (FREEZE)' if freeze else ''}"
     with mapped(connection.address), connection.unchecked_encoding():
         try:
             with connection.driver.cursor().copy(statement.encode()) as copy:

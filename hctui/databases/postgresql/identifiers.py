@@ -37,17 +37,22 @@ def display_name(schema: str, table: str) -> str:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Return (schema, table) of a name that `shown` returned."""
+    """Return (schema, table) of a name that `display_name` returned."""
     found = _SHOWN.fullmatch(name)
     if found is None:
         return "public", name
     return unquoted(found.group(1) or "public"), unquoted(found.group(2))
 
 
+def column_list(columns: Iterable[str]) -> str:
+    """Return the list of columns after a table in SQL, empty for a table without columns."""
+    listed = ", ".join(map(quoted, columns))
+    return f" ({listed})" if listed else ""
+
+
 def copy_header(schema: str, table: str, columns: Iterable[str]) -> str:
     """Return the COPY statement in the second line of a file of rows."""
-    listed = ", ".join(map(quoted, columns))
-    return f"COPY {quoted(schema, table)}{f' ({listed})' if listed else ''} FROM stdin;"
+    return f"COPY {quoted(schema, table)}{column_list(columns)} FROM stdin;"
 
 
 def read_copy_header(line: str) -> tuple[str, str, tuple[str, ...]] | None:

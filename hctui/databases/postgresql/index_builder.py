@@ -83,17 +83,11 @@ class IndexBuilder:
 
     def finish(self, connection: Connection, advance: Advance) -> list[str]:
         """Create the rest, also over `connection`; return messages about refused owners. Raises the first error of both."""
-
-        def advance_until_ended(size: int) -> None:
-            if self._ended:
-                raise Cancelled()
-            advance(size)
-
         try:
             with self._changed:
                 self._loaded.update(*(task.tables for task in self._waiting))
                 self._changed.notify_all()
-            refused = self._work(connection, advance_until_ended, until_all_done=True)
+            refused = self._work(connection, self._until_ended(advance), until_all_done=True)
         except HctuiError as error:
             self.stop()
             raise self._first_failure(error) from error
@@ -113,17 +107,21 @@ class IndexBuilder:
         return error if first is None or isinstance(first, Cancelled) else first
 
     def _run_thread(self) -> list[str]:
-        def advance(_: int) -> None:
-            if self._ended:
-                raise Cancelled()
-
         try:
             with self._connect() as connection:
-                return self._work(connection, advance, until_all_done=False)
+                return self._work(connection, self._until_ended(lambda _: None), until_all_done=False)
         finally:
             with self._changed:
                 self._ended = True
                 self._changed.notify_all()
+
+    def _until_ended(self, advance: Advance) -> Advance:
+        def advance_until_ended(size: int) -> None:
+            if self._ended:
+                raise Cancelled()
+            advance(size)
+
+        return advance_until_ended
 
     def _work(self, connection: Connection, advance: Advance, *, until_all_done: bool) -> list[str]:
         refused: list[str] = []

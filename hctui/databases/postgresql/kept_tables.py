@@ -13,9 +13,9 @@ import psycopg
 from hctui.databases.engine import RestorationRequest
 from hctui.databases.postgresql import catalogue
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.client_programs import find_program, pg_dumps
+from hctui.databases.postgresql.client_programs import dump_schema, find_program
 from hctui.databases.postgresql.connection import Advance, Connection
-from hctui.databases.postgresql.copy_format import copying_into, write_blocks
+from hctui.databases.postgresql.copy_format import copy_into, write_blocks
 from hctui.databases.postgresql.dump_script import DumpEntry, entries_of_table, parse_script
 from hctui.databases.postgresql.errors import hctui_error, server_message
 from hctui.databases.postgresql.identifiers import quoted
@@ -64,9 +64,9 @@ class KeptTables:
             return
         program, _ = find_program(self._live.address.alias, self._live.major)
         chosen = [f"--table={quoted(table.schema, table.table)}" for table in self._rebuilt]
-        shared = (*chosen, f"--encoding={self._live.encoding}", "--lock-wait-timeout=60s")
-        with pg_dumps(program, self._live.address, ("--section=pre-data", *shared), ("--section=post-data", *shared)) as dumps:
-            before, self._after = (parse_script(dump.result(advance)) for dump in dumps)
+        options = (*chosen, f"--encoding={self._live.encoding}", "--lock-wait-timeout=60s")
+        before, after = dump_schema(program, self._live.address, options, advance)
+        self._after = parse_script(after)
         for table in self._rebuilt:
             try:
                 self._stage.driver.execute(f"DROP TABLE IF EXISTS {table.sql}".encode())
@@ -75,7 +75,7 @@ class KeptTables:
             except psycopg.Error as error:
                 raise hctui_error(error, self._live.address) from error
         try:
-            run_entries(self._stage, before, advance)
+            run_entries(self._stage, parse_script(before), advance)
         except DatabaseError as error:
             raise self._refused(", ".join(table.name for table in self._rebuilt), str(error)) from error
         self._stage.reset_settings()
@@ -101,7 +101,7 @@ class KeptTables:
         for table in self._tables:
             frozen = staged[table.name].condition is None
             self._stage.run(f"BEGIN; TRUNCATE ONLY {table.sql}" if frozen else "BEGIN")
-            with copying_into(self._stage, table.schema, table.table, table.stored, freeze=frozen) as write:
+            with copy_into(self._stage, table.schema, table.table, table.stored, freeze=frozen) as write:
                 write_blocks(self._live.copy_out(table.copy_out), write, advance)
             self._stage.run("COMMIT")
         there = {each.sql for each in catalogue.read_sequences(self._stage)}

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.connection import Connection
-from hctui.databases.postgresql.copy_format import Columns, RowsSink, Write, copying_into, damaged_rows
+from hctui.databases.postgresql.copy_format import Columns, RowsSink, Write, copy_into, damaged_rows
 from hctui.databases.postgresql.identifiers import display_name
 from hctui.messages import N_, message
 from hctui.model import DatabaseManifest, Part
@@ -78,5 +78,5 @@ class RowLoader:
         if found is None:
             raise damaged_rows(self._alias, display_name(schema, table), N_("the schema does not make it"))
         connection.run("BEGIN" if found.condition is not None else f"BEGIN; TRUNCATE ONLY {found.sql}")
-        with copying_into(connection, schema, table, columns, freeze=found.condition is None) as write:
+        with copy_into(connection, schema, table, columns, freeze=found.condition is None) as write:
             yield write

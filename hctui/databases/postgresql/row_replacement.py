@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.connection import Advance, Connection
-from hctui.databases.postgresql.copy_format import Columns, copying_into, write_blocks
+from hctui.databases.postgresql.copy_format import Columns, copy_into, write_blocks
 from hctui.databases.postgresql.identifiers import literal, quoted
 
 Blocks = Callable[[], Iterator[bytes]]
@@ -61,7 +61,7 @@ def replace_rows(connection: Connection, new_rows: Sequence[NewRows], advance: A
     connection.run("TRUNCATE " + ", ".join(f"ONLY {table.sql}" for table in tables), advance)
     rows = {}
     for each in new_rows:
-        with copying_into(connection, each.table.schema, each.table.table, each.columns, freeze=True) as write:
+        with copy_into(connection, each.table.schema, each.table.table, each.columns, freeze=True) as write:
             rows[each.table.name], _ = write_blocks(each.blocks(), write, advance)
     for statement in restoring:
         advance(0)

@@ -2,7 +2,7 @@
 
 Scripts go to the server, never to psql, which would run commands hidden in a changed script. A statement that gives an object
 to a role, or grants a right, may fail where the role does not exist or may not be used; the object is then created without it,
-and the server's message is returned.
+or in the case of a policy not at all, and the server's message is returned.
 """
 
 from __future__ import annotations

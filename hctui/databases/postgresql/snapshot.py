@@ -19,23 +19,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
-from hctui.databases.postgresql import catalogue, database_settings, psql_copy
+from hctui.databases.postgresql import catalogue, database_settings, layout, psql_copy
 from hctui.databases.postgresql.catalogue import StoredTable
-from hctui.databases.postgresql.client_programs import find_program, pg_dumps
+from hctui.databases.postgresql.client_programs import dump_schema, find_program
 from hctui.databases.postgresql.connection import Connection, run
 from hctui.databases.postgresql.dump_script import join_entries, split_indexes
 from hctui.databases.postgresql.errors import hctui_error
 from hctui.databases.postgresql.large_objects import large_objects
-from hctui.databases.postgresql.layout import (
-    AFTER,
-    BEFORE,
-    DATABASE,
-    END_OF_ROWS,
-    LARGE_OBJECTS,
-    SEQUENCES,
-    SETTINGS_LINE,
-    row_files,
-)
 from hctui.databases.postgresql.lost_objects import known_objects
 from hctui.databases.roles import role_of
 from hctui.errors import DatabaseError
@@ -76,27 +66,31 @@ class PostgresqlSnapshot:
         self._view = view
         self._psql = psql
         self._manifest = manifest
-        self._schema = {BEFORE: before, AFTER: after, DATABASE: database_settings.psql_script(properties).encode()}
+        self._schema = {
+            layout.BEFORE: before,
+            layout.AFTER: after,
+            layout.DATABASE: database_settings.psql_script(properties).encode(),
+        }
         self._rows: dict[str, int] = {}
         self._bytes: dict[str, int] = {}
         self._parts: list[Part] = []
 
     def parts(self) -> Iterator[SnapshotPart]:
         """Yield the parts in the order they are loaded: schema, rows, large objects, sequences, the rest of the schema."""
-        yield self._fixed(BEFORE, self._schema[BEFORE])
+        yield self._fixed(layout.BEFORE, self._schema[layout.BEFORE])
         left_out = {table.name for table in self._manifest.tables if table.left_out}
-        files = row_files(table.name for table in self._view.tables)
+        files = layout.row_files(table.name for table in self._view.tables)
         for table in self._view.tables:
             if table.name not in left_out:
                 part = Part(files[table.name], PartKind.DATA, table.name, table.size)
                 yield self._streamed(part, partial(self._read_rows, table))
         objects = [int(oid) for (oid,) in self._connection.query("SELECT oid FROM pg_largeobject_metadata ORDER BY oid")]
         if objects:
-            yield self._streamed(Part(LARGE_OBJECTS, PartKind.BLOBS), lambda: large_objects(self._connection, objects))
+            yield self._streamed(Part(layout.LARGE_OBJECTS, PartKind.BLOBS), lambda: large_objects(self._connection, objects))
         sequences = catalogue.sequence_state(self._connection, catalogue.read_sequences(self._connection))
-        yield self._fixed(SEQUENCES, catalogue.set_sequences(sequences).encode(), PartKind.OTHER)
-        yield self._fixed(AFTER, self._schema[AFTER])
-        yield self._fixed(DATABASE, self._schema[DATABASE], PartKind.OTHER)
+        yield self._fixed(layout.SEQUENCES, catalogue.set_sequences(sequences).encode(), PartKind.OTHER)
+        yield self._fixed(layout.AFTER, self._schema[layout.AFTER])
+        yield self._fixed(layout.DATABASE, self._schema[layout.DATABASE], PartKind.OTHER)
 
     def manifest(self) -> DatabaseManifest:
         """Return the manifest, with the rows and bytes read of each table."""
@@ -115,12 +109,12 @@ class PostgresqlSnapshot:
 
     def _read_rows(self, table: StoredTable) -> Iterator[bytes]:
         rows = size = 0
-        yield f"{SETTINGS_LINE.format(encoding=self._connection.encoding)}\n{table.header}\n".encode()
+        yield f"{layout.SETTINGS_LINE.format(encoding=self._connection.encoding)}\n{table.header}\n".encode()
         for block in self._rows_of(table):
             rows += block.count(b"\n")
             size += len(block)
             yield block
-        yield END_OF_ROWS
+        yield layout.END_OF_ROWS
         self._rows[table.name], self._bytes[table.name] = rows, size
 
     def _rows_of(self, table: StoredTable) -> Iterator[bytes]:
@@ -188,9 +182,8 @@ def _begin(connection: Connection, program: str, reporter: Reporter) -> tuple[Sn
         taken, exported = connection.query("SELECT transaction_timestamp(), pg_export_snapshot()")[0]
         view = SnapshotView(taken.astimezone(), str(exported), catalogue.tables_of_snapshot(connection))
         catalogue.refuse_unreadable(connection, view.tables)
-        shared = (f"--snapshot={view.exported}", f"--encoding={connection.encoding}", f"--lock-wait-timeout={_LOCK_SECONDS}s")
-        with pg_dumps(program, address, ("--section=pre-data", *shared), ("--section=post-data", *shared)) as dumps:
-            before, after = (dump.result(reporter.advance) for dump in dumps)
+        options = (f"--snapshot={view.exported}", f"--encoding={connection.encoding}", f"--lock-wait-timeout={_LOCK_SECONDS}s")
+        before, after = dump_schema(program, address, options, reporter.advance)
         try:
             _lock_tables(connection, view.tables, reporter)
         except psycopg.errors.UndefinedTable as error:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hctui.databases.postgresql import catalogue, database_swap
 from hctui.databases.postgresql.catalogue import StoredTable
 from hctui.databases.postgresql.connection import Advance, Connection
-from hctui.databases.postgresql.copy_format import Columns, copying_into, write_blocks
+from hctui.databases.postgresql.copy_format import Columns, copy_into, write_blocks
 from hctui.databases.postgresql.dump_script import parse_script
 from hctui.databases.postgresql.identifiers import literal, quoted
 from hctui.databases.postgresql.row_replacement import NewRows, replace_rows
@@ -129,7 +129,7 @@ def _keep(live: Connection, keeper: Connection, table: StoredTable, advance: Adv
     """Copy the rows of a table into a table of text columns."""
     columns = ", ".join(f"{quoted(column)} text" for column in table.stored)
     keeper.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.schema)}; BEGIN; CREATE TABLE {table.sql} ({columns})")
-    with copying_into(keeper, table.schema, table.table, table.stored, freeze=True) as write:
+    with copy_into(keeper, table.schema, table.table, table.stored, freeze=True) as write:
         write_blocks(live.copy_out(table.copy_out), write, lambda _: advance(0))
     keeper.run("COMMIT")
 
