@@ -1,4 +1,7 @@
-"""Databases of table files (ISAM): NexusDB, DBISAM, dBase and FoxPro, Paradox, MyISAM, and those a person defines."""
+"""The engine `folder`, for databases of table files (ISAM).
+
+It knows NexusDB, DBISAM, dBase and FoxPro, Paradox and MyISAM, and the formats that the configuration defines.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from pathlib import Path
 
 from hctui.databases.tablefiles import formats, verify
 from hctui.databases.tablefiles.engine import FolderEngine
-from hctui.databases.tablefiles.layout import File, arrange, as_part
+from hctui.databases.tablefiles.layout import File, as_part, group_files
 from hctui.databases.tablefiles.scan import scan
-from hctui.databases.tablefiles.table_info import Head, describe
+from hctui.databases.tablefiles.table_info import HeaderInfo, describe
 from hctui.events import Reporter
 from hctui.model import Consistency, Database, DatabaseManifest, PartKind
 
@@ -22,13 +25,13 @@ def open_database(database: Database) -> FolderEngine:
 
 
 def inspect(folder: Path, source: DatabaseManifest, reporter: Reporter) -> Consistency | None:
-    """Open and check every table unpacked in `folder`. Raises `DatabaseDamaged` naming the table."""
+    """Check every table that was unpacked in `folder`. Raises `DatabaseDamaged` naming the table."""
     verify.unpacked_tables(folder, source, reporter)
     return source.consistency
 
 
 def recognises(location: str) -> bool:
-    """Tell whether a folder with table files lies at `location`."""
+    """Return whether `location` is a folder with table files."""
     path = Path(location).expanduser()
     try:
         return path.is_dir() and bool(scan(path).units)
@@ -37,9 +40,9 @@ def recognises(location: str) -> bool:
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]]) -> DatabaseManifest | None:
-    """Return what the paths and sizes of files tell of a database of table files; None where there is no table."""
+    """Return a manifest made from the paths and sizes of files alone; None if there is no table among them."""
     layout = formats.detect([path for path, _ in members], (), lambda path: None)
-    listing = arrange([File(path, size, 0) for path, size in members], layout)
+    listing = group_files([File(path, size, 0) for path, size in members], layout)
     if layout is None or not listing.units:
         return None
     parts = tuple(as_part(unit.name if unit else "", item) for unit, item in listing.files())
@@ -49,6 +52,6 @@ def from_members(alias: str, members: Sequence[tuple[str, int]]) -> DatabaseMani
         format=layout.name,
         consistency=Consistency.PER_TABLE,
         indexes_included=any(part.kind is PartKind.INDEXES for part in parts),
-        tables=tuple(describe(unit, Head(), ()) for unit in listing.units),
+        tables=tuple(describe(unit, HeaderInfo(), ()) for unit in listing.units),
         parts=parts,
     )

@@ -1,6 +1,7 @@
-"""Index definitions of a compound index file (.cdx), read from its tag headers alone, and the index made again from them.
+"""The definitions of the indexes (tags) in a compound index file (.cdx), and the rebuild of the file from them.
 
-dbflib reads definitions too, but with every key of the index; a backup of thousands of tables wants the headers only.
+Only the headers of the tags are read. dbflib reads definitions too, but reads every key with them, which is too slow for a
+backup of thousands of tables.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from hctui.model import IndexDefinition
 
 PAGE = 512
 LARGEST_TABLE = 1 << 30
-"""Bytes of a table whose index is still rebuilt here; dbflib holds the table and its keys in memory."""
+"""Bytes up to which a table's index is rebuilt here: dbflib holds the table and its keys in memory."""
 _UNIQUE, _CANDIDATE = 0x01, 0x04
 _LARGEST_TREE = 1000
 _COLLATION = re.compile(rb"[A-Z]{3}")
-"""The name of a language's sort order stands in the tag's header where it is not the machine's."""
+"""The name of a language's sort order; the header of a tag that is sorted by byte values has none."""
 _WESTERN = frozenset({0x00, 0x03, 0x57, 0x58})
-"""Code pages in which dbflib's upper and lower case hold (Windows 1252), and 0, unknown."""
+"""Code pages for which dbflib converts letters to upper and lower case correctly (Windows 1252), and 0, unknown."""
 
 
 class NotRebuilt(Exception):
-    """An index could not be made again; its `message` says why."""
+    """An index could not be rebuilt; `message` is the reason."""
 
     def __init__(self, why: Message) -> None:
         self.message = why
@@ -37,9 +38,9 @@ class NotRebuilt(Exception):
 
 
 def definitions(path: Path, table: str, part: str) -> tuple[IndexDefinition, ...]:
-    """Return the tags of a .cdx file, which is `part` of `table` in the backup. Raises `NotRebuilt`, `OSError`."""
+    """Return the tags of a .cdx file, which is the part `part` of `table` in the backup. Raises `NotRebuilt`, `OSError`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as stream, _damage_named():
+    with open(descriptor, "rb") as stream, _mapped_errors():
         return tuple(_definition(stream, name, offset, table, part) for name, offset in _directory(stream))
 
 
@@ -52,9 +53,9 @@ def rebuild(table: Path, index: Path, tags: Sequence[IndexDefinition], long_name
     header = dbase.read_header(table)
     for tag in tags:
         _refuse_unsafe(tag, header)
-    with _damage_named():
+    with _mapped_errors():
         data = dbflib.DbfTableData(str(table))
-        if len(long_names) == len(data.fields):  # keys may use the names that a database container gives
+        if len(long_names) == len(data.fields):  # keys may use the long names of the database container
             data.fields.update(
                 {long.upper(): field for long, field in zip(long_names, list(data.fields.values()), strict=True)}
             )
@@ -64,7 +65,7 @@ def rebuild(table: Path, index: Path, tags: Sequence[IndexDefinition], long_name
 
 
 def _directory(stream: BinaryIO) -> Iterator[tuple[str, int]]:
-    """Yield the name and header offset of every tag, walking the leaves of the tree at the file's head."""
+    """Yield the name and header offset of every tag, from the leaves of the tree at the start of the file."""
     root, key_size = struct.unpack("<i8xH", _read(stream, 0, 14))
     node = _read(stream, root, PAGE)
     for _ in range(_LARGEST_TREE):
@@ -95,9 +96,9 @@ def _leaf(node: bytes, key_size: int) -> Iterator[tuple[str, int]]:
 
 
 def _definition(stream: BinaryIO, name: str, offset: int, table: str, part: str) -> IndexDefinition:
-    head = _read(stream, offset, 2 * PAGE)
-    options = head[14]
-    key, _, rest = head[PAGE:].partition(b"\0")
+    header = _read(stream, offset, 2 * PAGE)
+    options = header[14]
+    key, _, rest = header[PAGE:].partition(b"\0")
     condition = rest.split(b"\0")[0]
     details = {"file": part}
     if condition:
@@ -105,8 +106,8 @@ def _definition(stream: BinaryIO, name: str, offset: int, table: str, part: str)
     for label, is_set in (
         ("unique", options & _UNIQUE),
         ("candidate", options & _CANDIDATE),
-        ("descending", struct.unpack_from("<H", head, 502)[0]),
-        ("collation", _COLLATION.search(head[24:502].replace(b"MACHINE", b""))),
+        ("descending", struct.unpack_from("<H", header, 502)[0]),
+        ("collation", _COLLATION.search(header[24:502].replace(b"MACHINE", b""))),
     ):
         if is_set:
             details[label] = "yes"
@@ -124,12 +125,12 @@ def _specification(key: str, details: Mapping[str, str]) -> dict[str, str | bool
 
 
 def _as_windows(text: str) -> str:
-    """Return an expression as dbflib will encode it, byte for byte as it was in the file."""
+    """Return an expression which dbflib encodes to the same bytes that were in the file."""
     return text.encode("latin-1").decode("cp1252")
 
 
-def _refuse_unsafe(tag: IndexDefinition, header: dbase.Header) -> None:
-    """Refuse what dbflib would build wrongly, or what a hostile manifest could make it choke on."""
+def _refuse_unsafe(tag: IndexDefinition, header: dbase.DbaseHeader) -> None:
+    """Refuse an index that dbflib would build wrongly, or one with which a hostile manifest could exhaust it."""
     text = tag.definition + " " + tag.details.get("filter", "")
     if "collation" in tag.details:
         raise NotRebuilt(message(N_("index {tag} is sorted in a language's own order"), tag=tag.name))
@@ -140,7 +141,7 @@ def _refuse_unsafe(tag: IndexDefinition, header: dbase.Header) -> None:
 
 
 def _restore_options(index: Path, tags: Sequence[IndexDefinition]) -> None:
-    """Mark again the keys that FoxPro keeps unique (candidate and primary), which dbflib has no word for."""
+    """Mark the keys that FoxPro keeps unique (candidate and primary), an option that dbflib does not write."""
     wanted = {tag.name.upper() for tag in tags if "candidate" in tag.details}
     if not wanted:
         return
@@ -163,8 +164,8 @@ def _read(stream: BinaryIO, offset: int, count: int) -> bytes:
 
 
 @contextmanager
-def _damage_named() -> Iterator[None]:
-    """Turn what dbflib and struct raise on damaged tables and unknown expressions into `NotRebuilt`."""
+def _mapped_errors() -> Iterator[None]:
+    """Map what dbflib and struct raise for damaged tables and unknown expressions to `NotRebuilt`."""
     try:
         yield
     except (ValueError, NotImplementedError, LookupError, ArithmeticError, AssertionError, TypeError, struct.error) as error:

@@ -1,4 +1,4 @@
-"""Long field names: a FoxPro database container knows them, the tables themselves keep ten characters of each."""
+"""Long field names, which a FoxPro database container (.dbc) holds; a table itself has ten characters of each."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hctui.databases.tablefiles import dbase
 from hctui.databases.tablefiles.layout import Listing
 
 _LARGEST = 64 << 20
-"""Bytes of a container that is looked into."""
+"""Bytes up to which a container is read."""
 _COMMON_START = 5
-"""Characters that FoxPro leaves of a long name whatever numbers it has to append."""
+"""Characters of a long name that FoxPro always keeps in the short one, whatever numbers it appends to that."""
 
 
 def long_names(root: Path, listing: Listing) -> dict[str, list[str]]:
-    """Return the long field names of the tables that the containers of a folder describe, where they differ."""
+    """Return the long field names of each table that a container describes, if they differ from the short ones."""
     described: dict[str, list[str]] = {}
     for unit in listing.units:
         if unit.container:
@@ -31,7 +31,7 @@ def long_names(root: Path, listing: Listing) -> dict[str, list[str]]:
 
 
 def _read(path: Path, folder: str) -> dict[str, list[str]]:
-    """Return table names, with the folder before them and casefolded, and their fields in order."""
+    """Return the fields of each table in a container, in order; a table's name has its folder and is casefolded."""
     try:
         header = dbase.read_header(path)
         if path.stat().st_size > _LARGEST:
@@ -39,25 +39,25 @@ def _read(path: Path, folder: str) -> dict[str, list[str]]:
         data = path.read_bytes()[header.header_size : header.end]
     except (dbase.NotDbase, OSError):
         return {}
-    places = {field.name: field for field in header.fields}
-    if not {"OBJECTID", "PARENTID", "OBJECTTYPE", "OBJECTNAME"} <= places.keys():
+    fields = {field.name: field for field in header.fields}
+    if not {"OBJECTID", "PARENTID", "OBJECTTYPE", "OBJECTNAME"} <= fields.keys():
         return {}
-    tables: dict[int, list[str]] = {}
-    named: dict[str, list[str]] = {}
+    by_id: dict[int, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for start in range(0, len(data) - header.record_size + 1, header.record_size):
         record = data[start : start + header.record_size]
-        kind, name = (_text(record, places[field]) for field in ("OBJECTTYPE", "OBJECTNAME"))
+        kind, name = (_text(record, fields[field]) for field in ("OBJECTTYPE", "OBJECTNAME"))
         if record[:1] == b"*":
             continue
         if kind == "table":
-            tables[_number(record, places["OBJECTID"])] = named[f"{folder}/{name}".lstrip("/").casefold()] = []
-        elif kind == "field" and (fields := tables.get(_number(record, places["PARENTID"]))) is not None:
-            fields.append(name)
-    return named
+            by_id[_number(record, fields["OBJECTID"])] = by_name[f"{folder}/{name}".lstrip("/").casefold()] = []
+        elif kind == "field" and (long_names := by_id.get(_number(record, fields["PARENTID"]))) is not None:
+            long_names.append(name)
+    return by_name
 
 
 def _fits(table: Path, names: Sequence[str]) -> bool:
-    """Tell whether these are the long forms of a table's field names, and say something new."""
+    """Return whether `names` are the long forms of a table's field names, and differ from them."""
     try:
         short = [field.name.upper() for field in dbase.read_header(table).fields if field.kind != "0"]
     except (dbase.NotDbase, OSError):
@@ -66,9 +66,9 @@ def _fits(table: Path, names: Sequence[str]) -> bool:
     return short != long and [name[:_COMMON_START] for name in short] == [name[:_COMMON_START] for name in long]
 
 
-def _text(record: bytes, field: dbase.Field) -> str:
+def _text(record: bytes, field: dbase.DbaseField) -> str:
     return record[field.offset : field.offset + field.length].rstrip(b" \0").decode("cp1252", "replace").casefold()
 
 
-def _number(record: bytes, field: dbase.Field) -> int:
+def _number(record: bytes, field: dbase.DbaseField) -> int:
     return int(struct.unpack_from("<i", record, field.offset)[0])

@@ -1,4 +1,4 @@
-"""The folder engine: a database of table files, each table the files of one stem."""
+"""The engine `folder`: a database of table files, in which each table is the files of one stem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hctui.databases.tablefiles.layout import Listing
 from hctui.databases.tablefiles.reflinks import Reflinks
 from hctui.databases.tablefiles.scan import scan
 from hctui.databases.tablefiles.snapshot import FolderSnapshot
-from hctui.databases.tablefiles.table_info import Head, describe, live_head
+from hctui.databases.tablefiles.table_info import HeaderInfo, describe, read_header_info
 from hctui.disk.errors import writing
 from hctui.disk.paths import printable
 from hctui.disk.work_dirs import PREFIX
@@ -33,12 +33,12 @@ class FolderEngine:
         self.database = database
         self._root = Path(database.location).expanduser()
         self._outlined: Listing | None = None
-        """What `outline` saw, for the snapshot to begin with."""
+        """The listing of `outline`, which the snapshot begins with."""
 
     def exists(self) -> bool:
-        """Tell whether the folder is there and holds anything: an empty one may be a disk that is not mounted.
+        """Return whether the folder exists and is not empty: an empty one may be a disk that is not mounted.
 
-        Raises `DatabaseUnreadable` where that can't be seen.
+        Raises `DatabaseUnreadable` if the folder can't be read.
         """
         try:
             with reading(self.database), os.scandir(self._root) as entries:
@@ -51,12 +51,12 @@ class FolderEngine:
     def tables(self) -> tuple[Table, ...]:
         """List the tables; the rows of dBase tables include those marked as deleted."""
         listing = self._listing()
-        return tuple(describe(unit, live_head(self._root, listing, unit), self.database.roles) for unit in listing.units)
+        return tuple(describe(unit, read_header_info(self._root, listing, unit), self.database.roles) for unit in listing.units)
 
     def outline(self) -> Outline:
-        """Tell what a look at the folder shows; no file is opened but to tell its format."""
+        """Return the tables with their sizes; files are opened only to detect the format."""
         self._outlined = listing = self._listing()
-        tables = tuple(describe(unit, Head(), self.database.roles) for unit in listing.units)
+        tables = tuple(describe(unit, HeaderInfo(), self.database.roles) for unit in listing.units)
         return Outline(tables, sum(item.file.size for _, item in listing.files()))
 
     def paths(self) -> tuple[Path, ...]:
@@ -65,7 +65,7 @@ class FolderEngine:
 
     @contextmanager
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[FolderSnapshot]:
-        """Run the command before, hold the view, run the command after whatever came of it. Raises `CommandFailed`."""
+        """Run the command `before`, give the snapshot, run the command `after` in any case. Raises `CommandFailed`."""
         self._require()
         with ExitStack() as stack:
             if self.database.after:
@@ -81,14 +81,14 @@ class FolderEngine:
             yield snapshot
 
     def check_backup(self) -> None:
-        """Find nothing: what is wrong with a file is found when it is read."""
+        """Do nothing: a file that can't be read is found when it is read."""
 
     def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
-        """Say nothing: table files do not tell what points to them."""
+        """Return nothing: table files have no foreign keys."""
         return ()
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Say what stands in the way of a restore; table files are replaced whole, so their columns never do."""
+        """Return what prevents a restore; other columns do not, because table files are replaced whole."""
         found: list[Message] = []
         if source.engine != "folder":
             found.append(message(N_("The backup holds a database of the engine {engine}."), engine=source.engine))
@@ -102,26 +102,26 @@ class FolderEngine:
 
     @contextmanager
     def restoration(self, request: RestorationRequest) -> Iterator[restore.FolderRestoration]:
-        """Begin a restore in a staging folder beside the files; it is removed unless the restore is committed."""
-        with restore.begun(self.database, self._root, request) as begun:
-            yield begun
+        """Begin a restore; its staging folder is removed unless the restore is committed."""
+        with restore.open_restoration(self.database, self._root, request) as restoration:
+            yield restoration
 
     def undo_kept(self) -> Undo | None:
-        """Return what the last restore replaced."""
+        """Return what the undo copy of the last restore holds."""
         with reading(self.database):
             return undo.describe(self._root)
 
     def undo(self, reporter: Reporter) -> RestorationOutcome:
-        """Exchange the files that the last restore replaced with those it brought; done twice, it is a redo."""
+        """Swap the files that the last restore replaced with those it brought; a second undo does the restore again."""
         return restore.undo(self.database, self._root, reporter)
 
     def drop_undo(self) -> None:
-        """Delete the kept files."""
+        """Delete the undo copy."""
         with writing(self._root):
             undo.drop(self._root)
 
     def recover(self) -> Message | None:
-        """Finish or take back a swap that was killed, and remove what dead processes left."""
+        """Finish or roll back a killed swap, and delete the working folders of ended processes."""
         with writing(self._root):
             return undo.recover(self.database, self._root)
 

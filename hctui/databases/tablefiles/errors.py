@@ -12,7 +12,7 @@ from hctui.model import Database
 
 @contextmanager
 def reading(database: Database) -> Iterator[None]:
-    """Map `OSError` to `DatabaseUnreadable`, which names the file that the system names, else the database's folder."""
+    """Map `OSError` to `DatabaseUnreadable` with the file that the system names, else the database's folder."""
     try:
         yield
     except OSError as error:

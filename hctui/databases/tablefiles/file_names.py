@@ -1,4 +1,7 @@
-"""File names as they lie on the disk, and as paths in a backup, which are UTF-8, NFC and free of what archives refuse."""
+"""The mapping between file names on the disk and paths in a backup.
+
+A path in a backup is UTF-8 in the normal form NFC, and has no character or name that an archive program refuses.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +14,28 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from hctui.errors import HostileArchive
 from hctui.messages import N_
 
-_AWKWARD = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|%]|[. ]$|^ ')
-_USUAL = re.compile(r"[A-Za-z0-9_$#-]+(\.[A-Za-z0-9_$#-]+)*")
+_REFUSED = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|%]|[. ]$|^ ')
+_PORTABLE = re.compile(r"[A-Za-z0-9_$#-]+(\.[A-Za-z0-9_$#-]+)*")
 _DEVICE = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
-class Names:
-    """The paths in a backup of the files of one folder, and the way back."""
+class NameMapping:
+    """The names of the files of one folder and their paths in a backup, in both directions."""
 
     def __init__(self, original: Mapping[str, str] | None = None) -> None:
-        """Begin empty, or with what `as_details` gave."""
+        """Begin empty, or with the result of `as_details`."""
         self._original: dict[str, str] = dict(original or {})
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
 
     def add(self, name: str) -> str:
-        """Return the path that the file called `name` (relative, as the system gives it) has in the backup."""
-        plain = "/".join(_plain(component) for component in name.split("/"))
-        path, copy = plain, 1
-        while path in self._taken:
+        """Return the path in the backup of the file called `name` (relative, as the system gives it)."""
+        portable = "/".join(_portable(component) for component in name.split("/"))
+        path, copy = portable, 1
+        while path in self._used:
             copy += 1
-            stem, dot, extension = plain.rpartition(".")
-            path = f"{stem}~{copy}.{extension}" if dot and "/" not in extension else f"{plain}~{copy}"
-        self._taken.add(path)
+            stem, dot, extension = portable.rpartition(".")
+            path = f"{stem}~{copy}.{extension}" if dot and "/" not in extension else f"{portable}~{copy}"
+        self._used.add(path)
         if path == name and name.isascii():
             return path
         raw = os.fsencode(name)
@@ -41,7 +44,7 @@ class Names:
         return path
 
     def on_disk(self, path: str, backup: str = "") -> str:
-        """Return the name relative to the folder that `path` of `backup` goes to; `HostileArchive` where it would leave it."""
+        """Return the name on the disk, relative to the folder, for a path in `backup`. Raises `HostileArchive`."""
         quoted = self._original.get(path)
         name = os.fsdecode(unquote_to_bytes(quoted)) if quoted is not None else path
         components = name.split("/")
@@ -50,18 +53,13 @@ class Names:
         return name
 
     def as_details(self) -> dict[str, str]:
-        """Return the paths that differ from the names on disk, with those percent-encoded, for the manifest."""
+        """Return the paths that differ from the names on the disk, each with that name percent-encoded, for the manifest."""
         return dict(self._original)
 
-    @staticmethod
-    def shown(name: str) -> str:
-        """Return a name that can be shown and stored as UTF-8."""
-        return os.fsencode(name).decode(errors="replace")
 
-
-def _plain(component: str) -> str:
-    """Return one component of a path as every archive program takes it."""
-    if _USUAL.fullmatch(component) and not _DEVICE.match(component):
+def _portable(component: str) -> str:
+    """Return one component of a path in a form that every archive program accepts."""
+    if _PORTABLE.fullmatch(component) and not _DEVICE.match(component):
         return component
     raw = os.fsencode(component)
     try:
@@ -69,5 +67,5 @@ def _plain(component: str) -> str:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
     text = unicodedata.normalize("NFC", text)
-    text = _AWKWARD.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), text)
+    text = _REFUSED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), text)
     return f"%{ord(text[0]):02X}{text[1:]}" if _DEVICE.match(text) else text

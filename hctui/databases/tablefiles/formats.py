@@ -1,7 +1,7 @@
-"""How each kind of table files is laid out, and which kind lies in a folder.
+"""The formats of table files, and their detection from the files of a folder.
 
-A format is a `TableFormat`: extensions in lower case, `?` and `[…]` as in globs. What a format ignores is what its programs
-make while they run (locks, temporary files) and make again by themselves.
+A format is a `TableFormat`: extensions in lower case, with `?` and `[…]` as in globs. A format ignores the files that its
+programs make while they run (locks, temporary files) and can make again.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from functools import cache
 from hctui.model import PartKind, TableFormat
 
 OWN_FILES = ".hctui-*"
-"""Staging, undo and journals of hctui itself."""
+"""The working folders of hctui."""
 ALWAYS_IGNORED = (OWN_FILES, "thumbs.db", ".ds_store", ".nfs*", ".fuse_hidden*", "~$*")
-"""Made by the desktop, by a network file system or by an open office document."""
+"""Files made by the desktop, by a network file system or by an open office document."""
 HEADER_SIZE = 512
-"""Bytes of a file that tell its format."""
+"""The first bytes of a file, which show its format."""
 
 BUILT_IN: tuple[TableFormat, ...] = (
     TableFormat(
         "nexusdb",
         data=(".nx1",),
         other=(".nx?",),
-        # nxTrans.cfg is the server's own mark on the folder, locked while it has it open and written anew by it.
+        # nxTrans.cfg belongs to the server: it locks the file while it uses the folder, and writes it again each time.
         ignored=("nxtrans.cfg", "nxtrans*.nxj", "*.nxt", "~*"),
     ),
     TableFormat(
@@ -60,19 +60,19 @@ BUILT_IN: tuple[TableFormat, ...] = (
     ),
 )
 CONTAINER = TableFormat("container", data=(".dbc",), other=(".dct", ".dcx"))
-"""A FoxPro database container: three files that only work together, beside the tables it describes."""
+"""A FoxPro database container: three files that belong together, in the folder of the tables that they describe."""
 KEPT_INDEXES = frozenset({"myisam"})
-"""Formats whose index files hold counters that nothing rebuilds; they are stored even where indexes are left out."""
+"""Formats whose index files hold counters that nothing can rebuild; they are stored even if indexes are left out."""
 DEFINITIONS = frozenset({".frm", ".par", ".trg", ".dbc", ".dct", ".dcx"})
-"""Extensions of files that say how a table is built."""
+"""Extensions of files that define a table."""
 
 
-def known(name: str, defined: Iterable[TableFormat] = ()) -> TableFormat | None:
-    """Return the format called `name`, the person's own before the built-in ones."""
+def by_name(name: str, defined: Iterable[TableFormat] = ()) -> TableFormat | None:
+    """Return the format called `name`; the `defined` ones of the configuration come before the built-in ones."""
     return next((layout for layout in (*defined, *BUILT_IN) if layout.name.casefold() == name.casefold()), None)
 
 
-def split(name: str) -> tuple[str, str]:
+def split_extension(name: str) -> tuple[str, str]:
     """Return stem and extension of a file name, the extension in lower case."""
     stem, dot, extension = name.rpartition(".")
     if not dot or "/" in extension or not stem.rpartition("/")[2].strip("."):
@@ -82,7 +82,7 @@ def split(name: str) -> tuple[str, str]:
 
 @cache
 def kind_of(layout: TableFormat, extension: str) -> PartKind | None:
-    """Return what a file with `extension` is to a table of this format; None where it is nothing to it."""
+    """Return the kind of part that a file with `extension` is in this format; None if it is not part of a table."""
     if _matches(extension, layout.data):
         return PartKind.SCHEMA if layout is CONTAINER else PartKind.DATA
     if _matches(extension, layout.blobs):
@@ -96,42 +96,42 @@ def kind_of(layout: TableFormat, extension: str) -> PartKind | None:
 
 @cache
 def is_data(layout: TableFormat, extension: str) -> bool:
-    """Tell whether a file with `extension` makes a table by itself."""
+    """Return whether a file with `extension` is the data file of a table."""
     return _matches(extension, layout.data)
 
 
-def ignoring(layout: TableFormat | None) -> Callable[[str], bool]:
-    """Return what tells whether a file, by its path, is not backed up: a lock, a temporary file, one of ours."""
+def ignore_filter(layout: TableFormat | None) -> Callable[[str], bool]:
+    """Return a function that is true for the path of a file that is not backed up: a lock, a temporary file, one of ours."""
     match = _ignored_names(layout).match
     return lambda path: match(path.rpartition("/")[2].lower()) is not None
 
 
 def detect(names: Sequence[str], defined: Iterable[TableFormat], header: Callable[[str], bytes | None]) -> TableFormat | None:
-    """Return the format that most of the files belong to, None where there is no table.
+    """Return the format that most of the files belong to, None if there is no table.
 
-    `names` are paths relative to the folder; `header` gives the first bytes of one, or None where they can't be had.
+    `names` are paths relative to the folder; `header` returns the first bytes of a file, or None if it can't be read.
     """
     present: dict[str, int] = {}
     stems: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        stem, extension = split(name)
+        stem, extension = split_extension(name)
         present[extension] = present.get(extension, 0) + 1
         if extension in (".db", ".dat"):
             stems.setdefault(extension, []).append((stem, name))
     lowered = {name.lower() for name in names}
-    counted = [(_count(layout, present, stems, lowered, header), layout) for layout in (*defined, *BUILT_IN)]
+    counted = [(_count_tables(layout, present, stems, lowered, header), layout) for layout in (*defined, *BUILT_IN)]
     best, layout = max(counted, key=lambda item: item[0], default=(0, None))
     return layout if best else None
 
 
-def _count(
+def _count_tables(
     layout: TableFormat,
     present: dict[str, int],
     stems: dict[str, list[tuple[str, str]]],
     lowered: set[str],
     header: Callable[[str], bytes | None],
 ) -> int:
-    """Return how many files of the folder are tables of this format, looking inside where an extension does not tell."""
+    """Return how many data files of this format the folder has; read headers if several formats share the extension."""
     check = {"paradox": is_paradox, "dbisam": is_dbisam}.get(layout.name)
     if check is None or layout not in BUILT_IN:
         return sum(count for extension, count in present.items() if is_data(layout, extension))
@@ -145,7 +145,7 @@ def _count(
 
 
 def is_paradox(first: bytes) -> bool:
-    """Tell whether a file that begins so is a Paradox table, which shares `.db` with SQLite and others.
+    """Return whether these are the first bytes of a Paradox table, which shares `.db` with SQLite and others.
 
     Source: the PXFORMAT notes: record size, header size, file type 0 (keyed) or 2 (not), block size in KiB.
     """
@@ -156,7 +156,7 @@ def is_paradox(first: bytes) -> bool:
 
 
 def is_dbisam(first: bytes) -> bool:
-    """Tell whether a file that begins so is a DBISAM table. Source: the layout that pydbisam reads."""
+    """Return whether these are the first bytes of a DBISAM table. Source: the layout that pydbisam reads."""
     if len(first) < HEADER_SIZE:
         return False
     row_size, fields = struct.unpack_from("<HH", first, 0x2D)

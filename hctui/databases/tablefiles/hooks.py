@@ -1,4 +1,4 @@
-"""The commands that a person configured for a database: before and after its backup, and to rebuild its indexes."""
+"""The commands that are configured for a database: before and after its backup, and to rebuild its indexes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hctui.events import Reporter
 from hctui.messages import N_
 
 _SHELL = frozenset("|&;<>()$`*?~\n")
-_LAST_WORDS = 500
-"""Characters of what a failed command wrote that are shown."""
+_SHOWN_OUTPUT = 500
+"""Bytes of a failed command's output, the last ones, that are shown."""
 _PASSWORD = "HCTUI_PASSWORD"
 
 
 def run_configured(alias: str, command: str, folder: Path, reporter: Reporter | None) -> None:
-    """Run a command line of the configuration, through the shell only where it uses one; without a reporter to its end.
+    """Run a command line of the configuration, through the shell only if it has a character of shell syntax.
 
-    Raises `CommandFailed`.
+    The reporter may cancel it; without one it runs to its end. Raises `CommandFailed`.
     """
     if any(character in _SHELL for character in command):
         _run(alias, command, ["/bin/sh", "-c", command], folder, reporter)
@@ -30,10 +30,10 @@ def run_configured(alias: str, command: str, folder: Path, reporter: Reporter | 
     _run(alias, command, _words(alias, command), folder, reporter)
 
 
-def run_filled(alias: str, command: str, blanks: Mapping[str, str], folder: Path, reporter: Reporter | None) -> None:
-    """Run a command whose `{blanks}` are filled, never through a shell: table names come from a backup."""
+def run_with_values(alias: str, command: str, values: Mapping[str, str], folder: Path, reporter: Reporter | None) -> None:
+    """Run a command with `values` in place of its `{names}`, never through a shell: table names come from a backup."""
     words = _words(alias, command)
-    for name, value in blanks.items():
+    for name, value in values.items():
         words = [word.replace("{" + name + "}", value) for word in words]
     _run(alias, command, words, folder, reporter)
 
@@ -61,13 +61,13 @@ def _run(alias: str, command: str, words: Sequence[str], folder: Path, reporter:
         code = _wait(process, reporter)
         if code:
             output.seek(0, os.SEEK_END)
-            output.seek(max(0, output.tell() - _LAST_WORDS))
-            said = output.read().decode(errors="replace").strip()
-            raise CommandFailed(alias=alias, command=command, code=code, reason=said or N_("it said nothing."))
+            output.seek(max(0, output.tell() - _SHOWN_OUTPUT))
+            shown = output.read().decode(errors="replace").strip()
+            raise CommandFailed(alias=alias, command=command, code=code, reason=shown or N_("it said nothing."))
 
 
 def _wait(process: subprocess.Popen[bytes], reporter: Reporter | None) -> int:
-    """Wait for a command to end; a cancelled job ends it first."""
+    """Wait for a command to end; terminate it if the reporter raises `Cancelled`."""
     while True:
         try:
             return process.wait(0.1)

@@ -1,4 +1,7 @@
-"""Copies that share their blocks with the original (Btrfs, XFS, ZFS …): made at once, of one instant, free of space."""
+"""Reflinks: copies that share their blocks with the original (Btrfs, XFS, ZFS …).
+
+Such a copy is made in an instant, holds the file as it was then, and takes no space.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,18 @@ from hctui.disk.descriptors import share_blocks
 from hctui.disk.paths import file_system
 from hctui.disk.work_dirs import make_working_folder
 
-_NOT_HERE = {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM, errno.EACCES, errno.EROFS}
+_NOT_POSSIBLE = frozenset(
+    {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM, errno.EACCES, errno.EROFS}
+    | {errno.ENOSPC, errno.EDQUOT, errno.ETXTBSY}
+)
 _SHARING = frozenset({"btrfs", "xfs", "bcachefs", "zfs", "ocfs2"})
-_NOT_HERE |= {errno.ENOSPC, errno.EDQUOT, errno.ETXTBSY}
-
-
+"""File systems whose files can share blocks."""
 CAPTURE = "capture"
 """The purpose of the working folder that holds the copies."""
 
 
 class Reflinks:
-    """A hidden folder beside the files that holds their reflink copies while a backup runs."""
+    """The working folder, in the folder of the database, that holds the reflinks while a backup runs."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -32,7 +36,7 @@ class Reflinks:
         self._possible = sys.platform == "linux" and file_system(root) in _SHARING
 
     def __enter__(self) -> Reflinks:
-        """Nothing is made before the first copy."""
+        """Return self; the folder is made with the first copy."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -42,7 +46,7 @@ class Reflinks:
             os.close(self._lock)
 
     def clone(self, source: int, key: str) -> bool:
-        """Keep a copy of the open file `source` under `key`, in place of an earlier one; False where that can't be done."""
+        """Keep a copy of the open file `source` under `key`, in place of an earlier one; return False if that is impossible."""
         if not self._possible:
             return False
         try:
@@ -52,7 +56,7 @@ class Reflinks:
             with copy.open("wb") as target:
                 share_blocks(source, target.fileno())
         except OSError as error:
-            if error.errno not in _NOT_HERE:
+            if error.errno not in _NOT_POSSIBLE:
                 raise
             self._possible = bool(self._copies)
             self._copies.pop(key, None)
@@ -61,9 +65,9 @@ class Reflinks:
         return True
 
     def has(self, key: str) -> bool:
-        """Tell whether a copy is kept under `key`."""
+        """Return whether a copy is kept under `key`."""
         return key in self._copies
 
     def open(self, key: str) -> int:
-        """Return a descriptor that reads the copy."""
+        """Return a descriptor to read the copy from."""
         return os.open(self._copies[key], os.O_RDONLY | os.O_CLOEXEC)

@@ -1,4 +1,4 @@
-"""A restore into a folder: staged beside the files, checked, then swapped in by the journal."""
+"""A restore into a folder: its files are staged in a working folder, checked, and swapped in (`swap_journal`)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import BinaryIO
 from hctui.databases.engine import RestorationOutcome, RestorationRequest
 from hctui.databases.tablefiles import formats, shared_indexes, swap_journal, verify
 from hctui.databases.tablefiles.exclusive import exclusive
-from hctui.databases.tablefiles.index_rebuild import Indexing
+from hctui.databases.tablefiles.index_rebuild import IndexRebuild
 from hctui.databases.tablefiles.layout import Listing, TableFile, folded
 from hctui.databases.tablefiles.scan import scan
 from hctui.databases.tablefiles.staging import Staging
-from hctui.databases.tablefiles.table_info import describe, live_head
-from hctui.databases.tablefiles.undo import drop, kept
+from hctui.databases.tablefiles.table_info import describe, read_header_info
+from hctui.databases.tablefiles.undo import drop, newest_undo
 from hctui.disk.errors import writing
 from hctui.disk.locks import locked
 from hctui.disk.paths import printable
@@ -41,45 +41,45 @@ class FolderRestoration:
         self._work = work
         self._request = request
         self._new = not root.exists()
-        """There is no folder yet: it comes to be by one rename."""
+        """Whether the folder does not exist yet; the staging folder is then renamed to it."""
         self._live = None if self._new else _listing(database, root, request.source.format)
         self._staging = Staging(work / swap_journal.STAGED, request, self._live)
         self._reindex: tuple[str, ...] = ()
 
     def wanted(self) -> tuple[Part, ...]:
-        """Return the files of the tables to restore, and with a whole restore those of no table."""
+        """Return the files of the tables to restore, and for a whole restore those of no table."""
         tables = frozenset(self._request.tables)
         return tuple(
             part for part in self._request.source.parts if (part.table in tables if part.table else self._request.whole)
         )
 
     def receive(self, part: Part) -> AbstractContextManager[BinaryIO]:
-        """Open the place of a part for writing; leaving with an exception discards it."""
+        """Open the staged file of a part for writing; it is removed if the block fails."""
         return self._staging.receive(part)
 
     def prepare(self, reporter: Reporter) -> None:
-        """Check the staged tables, rebuild indexes, take over permissions. Raises `PartMissing`, `DatabaseDamaged`."""
+        """Check the staged tables, rebuild indexes, copy permissions. Raises `PartMissing`, `DatabaseDamaged`."""
         verify.all_received(self._request, self.wanted(), self._staging)
         with writing(self._root):
             verify.staged_tables(self._request, self._staging, reporter)
-            self._reindex = Indexing(self._database, self._request, self._staging, reporter).rebuild()
+            self._reindex = IndexRebuild(self._database, self._request, self._staging, reporter).rebuild()
             if self._live is not None:
                 verify.advise_of_drift(self._root, self._live, self._request, reporter)
             self._staging.adopt_attributes(self._root, self._live)
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
-        """Exchange the files. Raises `DatabaseInUse`, `WriteFailed`; the database is then as it was."""
+        """Swap the files. Raises `DatabaseInUse`, `WriteFailed`; the database is then as it was."""
         reporter.advance(0)
         with writing(self._root):
             if self._new:
                 self._create()
             else:
-                with _alone(self._database, self._root):
-                    self._exchange()
+                with _hctui_lock(self._database, self._root):
+                    self._swap()
         return _outcome(self._database, self._root, self._request.tables, self._reindex, reporter)
 
     def _create(self) -> None:
-        """Let the staged folder become the database, with an undo that takes it all away again."""
+        """Rename the staging folder to the database's folder, with an undo copy inside that removes all files."""
         undo = self._staging.folder / f"{PREFIX}{swap_journal.UNDO}-{self._work.name.rpartition('-')[2]}"
         plan = self._journal((), self._request.tables)
         for folder in (undo, undo / swap_journal.STAGED, undo / swap_journal.REPLACED):
@@ -93,10 +93,10 @@ class FolderRestoration:
             if self._root.exists():
                 raise AlreadyExists(path=printable(self._root)) from error
             raise
-        with contextlib.suppress(OSError):  # whether a loss of power keeps the name or not, the folder is whole or not there
+        with contextlib.suppress(OSError):  # a loss of power leaves the whole folder or none
             sync_folder(self._root.parent)
 
-    def _exchange(self) -> None:
+    def _swap(self) -> None:
         live = _listing(self._database, self._root, self._request.source.format)
         arriving = files_below(self._staging.folder)
         leaving = _leaving_files(self._root, live, arriving, self._request)
@@ -104,8 +104,8 @@ class FolderRestoration:
         _make_folders(self._root, arriving)
         with exclusive(self._database.alias, self._root, [self._root / name for name in leaving]) as held:
             undo = swap_journal.run(self._root, self._work, plan, held.check)
-        with contextlib.suppress(OSError):  # the restore is done; recover() deletes what is left of the undo before it
-            drop(self._root, but=undo)
+        with contextlib.suppress(OSError):  # the restore is done; the next start deletes the earlier undo copy
+            drop(self._root, keep=undo)
 
     def _journal(self, leaving: Sequence[str], tables: Sequence[str]) -> swap_journal.Journal:
         arriving = [swap_journal.quoted(name) for name in files_below(self._staging.folder)]
@@ -119,24 +119,25 @@ class FolderRestoration:
 
 
 def _leaving_files(root: Path, live: Listing, arriving: Sequence[str], request: RestorationRequest) -> list[str]:
-    """Return the live files that leave, relative to the folder.
+    """Return the live files that must leave, relative to the folder.
 
-    A file leaves when one of its name arrives (capitals count only where both spellings are there), when it belongs to a
-    table that is replaced or dropped, or when it is an index of no known table that may be one of a replaced table.
+    A file leaves if a file of its name arrives (case is ignored unless the folder has both spellings), if it belongs to a
+    table that is replaced or dropped, if it is left of a table that lost its data file, or if it is an index file of no known
+    table that may belong to a replaced one.
     """
     units = {unit.name: unit for unit in live.units}
     replaced = _matching(units, request.tables)
-    gone = {*replaced, *(name for name in request.drop if name in units)}
-    leaving = {item.file.name for name in gone for item in units[name].files}
+    removed = {*replaced, *(name for name in request.drop if name in units)}
+    leaving = {item.file.name for name in removed for item in units[name].files}
     leaving |= _replaced_by_name((item.file.name for _, item in live.files()), arriving)
     stems = {folded(name) for name in request.tables}
-    leaving |= {item.file.name for item in live.others if _left_behind(live, item, stems)}
-    leaving |= shared_indexes.possibly_of(root, live, [units[name] for name in replaced])
+    leaving |= {item.file.name for item in live.others if _is_remnant(live, item, stems)}
+    leaving |= shared_indexes.may_belong_to(root, live, [units[name] for name in replaced])
     return sorted(leaving)
 
 
 def _matching(units: Collection[str], wanted: Iterable[str]) -> set[str]:
-    """Return the live tables that stand for those wanted: of the same name, else the same but for capitals."""
+    """Return the live tables that have one of the wanted names, else those whose name differs from it only in case."""
     alike: dict[str, list[str]] = {}
     for name in units:
         alike.setdefault(folded(name), []).append(name)
@@ -152,14 +153,14 @@ def _replaced_by_name(present: Iterable[str], arriving: Sequence[str]) -> set[st
     return {match for name in arriving for match in ([name] if name in exact else alike.get(folded(name), []))}
 
 
-def _left_behind(live: Listing, item: TableFile, stems: set[str]) -> bool:
-    """Tell whether a file is what remains of a table that lost its data file."""
-    stem, extension = formats.split(item.path)
+def _is_remnant(live: Listing, item: TableFile, stems: set[str]) -> bool:
+    """Return whether a file is left of a table that lost its data file."""
+    stem, extension = formats.split_extension(item.path)
     return live.layout is not None and folded(stem) in stems and formats.kind_of(live.layout, extension) is not None
 
 
 def _make_folders(root: Path, arriving: Sequence[str]) -> None:
-    """Make the sub-folders that files arrive in, like the folder itself. Raises `NotWritable` where a link would lead away."""
+    """Make the sub-folders that files arrive in, with owner and mode of the folder. Raises `NotWritable` for a link."""
     like = root.stat()
     for folder in sorted({name.rpartition("/")[0] for name in arriving if "/" in name}):
         here = root
@@ -185,8 +186,8 @@ def _remove_empty_folders(root: Path, left: Sequence[str]) -> None:
 
 
 @contextmanager
-def begun(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
-    """Make a staging folder in `root`, or beside where `root` will be, and remove it unless it became the undo."""
+def open_restoration(database: Database, root: Path, request: RestorationRequest) -> Iterator[FolderRestoration]:
+    """Make a staging folder in `root`, or in its parent if `root` is new; remove it unless it became the undo copy."""
     root = Path(os.path.realpath(root))
     if root.exists() and not root.is_dir():
         raise NotWritable(path=printable(root), reason=N_("it is not a folder."))
@@ -196,25 +197,25 @@ def begun(database: Database, root: Path, request: RestorationRequest) -> Iterat
         work, lock = make_working_folder(parent, swap_journal.STAGING)
     try:
         with writing(root):
-            make_folder(work / swap_journal.STAGED, 0o755)  # it becomes the database where that is new
+            make_folder(work / swap_journal.STAGED, 0o755)  # becomes the database's folder if that is new
             restoration = FolderRestoration(database, root, work, request)
         yield restoration
     finally:
-        # A swap that could not be taken back keeps its folder, which holds files of the database, for the next recover().
-        if work.exists() and not swap_journal.matters(work):
+        # If a swap could not be rolled back, its folder holds files of the database, and the next start recovers them.
+        if work.exists() and not swap_journal.has_journal(work):
             with contextlib.suppress(OSError):
                 discard(work)
         os.close(lock)
 
 
 def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutcome:
-    """Exchange what the last restore replaced with what it brought. Raises `NothingToUndo`, `DatabaseInUse`."""
+    """Swap the files that the last restore replaced with those that it brought. Raises `NothingToUndo`, `DatabaseInUse`."""
     root = Path(os.path.realpath(root))
     with writing(root):
-        if not root.is_dir() or kept(root) is None:
+        if not root.is_dir() or newest_undo(root) is None:
             raise NothingToUndo(alias=database.alias)
-        with _alone(database, root):
-            found = kept(root)
+        with _hctui_lock(database, root):
+            found = newest_undo(root)
             if found is None:
                 raise NothingToUndo(alias=database.alias)
             work, done = found
@@ -229,8 +230,8 @@ def undo(database: Database, root: Path, reporter: Reporter) -> RestorationOutco
 
 
 @contextmanager
-def _alone(database: Database, root: Path) -> Iterator[None]:
-    """Keep every other hctui away from the folder. Raises `DatabaseInUse`."""
+def _hctui_lock(database: Database, root: Path) -> Iterator[None]:
+    """Hold the lock that only one hctui has on a folder. Raises `DatabaseInUse`."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(locked(root))
@@ -246,23 +247,23 @@ def _listing(database: Database, root: Path, source_format: str) -> Listing:
 def _outcome(
     database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...], reporter: Reporter
 ) -> RestorationOutcome:
-    """Look at what is there now; the restore is in place, so a disk that does not let itself be read is only told of."""
+    """Describe the database as it is now; only warn if the disk can't be read, because the restore is in place."""
     try:
-        return _seen(database, root, tables, reindex)
+        return _described(database, root, tables, reindex)
     except OSError as error:
         text = N_("The restore is in place, but something of it could not be tidied up: {reason}")
         reporter.warn(message(text, reason=os.strerror(error.errno) if error.errno else str(error)))
         return RestorationOutcome(tuple(map(Table, tables)), reindex=reindex)
 
 
-def _seen(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
+def _described(database: Database, root: Path, tables: Sequence[str], reindex: tuple[str, ...]) -> RestorationOutcome:
     listing = scan(root, database.format, database.formats)
     wanted = {folded(name) for name in tables}
     replaced: list[Table] = []
     kept: list[str] = []
     for unit in listing.units:
         if folded(unit.name) in wanted:
-            replaced.append(describe(unit, live_head(root, listing, unit), database.roles))
+            replaced.append(describe(unit, read_header_info(root, listing, unit), database.roles))
         else:
             kept.append(unit.name)
     return RestorationOutcome(tuple(replaced), tuple(kept), reindex)

@@ -1,4 +1,7 @@
-"""Index files with names of their own (Clipper's .ntx, dBase's .ndx, FoxPro's .idx): whose they are, by their keys."""
+"""Index files that do not have the name of their table: Clipper's .ntx, dBase's .ndx, FoxPro's .idx.
+
+The table of such a file is found by its key expression: the one table of the folder that has all the fields in it.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +16,30 @@ from hctui.databases.tablefiles.layout import Listing, TableFile, Unit, first_by
 from hctui.model import PartKind
 
 _KEY_AT = {".ntx": (22, 256), ".ndx": (24, 488), ".idx": (16, 220)}
-"""Offset and room of the key expression in the head of each kind of file."""
+"""Offset and length of the key expression in the header of each kind of file."""
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^]]*\]|([A-Za-z_]\w*)(?:->|\.)?(\s*\()?")
 
 
-def adopt(root: Path, listing: Listing) -> Listing:
-    """Give every index file of no table to the one table of its folder that has all the fields of its key."""
+def assign_to_tables(root: Path, listing: Listing) -> Listing:
+    """Add every index file of no table to the one table of its folder that has all the fields of its key."""
     loose = [item for item in listing.others if item.kind is PartKind.INDEXES]
     if not loose:
         return listing
     fields = {unit.name: _fields(root, unit) for unit in listing.units if not unit.container}
-    adopted: dict[str, list[TableFile]] = {}
+    assigned: dict[str, list[TableFile]] = {}
     for item in loose:
         owners = _owners(root, item, listing.units, fields)
         if len(owners) == 1:
-            adopted.setdefault(owners[0].name, []).append(item)
-    if not adopted:
+            assigned.setdefault(owners[0].name, []).append(item)
+    if not assigned:
         return listing
-    units = tuple(Unit(unit.name, [*unit.files, *adopted.get(unit.name, [])], unit.container) for unit in listing.units)
-    taken = {item.path for items in adopted.values() for item in items}
-    return replace(listing, units=units, others=tuple(item for item in listing.others if item.path not in taken))
+    units = tuple(Unit(unit.name, [*unit.files, *assigned.get(unit.name, [])], unit.container) for unit in listing.units)
+    paths = {item.path for items in assigned.values() for item in items}
+    return replace(listing, units=units, others=tuple(item for item in listing.others if item.path not in paths))
 
 
-def possibly_of(root: Path, listing: Listing, units: Sequence[Unit]) -> set[str]:
-    """Return the index files of no table that may belong to one of `units`, and would then be stale once it is replaced."""
+def may_belong_to(root: Path, listing: Listing, units: Sequence[Unit]) -> set[str]:
+    """Return the index files of no table that may belong to one of `units`: they are stale once that table is replaced."""
     loose = [item for item in listing.others if item.kind is PartKind.INDEXES]
     if not loose or not units:
         return set()
@@ -49,13 +52,13 @@ def _owners(root: Path, item: TableFile, units: Iterable[Unit], fields: dict[str
     beside = [unit for unit in units if unit.name in fields and unit.name.rpartition("/")[0] == folder]
     used = _fields_of_key(root / item.file.name)
     if used is None:
-        return beside  # nothing can be told: it may belong to any of them
+        return beside  # the key can't be read, so that it may belong to any of them
     return [unit for unit in beside if used <= fields[unit.name]]
 
 
 def _fields_of_key(path: Path) -> frozenset[str] | None:
-    """Return the field names in the key of an index file, None where they can't be told."""
-    place = _KEY_AT.get(formats.split(path.name)[1])
+    """Return the field names in the key of an index file, None if they can't be read."""
+    place = _KEY_AT.get(formats.split_extension(path.name)[1])
     if place is None:
         return None
     key = first_bytes(path)[place[0] : place[0] + place[1]].split(b"\0")[0].decode("latin-1")

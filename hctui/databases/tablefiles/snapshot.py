@@ -1,20 +1,21 @@
-"""A snapshot of a folder: the capture, and the manifest of what it captured."""
+"""The snapshot of a folder: its hot copy, and the manifest of what that holds."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.open_files import mapped_for_writing
 from hctui.databases.tablefiles import dbc, formats
 from hctui.databases.tablefiles.errors import reading
-from hctui.databases.tablefiles.hot_copy import FolderCapture
-from hctui.databases.tablefiles.layout import Listing, TableFile, Unit
+from hctui.databases.tablefiles.hot_copy import HotCopy
+from hctui.databases.tablefiles.layout import Listing, ReadStart, TableFile, Unit
 from hctui.databases.tablefiles.reflinks import Reflinks
 from hctui.databases.tablefiles.scan import scan
-from hctui.databases.tablefiles.table_info import Head, describe, head_of, index_definitions, unit_role
+from hctui.databases.tablefiles.table_info import HeaderInfo, describe, header_info, index_definitions, unit_role
+from hctui.disk.paths import printable
 from hctui.events import Reporter
 from hctui.messages import N_, message
 from hctui.model import Consistency, Database, DatabaseManifest, IndexDefinition, Part, PartKind, Table
@@ -32,41 +33,41 @@ class FolderSnapshot:
         reporter: Reporter,
         reflinks: Reflinks | None,
     ) -> None:
-        """Begin with the `listing` of a moment ago."""
+        """`listing` is a recent listing of the folder."""
         self._database = database
         self._root = root
         self._request = request
         self._reporter = reporter
-        self._capture = FolderCapture(root, database.alias, listing, self._rescan, request, reporter, reflinks, self._note)
+        self._copy = HotCopy(root, database.alias, listing, self._rescan, request, reporter, reflinks, self._read_header)
         self._left_out: dict[str, bool] = {}
-        self._heads: dict[str, Head] = {}
+        self._headers: dict[str, HeaderInfo] = {}
         self._tables: list[Table] = []
         self._tags: list[IndexDefinition] = []
 
     def parts(self) -> Iterator[SnapshotPart]:
-        """Yield the files, and again those that moved. Raises `UnstableTable`, `ReadFailed`."""
-        for name in self._capture.listing.skipped:
+        """Yield the files, and again those that changed. Raises `UnstableTable`, `ReadFailed`."""
+        for name in self._copy.listing.skipped:
             text = N_("{file} is a link or no plain file and is not in the backup.")
-            self._reporter.warn(message(text, file=self._capture.listing.names.shown(name)))
+            self._reporter.warn(message(text, file=printable(name)))
         mapped = mapped_for_writing(self._root)
         with reading(self._database):
-            yield from self._capture.parts(self._is_wanted)
-            self._describe()
+            yield from self._copy.parts(self._is_wanted)
+            self._describe_tables()
         for each in {session.process: session for session in (*mapped, *mapped_for_writing(self._root))}.values():
-            self._capture.consistency = Consistency.PER_TABLE
+            self._copy.consistency = Consistency.PER_TABLE
             text = N_("{program} writes to {file} through memory: what it changed during the copy could not be seen.")
             self._reporter.warn(message(text, program=each.program, file=each.doing))
 
     def manifest(self) -> DatabaseManifest:
-        """Return what was captured."""
-        capture = self._capture
-        parts = capture.stored()
+        """Return what the copy holds."""
+        copy = self._copy
+        parts = copy.stored_parts()
         return DatabaseManifest(
             alias=self._database.alias,
             engine="folder",
-            format=capture.listing.layout.name if capture.listing.layout else "",
-            taken=capture.taken,
-            consistency=capture.consistency,
+            format=copy.listing.layout.name if copy.listing.layout else "",
+            taken=copy.taken,
+            consistency=copy.consistency,
             indexes_included=self._request.indexes,
             tables=tuple(self._tables),
             parts=parts,
@@ -89,56 +90,50 @@ class FolderSnapshot:
         return not left_out
 
     def _keeps_indexes(self) -> bool:
-        layout = self._capture.listing.layout
+        layout = self._copy.listing.layout
         return layout is not None and layout.name in formats.KEPT_INDEXES
 
-    def _note(self, table: str, item: TableFile, first: Callable[[int], bytes]) -> None:
-        """Look at the head of a table's data file in the very state that is being stored."""
+    def _read_header(self, table: str, item: TableFile, read_start: ReadStart) -> None:
+        """Read the header of a table's data file in the state that is stored."""
         if item.kind is PartKind.DATA:
-            self._heads[table] = head_of(first, item.file.size, self._capture.listing.layout)
+            self._headers[table] = header_info(read_start, item.file.size, self._copy.listing.layout)
 
-    def _describe(self) -> None:
-        """Note what the tables are, from what was stored of them, and warn of what is damaged already."""
-        stored = self._capture.stored_files()
+    def _describe_tables(self) -> None:
+        """List the tables, as they are stored, for the manifest, and warn of damaged ones."""
+        stored = self._copy.stored_files()
         present = {table for table, _ in stored.values()}
-        for unit in self._capture.listing.units:
+        for unit in self._copy.listing.units:
             left_out = self._left_out.get(unit.name, False)
             if unit.name not in present and not left_out:
                 continue
             files = [stored[item.path][1] if item.path in stored else item for item in unit.files]
-            head = self._heads.get(unit.name, Head()) if unit.name not in self._capture.unstable else Head()
-            seen = Unit(unit.name, files, unit.container)
-            self._tables.append(describe(seen, head, self._database.roles, left_out=left_out))
+            header = self._headers.get(unit.name, HeaderInfo()) if unit.name not in self._copy.unstable else HeaderInfo()
+            as_stored = Unit(unit.name, files, unit.container)
+            self._tables.append(describe(as_stored, header, self._database.roles, left_out=left_out))
             if not left_out:
                 self._tags += index_definitions(self._root, unit)
-            if head.damage is not None and not unit.container:
+            if header.damage is not None and not unit.container:
                 text = N_("{table} is damaged and is stored as it is: {reason}.")
-                self._reporter.warn(message(text, table=unit.name, reason=head.damage))
+                self._reporter.warn(message(text, table=unit.name, reason=header.damage))
         if self._keeps_indexes() and not self._request.indexes:
             text = N_("The index files of {format} hold counters that nothing rebuilds: they are in the backup all the same.")
             self._reporter.advise(message(text, format="MyISAM"))
 
     def _details(self, parts: tuple[Part, ...]) -> Mapping[str, object]:
-        """Return what a restore needs beyond the parts: names that archives don't take, permissions, known damage."""
-        modes = {item.path: item.file.mode for _, item in self._capture.listing.files()}
+        """Return what a restore needs beyond the parts: names on the disk, permissions, missing indexes, known damage."""
+        listing, stored = self._copy.listing, {part.path for part in parts}
+        modes = {item.path: item.file.mode for _, item in listing.files()}
         usual = Counter(modes.values()).most_common(1)
-        common = usual[0][0] if usual else 0o600
-        stored = {part.path for part in parts}
-        names = {path: name for path, name in self._capture.listing.names.as_details().items() if path in stored}
-        details: dict[str, object] = {"mode": common}
-        if others := {path: mode for path, mode in modes.items() if mode != common and path in stored}:
-            details["modes"] = others
-        if names:
-            details["names"] = names
-        missing = {unit.name: left for unit in self._capture.listing.units if (left := _not_stored(unit, stored))}
-        if missing:
-            details["index_files"] = missing
-        damaged = sorted({*self._capture.unstable, *(name for name, head in self._heads.items() if head.damage is not None)})
-        if damaged:
-            details["damaged"] = damaged
-        if long := dbc.long_names(self._root, self._capture.listing):
-            details["long_names"] = long
-        return details
+        mode = usual[0][0] if usual else 0o600
+        damaged = {*self._copy.unstable, *(name for name, header in self._headers.items() if header.damage is not None)}
+        details = {
+            "modes": {path: each for path, each in modes.items() if each != mode and path in stored},
+            "names": {path: name for path, name in listing.names.as_details().items() if path in stored},
+            "index_files": {unit.name: paths for unit in listing.units if (paths := _not_stored(unit, stored))},
+            "damaged": sorted(damaged),
+            "long_names": dbc.long_names(self._root, listing),
+        }
+        return {"mode": mode, **{name: detail for name, detail in details.items() if detail}}
 
 
 def _not_stored(unit: Unit, stored: set[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a backup brings, received into the staging folder and made ready there; the live files are only looked at."""
+"""The staging folder of a restore: it receives the parts of the backup, which get owner and permissions of the live files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from hctui.databases.engine import RestorationRequest
-from hctui.databases.tablefiles.file_names import Names
-from hctui.databases.tablefiles.layout import Listing, folded, nanoseconds
+from hctui.databases.tablefiles.file_names import NameMapping
+from hctui.databases.tablefiles.layout import Listing, as_nanoseconds, folded
 from hctui.disk.atomic_file import EagerFile
 from hctui.disk.errors import write_error, writing
 from hctui.disk.work_dirs import files_below
@@ -26,14 +26,14 @@ _DEFAULT_MODE = 0o660
 
 
 class StagedFile(EagerFile):
-    """A file being received, whose full or failing disk has our errors."""
+    """A file that is being received."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         super().__init__(descriptor, "wb")
         self._path = path
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write all of `data`. Raises `NoSpace`, `WriteFailed`."""
+        """Write all of `data`. Raises `NoSpace`, `WriteFailed` …"""
         view = memoryview(data).cast("B")
         written = 0
         try:
@@ -50,16 +50,16 @@ class Staging:
     def __init__(self, folder: Path, request: RestorationRequest, live: Listing | None) -> None:
         self.folder = folder
         self._request = request
-        self._names = Names(_text_details(request, "names"))
+        self._names = NameMapping(_text_details(request, "names"))
         self._modes = _number_details(request, "modes")
         self._usual_mode = _number_details(request, "", "mode").get("mode", _DEFAULT_MODE)
         self._live_folders = _folders(live)
         self._made: set[str] = set()
         self.received: dict[str, Path] = {}
-        """Part path to staged file."""
+        """The staged file of each part, by the part's path."""
 
     def name_of(self, path: str) -> str:
-        """Return where a part goes, relative to the folder; live folders keep the capitals they have."""
+        """Return the file name of a part, relative to the folder; existing sub-folders keep their capitals."""
         name = self._names.on_disk(path, self._request.origin)
         *folders, last = name.split("/")
         here = ""
@@ -70,14 +70,14 @@ class Staging:
 
     @contextmanager
     def receive(self, part: Part) -> Iterator[BinaryIO]:
-        """Open the place of a part for writing. Raises `HostileArchive`, `WriteFailed`."""
+        """Open the file of a part for writing; it is removed if the block fails. Raises `HostileArchive`, `WriteFailed`."""
         path = self.folder / self.name_of(part.path)
         with writing(path):
             descriptor = self._create(part, path)
         whole = False
         try:
             with StagedFile(descriptor, path) as stream:
-                yield cast(BinaryIO, stream)
+                yield stream
                 self._set_times(descriptor, part)
             whole = True
         finally:
@@ -97,22 +97,25 @@ class Staging:
             raise HostileArchive(member=part.path, path=self._request.origin, reason=reason) from error
 
     def adopt_attributes(self, root: Path, live: Listing | None) -> None:
-        """Give the staged files owner, permissions and attributes of the live ones they replace. Raises `OSError`."""
+        """Give each staged file the owner, permissions and attributes of the live file that it replaces. Raises `OSError`.
+
+        A file that replaces none gets the owner of the first live file and the permissions that it had in the backup.
+        """
         exact = {item.file.name for _, item in live.files()} if live else set()
         alike = {folded(name): name for name in sorted(exact)}
-        model = next(iter(sorted(exact)), None)
+        first = next(iter(sorted(exact)), None)
         paths = {str(path): part for part, path in self.received.items()}
         for name in files_below(self.folder, links=False):
             path = os.path.join(self.folder, name)
-            twin = name if name in exact else alike.get(folded(name))
+            replaced = name if name in exact else alike.get(folded(name))
             mode = self._modes.get(paths.get(path, ""), self._usual_mode)
-            _adopt(path, root / twin if twin else None, root / model if model else None, mode)
+            _adopt(path, root / replaced if replaced else None, root / first if first else None, mode)
 
     def _set_times(self, descriptor: int, part: Part) -> None:
         if part.modified is None:
             return
-        stamp = nanoseconds(part.modified)
-        with contextlib.suppress(OverflowError, OSError):  # a date that this file system can't hold
+        stamp = as_nanoseconds(part.modified)
+        with contextlib.suppress(OverflowError, OSError):  # a date that this file system can't store
             os.utime(descriptor, ns=(stamp, stamp))
 
 
@@ -121,22 +124,22 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _adopt(path: str, twin: Path | None, model: Path | None, mode: int) -> None:
+def _adopt(path: str, replaced: Path | None, first: Path | None, mode: int) -> None:
     wanted = mode & 0o777 | 0o600
     with contextlib.suppress(FileNotFoundError):
-        like = twin or model
+        like = replaced or first
         if like is not None:
             status = os.lstat(like)
             if os.geteuid() == 0:
                 os.chown(path, status.st_uid, status.st_gid, follow_symlinks=False)
-        if twin is not None:
-            wanted = os.lstat(twin).st_mode & 0o777
-            _copy_attributes(twin, path)
+        if replaced is not None:
+            wanted = os.lstat(replaced).st_mode & 0o777
+            _copy_attributes(replaced, path)
     os.chmod(path, wanted)
 
 
 def _copy_attributes(source: Path, target: str) -> None:
-    """Copy access lists and other extended attributes, where there are any and the system lets us."""
+    """Copy access lists and other extended attributes, as far as the system allows it."""
     if not hasattr(os, "listxattr"):
         return
     with contextlib.suppress(OSError):
@@ -146,6 +149,7 @@ def _copy_attributes(source: Path, target: str) -> None:
 
 
 def _folders(live: Listing | None) -> dict[str, str]:
+    """Return the sub-folders of the database, each by its folded name."""
     found: dict[str, str] = {}
     for _, item in live.files() if live else ():
         parent = item.file.name.rpartition("/")[0]

@@ -1,17 +1,22 @@
-"""The swap: files of a database exchanged so that a kill or a loss of power at any instant leaves the old or the new ones.
+"""The swap: the staged files of a restore take the place of files of the database.
 
-All happens in one working folder on the same file system, which has two slots: `staged` and `replaced`. A journal lists what
-arrives from one slot and what leaves into the other. Once it is durable the swap is finished by whoever finds it; until
-then nothing live has changed.
+The promise: after a kill or a loss of power at any instant, the next start of hctui leaves all of the old files or all of the
+new ones.
 
-    .hctui-staging-X                        being filled; no journal: thrown away
-    .hctui-staging-X/journal.json           swapping: finished
-    .hctui-undo-X/undo.json                 done: what was replaced is kept in the other slot
-    .hctui-undo-X/undo.json + journal.json  an undo is swapping: finished
-    …/rollback.json                         a swap that failed is being taken back: taken back
+A swap has a working folder on the file system of the database, with two slots, `staged` and `replaced`. A journal lists the
+files that arrive from one slot and those that leave to the other. The names of the folder and of the journal are the state:
 
-Leaving files get a second name in their slot before anything arrives, and these names are made durable first, so that the
-order in which a disk forgets renames does not matter. Every step can be repeated.
+    on the disk                              state                    the next start
+    .hctui-staging-X                         files are being staged   deletes the folder
+    .hctui-staging-X/journal.json            swapping                 finishes the swap
+    .hctui-staging-X/undo.json               swapped                  renames the folder to .hctui-undo-X
+    .hctui-undo-X/undo.json                  the undo copy is kept    changes nothing
+    .hctui-undo-X/undo.json + journal.json   an undo is swapping      finishes the undo
+    …/rollback.json                          a swap has failed        rolls it back
+
+Why it holds: no live file changes before the journal is durable, and every step can be repeated, so that a swap is finished
+by doing all its steps again. Each leaving file gets a second name in its slot, and the disk has all of these names, before
+the first file arrives: whichever of the later renames a loss of power undoes, no file is without a name.
 """
 
 from __future__ import annotations
@@ -29,53 +34,57 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui import codec
-from hctui.disk.sync import sync, sync_files, sync_folder
+from hctui.disk import atomic_file
+from hctui.disk.paths import printable
+from hctui.disk.sync import sync_files, sync_folder
 from hctui.disk.work_dirs import files_below
 from hctui.errors import WriteFailed
 from hctui.messages import N_
 
 STAGING, UNDO = "staging", "undo"
-"""Purposes of working folders: a swap that is prepared or under way, and one that is done."""
+"""The purposes of the working folder: before and during a swap, and after it."""
 STAGED, REPLACED = "staged", "replaced"
+"""The slots."""
 SWAPPING, ROLLING_BACK, DONE = "journal.json", "rollback.json", "undo.json"
+"""The names of the journal, one for each state."""
 
 
 class Journal(Struct, frozen=True):
-    """What a swap does."""
+    """The files that a swap exchanges."""
 
     made: datetime
     origin: str
     """The backup's file name."""
     tables: tuple[str, ...]
-    """The tables it replaces, brings or drops."""
+    """The tables that it replaces, adds or drops."""
     arriving: tuple[str, ...]
-    """Files, relative to the folder, percent-encoded."""
+    """Files, relative to the database's folder, percent-encoded."""
     leaving: tuple[str, ...]
     arrives_from: str = STAGED
     leaves_to: str = REPLACED
 
 
 def failpoint(name: str) -> None:
-    """Do nothing at a step boundary; tests of kills put theirs here."""
+    """Do nothing; called between two steps, so that tests can kill the process there."""
 
 
 def quoted(name: str) -> str:
-    """Return a file name, whatever bytes it is made of, as a journal writes it."""
+    """Return a file name, which may be any bytes, as a journal stores it."""
     return quote_from_bytes(os.fsencode(name), safe="/ ")
 
 
 def unquoted(name: str) -> str:
-    """Return the file name that `quoted` wrote."""
+    """Return the file name for what `quoted` returned."""
     return os.fsdecode(unquote_to_bytes(name))
 
 
-def matters(work: Path) -> bool:
-    """Tell whether a working folder holds more than copies: a swap has begun there, is being taken back, or is done."""
+def has_journal(work: Path) -> bool:
+    """Return whether a swap has begun in a working folder, so that it may hold the only copy of a live file."""
     return any((work / name).exists() for name in (SWAPPING, ROLLING_BACK, DONE))
 
 
 def read(work: Path, name: str) -> Journal | None:
-    """Return a journal of a working folder; None where there is none. Raises `OSError`."""
+    """Return a journal of a working folder, None if it has none. Raises `OSError`."""
     try:
         data = (work / name).read_bytes()
     except FileNotFoundError:
@@ -87,49 +96,43 @@ def read(work: Path, name: str) -> Journal | None:
 
 
 def write(work: Path, name: str, journal: Journal) -> None:
-    """Write a journal so that it is there whole or not at all. Raises `OSError`."""
-    draft = work / f"{name}.part"
-    with ExitStack() as unfinished:
-        unfinished.callback(draft.unlink, missing_ok=True)
-        with draft.open("wb") as stream:
-            stream.write(codec.encode(journal))
-            stream.flush()
-            sync(stream.fileno())
-        failpoint("journal written")
-        os.rename(draft, work / name)
-        unfinished.pop_all()
-    sync_folder(work)
+    """Write a journal, whole and durable. Raises `OSError`."""
+    failpoint("before the journal")
+    atomic_file.replace(work / name, codec.encode(journal))
 
 
 def run(root: Path, work: Path, journal: Journal, check: Callable[[], None]) -> Path:
-    """Exchange the files and return the folder of the undo; where that fails, or `check` raises, take it all back."""
+    """Exchange the files and return the folder of the undo copy; roll back if that fails or `check` raises.
+
+    `check` is called when all files are exchanged.
+    """
     sync_tree(work / journal.arrives_from)
     (work / journal.leaves_to).mkdir(exist_ok=True)
     sync_folder(root)
     with ExitStack() as unfinished:
-        unfinished.callback(_take_back, root, work, journal)
+        unfinished.callback(_roll_back_failed, root, work, journal)
         write(work, SWAPPING, journal)
-        forward(root, work, journal)
+        finish(root, work, journal)
         check()
         mark_done(work)
         unfinished.pop_all()
-    return name_undo(work)
+    return rename_to_undo(work)
 
 
-def _take_back(root: Path, work: Path, journal: Journal) -> None:
+def _roll_back_failed(root: Path, work: Path, journal: Journal) -> None:
     if not (work / SWAPPING).exists():
         return
     try:
         os.rename(work / SWAPPING, work / ROLLING_BACK)
     except OSError as error:
         reason = N_("the restore could be neither finished nor taken back; the next start of hctui finishes it.")
-        raise WriteFailed(path=os.fsencode(root).decode(errors="replace"), reason=reason) from error
+        raise WriteFailed(path=printable(root), reason=reason) from error
     sync_folder(work)
     roll_back(root, work, journal)
 
 
-def forward(root: Path, work: Path, journal: Journal) -> None:
-    """Carry the swap to its end from wherever it stands. Raises `OSError`."""
+def finish(root: Path, work: Path, journal: Journal) -> None:
+    """Do all steps of a swap that are not done yet. Raises `OSError`."""
     come, keep = work / journal.arrives_from, work / journal.leaves_to
     arriving, leaving = _names(journal.arriving), _names(journal.leaving)
     both = frozenset(arriving)
@@ -148,7 +151,7 @@ def forward(root: Path, work: Path, journal: Journal) -> None:
 
 
 def roll_back(root: Path, work: Path, journal: Journal) -> None:
-    """Put the old files back from wherever the swap stands, and take the journal away. Raises `OSError`."""
+    """Undo all steps of a swap that are done, and delete the journal. Raises `OSError`."""
     come, keep = work / journal.arrives_from, work / journal.leaves_to
     arriving, leaving = _names(journal.arriving), _names(journal.leaving)
     for name in arriving:
@@ -168,28 +171,28 @@ def roll_back(root: Path, work: Path, journal: Journal) -> None:
 
 
 def mark_done(work: Path) -> None:
-    """Say that the swap is over: from here on its folder is an undo. Raises `OSError`."""
+    """Record that all files are exchanged. Raises `OSError`."""
     os.rename(work / SWAPPING, work / DONE)
     with suppress(OSError):  # whichever of the two names a loss of power leaves, the new files are in place
         sync_folder(work)
     failpoint("marked done")
 
 
-def name_undo(work: Path) -> Path:
-    """Give the folder of a swap that is done its name as an undo; return it under the name it has then."""
+def rename_to_undo(work: Path) -> Path:
+    """Give the folder of a finished swap its name as an undo copy; return its path."""
     undo = work.with_name(work.name.replace(STAGING, UNDO, 1))
     if undo != work:
         try:
             os.rename(work, undo)
             sync_folder(undo.parent)
-        except OSError:  # the new files are in place all the same; recover() gives the name
+        except OSError:  # the new files are in place all the same; the next start renames the folder
             return undo if undo.exists() else work
     failpoint("undo named")
     return undo
 
 
 def reversal(work: Path, done: Journal, made: datetime) -> Journal:
-    """Return the swap that undoes `done`: what it brought leaves, all that it kept arrives."""
+    """Return the swap that undoes `done`: the files that it brought leave, those that it kept arrive."""
     kept = tuple(quoted(name) for name in files_below(work / done.leaves_to))
     return replace(
         done, made=made, arriving=kept, leaving=done.arriving, arrives_from=done.leaves_to, leaves_to=done.arrives_from
@@ -197,7 +200,7 @@ def reversal(work: Path, done: Journal, made: datetime) -> Journal:
 
 
 def sync_tree(folder: Path) -> None:
-    """Make every file and name below a folder survive a loss of power. Raises `OSError`."""
+    """Wait until the disk has every file and name below a folder. Raises `OSError`."""
     sync_files(os.path.join(folder, name) for name in files_below(folder, links=False))
     for here, _, _ in os.walk(folder):
         sync_folder(Path(here))
@@ -209,7 +212,7 @@ def _names(names: Iterable[str]) -> list[str]:
 
 
 def _keep(live: Path, kept: Path, *, stays: bool) -> None:
-    """Give a leaving file its name in the slot; one that another replaces keeps its own until then, where links can be made."""
+    """Give a leaving file its name in the slot; with `stays` it keeps the live name too, until another file replaces it."""
     if not os.path.lexists(live) or os.path.lexists(kept):
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -218,7 +221,7 @@ def _keep(live: Path, kept: Path, *, stays: bool) -> None:
             os.link(live, kept, follow_symlinks=False)
             return
         except OSError:
-            pass  # FAT, many network file systems: it is away for the instant until its successor arrives
+            pass  # FAT and many network file systems have no links: the live name is missing until the new file arrives
     os.rename(live, kept)
 
 
@@ -234,14 +237,14 @@ def _put_back(live: Path, kept: Path) -> None:
     if not os.path.lexists(kept):
         return
     if os.path.lexists(live) and os.path.samestat(os.lstat(live), os.lstat(kept)):
-        os.unlink(kept)  # a rename between two names of one file does nothing
+        os.unlink(kept)  # a rename from one name of a file to another name of the same file would do nothing
         return
     live.parent.mkdir(parents=True, exist_ok=True)
     os.rename(kept, live)
 
 
 def _sync(under: Path, names: Iterable[str]) -> None:
-    """Make the names durable in every folder that holds one of them, up to `under`."""
+    """Wait until the disk has the names in every folder that holds one of them, up to `under`."""
     parents = {os.path.dirname(name) for name in names} - {""}
     folders = {
         under,

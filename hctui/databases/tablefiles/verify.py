@@ -1,4 +1,4 @@
-"""Whether unpacked files are tables that can be opened, as far as their format is understood."""
+"""Checks of unpacked tables, as far as their format is understood."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hctui.databases.engine import RestorationRequest
 from hctui.databases.tablefiles import dbase
 from hctui.databases.tablefiles.layout import Listing, folded
 from hctui.databases.tablefiles.staging import Staging
-from hctui.databases.tablefiles.table_info import live_head
+from hctui.databases.tablefiles.table_info import read_header_info
 from hctui.errors import DatabaseDamaged, PartMissing
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
@@ -17,49 +17,45 @@ from hctui.model import DatabaseManifest, Part, PartKind, Table
 
 
 def all_received(request: RestorationRequest, wanted: Iterable[Part], staging: Staging) -> None:
-    """Raise `PartMissing` for a part that was never delivered."""
+    """Raise `PartMissing` for a part that was not received."""
     for part in wanted:
         if part.path not in staging.received:
             raise PartMissing(member=part.path, path=request.origin)
 
 
 def staged_tables(request: RestorationRequest, staging: Staging, reporter: Reporter) -> None:
-    """Open every staged table. Raises `DatabaseDamaged`, but only warns of damage that the backup says was there before."""
-    known = _known_damage(request.source)
+    """Check every staged table. Raises `DatabaseDamaged`; warns of damage that the table had when it was backed up."""
     wanted = frozenset(request.tables)
-    by_table = _by_table(request.source)
-    for table in request.source.tables:
-        if table.name not in wanted:
-            continue
-        reporter.advance(0)
-        why = table_damage(table, by_table.get(table.name, []), staging.received, reporter, memos=False)
-        if why is not None and table.name not in known:
-            raise DatabaseDamaged(alias=request.source.alias, reason=named(table.name, why))
-        if why is not None:
-            reporter.warn(message(N_("{table} was damaged when it was backed up: {reason}."), table=table.name, reason=why))
+    tables = [table for table in request.source.tables if table.name in wanted]
+    _check(request.source, tables, staging.received, reporter, memos=False)
 
 
 def unpacked_tables(folder: Path, source: DatabaseManifest, reporter: Reporter) -> None:
-    """Open every table of a backup that lies unpacked in `folder`. Raises `DatabaseDamaged` naming the table."""
-    known = _known_damage(source)
-    by_table = _by_table(source)
-    places = {part.path: folder / part.path for part in source.parts}
-    for part in source.parts:
-        if not places[part.path].is_file():
-            raise DatabaseDamaged(alias=source.alias, reason=message(N_("{file} is missing."), file=part.path))
-    for table in source.tables:
+    """Check every table of a backup that was unpacked in `folder`. Raises `DatabaseDamaged` naming the table."""
+    files = {part.path: folder / part.path for part in source.parts}
+    for path, file in files.items():
+        if not file.is_file():
+            raise DatabaseDamaged(alias=source.alias, reason=message(N_("{file} is missing."), file=path))
+    _check(source, source.tables, files, reporter, memos=True)
+
+
+def _check(
+    source: DatabaseManifest, tables: Sequence[Table], files: dict[str, Path], reporter: Reporter, *, memos: bool
+) -> None:
+    known, parts = _known_damage(source), _by_table(source)
+    for table in tables:
         reporter.advance(0)
-        why = table_damage(table, by_table.get(table.name, []), places, reporter, memos=True)
-        if why is not None and table.name not in known:
-            raise DatabaseDamaged(alias=source.alias, reason=named(table.name, why))
-        if why is not None:
-            reporter.warn(message(N_("{table} was damaged when it was backed up: {reason}."), table=table.name, reason=why))
+        reason = _damage(table, parts.get(table.name, []), files, reporter, memos=memos)
+        if reason is not None and table.name not in known:
+            text = N_("{table}: {reason}.")
+            raise DatabaseDamaged(alias=source.alias, reason=message(text, table=table.name, reason=reason))
+        if reason is not None:
+            text = N_("{table} was damaged when it was backed up: {reason}.")
+            reporter.warn(message(text, table=table.name, reason=reason))
 
 
-def table_damage(
-    table: Table, parts: Sequence[Part], files: dict[str, Path], reporter: Reporter, *, memos: bool
-) -> Message | None:
-    """Say what is wrong with a dBase table; None where nothing is, or its format is not understood."""
+def _damage(table: Table, parts: Sequence[Part], files: dict[str, Path], reporter: Reporter, *, memos: bool) -> Message | None:
+    """Return what is wrong with a dBase table; None if nothing is, or if its format is not understood."""
     data = next((part for part in parts if part.kind is PartKind.DATA and part.path.lower().endswith(".dbf")), None)
     if data is None:
         return None
@@ -68,8 +64,8 @@ def table_damage(
         header = dbase.read_header(path)
     except dbase.NotDbase as error:
         return error.message
-    if (why := dbase.damage(header, path.stat().st_size)) is not None:
-        return why
+    if (reason := dbase.damage(header, path.stat().st_size)) is not None:
+        return reason
     if table.rows is not None and table.rows != header.records:
         text = N_("it has {rows} rows where the backup says {expected}")
         return message(text, rows=header.records, expected=table.rows)
@@ -80,23 +76,18 @@ def table_damage(
 
 
 def advise_of_drift(root: Path, live: Listing, request: RestorationRequest, reporter: Reporter) -> None:
-    """Name the tables that come back with other columns than they have now; they are replaced whole, so nothing fails."""
+    """Name the tables that have other columns now than in the backup; they are replaced whole, so that nothing fails."""
     columns = {folded(table.name): table for table in request.source.tables if table.columns}
     wanted = {folded(name) for name in request.tables}
     for unit in live.units:
         source = columns.get(folded(unit.name))
         if source is None or folded(unit.name) not in wanted:
             continue
-        now = live_head(root, live, unit).columns
+        now = read_header_info(root, live, unit).columns
         if now and now != source.columns:
             text = N_("{table} comes back with the columns it had in the backup. Only now: {now}. Only then: {then}.")
             only_now, only_then = _only(now, source.columns), _only(source.columns, now)
             reporter.advise(message(text, table=unit.name, now=only_now, then=only_then))
-
-
-def named(table: str, why: Message) -> Message:
-    """Return a reason that names its table."""
-    return message(N_("{table}: {reason}."), table=table, reason=why)
 
 
 def _by_table(source: DatabaseManifest) -> dict[str, list[Part]]:

@@ -1,4 +1,4 @@
-"""The sample folders of the contract: Visual FoxPro tables with memo and compound indexes, and dBase III ones with memo."""
+"""The sample folders of the contract: Visual FoxPro tables with memos and compound indexes, dBase III tables with memos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders of table files to back up, and the two things one does with an engine."""
+"""Fixtures: folders of table files, a backup of one, and a restore."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hctui.model import Database, DatabaseManifest
 
 @dataclass
 class Listener:
-    """A reporter that remembers, and calls `stop` at every chance to be cancelled."""
+    """A reporter that keeps warnings and advice, and calls `stop` wherever a job can be cancelled."""
 
     warnings: list[Message] = field(default_factory=list)
     advice: list[Message] = field(default_factory=list)
@@ -45,18 +45,18 @@ class Listener:
     def advise(self, message: Message) -> None:
         self.advice.append(message)
 
-    def said(self) -> str:
+    def messages(self) -> str:
         return "\n".join(map(str, (*self.warnings, *self.advice)))
 
 
 @dataclass
 class Backup:
-    """What a snapshot gave."""
+    """The result of a snapshot."""
 
     manifest: DatabaseManifest
     content: dict[str, bytes]
     yielded: list[str]
-    """Every path in the order it was given, repetitions too."""
+    """Every path in the order of the snapshot, with repetitions."""
 
     def names(self) -> set[str]:
         return {part.path for part in self.manifest.parts}
@@ -97,7 +97,7 @@ def put_back(
 
 
 def content_of(root: Path) -> dict[str, bytes]:
-    """Return every file of a database by its name, hctui's own left out."""
+    """Return every file of a database by its name, without hctui's own."""
     return {
         os.path.relpath(path, root): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -127,7 +127,7 @@ def content() -> Callable[[Path], dict[str, bytes]]:
 
 @pytest.fixture
 def engine_of() -> Callable[..., Engine]:
-    """Return the engine of a folder; keywords are fields of its `Database`."""
+    """Return a function that opens a folder; its keywords are fields of the `Database`."""
 
     def open_folder(root: Path, **fields: object) -> Engine:
         return open_database(Database("BOOKS", "folder", str(root), **fields))  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def books(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other_books() -> Callable[[Path], Path]:
-    """Overwrite a folder with the same tables holding other rows."""
+    """Return a function that overwrites a folder with the same tables and other rows."""
     return lambda root: make_books(root, shift=1000)
 
 

@@ -1,4 +1,4 @@
-"""A restore while another program has the database open is refused and names it; who comes in between loses nothing."""
+"""A restore is refused, by name, while another program has the database open; one that opens it meanwhile loses nothing."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_an_undo_is_refused_too(engine: Engine, books: Path, backup: Any, restor
     engine.undo(listener)
 
 
-def test_a_shell_in_the_folder_is_nobody(engine: Engine, books: Path) -> None:
+def test_a_shell_in_the_folder_does_not_count(engine: Engine, books: Path) -> None:
     def stand(ready: Any) -> None:
         os.chdir(books)
         descriptor = os.open(books, os.O_RDONLY)
@@ -90,15 +90,15 @@ def test_a_shell_in_the_folder_is_nobody(engine: Engine, books: Path) -> None:
         assert engine.sessions() == ()
 
 
-def test_another_name_for_the_same_file_is_seen_through(engine: Engine, books: Path, tmp_path: Path) -> None:
-    """A hard link, or the same folder in a container."""
+def test_a_file_that_is_open_under_another_name_is_found(engine: Engine, books: Path, tmp_path: Path) -> None:
+    """The other name is a hard link, or the same folder in a container."""
     os.link(books / "clientes.dbf", tmp_path / "elsewhere")
     with another_program(hold_open, tmp_path / "elsewhere") as process:
         (session,) = engine.sessions()
         assert (session.process, session.doing) == (process, str(books / "clientes.dbf"))
 
 
-def test_only_these_files_are_looked_for(tmp_path: Path) -> None:
+def test_other_files_do_not_count(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).write_bytes(b"x")
     with another_program(hold_open, tmp_path / "one") as process:
@@ -106,10 +106,10 @@ def test_only_these_files_are_looked_for(tmp_path: Path) -> None:
         assert open_files([tmp_path / "two"]) == ()
 
 
-def test_programs_that_cannot_be_seen_are_found_by_their_lease(
+def test_programs_of_other_users_are_found_by_the_lease(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without root other users' programs have no names; the kernel still refuses the lease."""
+    """Without root the open files of other users' programs are invisible, but the kernel refuses the lease."""
     made = backup(engine)
     before = content(books)
     monkeypatch.setattr(exclusive, "open_files", lambda places: ())
@@ -119,7 +119,7 @@ def test_programs_that_cannot_be_seen_are_found_by_their_lease(
     assert content(books) == before
 
 
-def test_locks_are_respected_where_there_are_no_leases(
+def test_locks_are_respected_without_leases(
     engine: Engine, books: Path, backup: Any, restore: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hold_record_lock(ready: Any) -> None:
@@ -143,10 +143,10 @@ def test_locks_are_respected_where_there_are_no_leases(
     restore(engine, made)
 
 
-def test_one_who_opens_a_file_during_the_swap_loses_nothing(
+def test_a_program_that_opens_a_file_during_the_swap_loses_nothing(
     engine: Engine, books: Path, other_books: Any, backup: Any, restore: Any, content: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its open waits for the lease; it had found the old file, so the swap is taken back and it goes on with that."""
+    """Its `open` found the old file and waits for the lease; the swap is rolled back, and the program writes to that file."""
 
     def append(ready: Any, path: Path) -> None:
         ready.set()
@@ -161,13 +161,13 @@ def test_one_who_opens_a_file_during_the_swap_loses_nothing(
     ready = context.Event()
     writer = context.Process(target=append, args=(ready, path), daemon=True)
 
-    def come_in_between(name: str) -> None:
+    def interrupt(name: str) -> None:
         if name == "all kept" and writer.pid is None:
             writer.start()
             assert ready.wait(PATIENCE)
             wait_until_blocked(writer.pid)
 
-    monkeypatch.setattr(swap_journal, "failpoint", come_in_between)
+    monkeypatch.setattr(swap_journal, "failpoint", interrupt)
     with pytest.raises(DatabaseInUse):
         restore(engine, made)
     writer.join(PATIENCE)
@@ -177,7 +177,7 @@ def test_one_who_opens_a_file_during_the_swap_loses_nothing(
 
 
 def wait_until_blocked(process: int | None) -> None:
-    """Wait until a process sleeps in the kernel for a lease to be given back."""
+    """Wait until a process waits in the kernel for the end of a lease."""
     if not Path("/proc/self/stack").exists():
         pytest.skip("the kernel does not show what a process waits for")
     wait_until(lambda: "break_lease" in Path(f"/proc/{process}/stack").read_text(), "the process waits for the lease")
@@ -188,18 +188,18 @@ def test_two_restores_at_once(engine: Engine, books: Path, backup: Any, restore:
     refused: list[str] = []
     with engine.restoration(RestorationRequest(made.manifest, (), whole=False)) as second:
 
-        def come_in_between(name: str) -> None:
+        def interrupt(name: str) -> None:
             if name == "all kept":
                 with pytest.raises(DatabaseInUse) as caught:
                     second.commit(Listener())
                 refused.append(str(caught.value))
 
-        monkeypatch.setattr(swap_journal, "failpoint", come_in_between)
+        monkeypatch.setattr(swap_journal, "failpoint", interrupt)
         restore(engine, made)
     assert refused == ["BOOKS is in use by another hctui. Nothing was changed. Close these programs and try again."]
 
 
 class Listener:
-    """A reporter that listens to nothing."""
+    """A reporter that does nothing."""
 
     def advance(self, size: int) -> None: ...

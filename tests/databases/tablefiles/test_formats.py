@@ -1,4 +1,4 @@
-"""Every kind of table files is recognised by what lies in the folder, and nothing else is taken for one."""
+"""Every format is detected from the files of the folder, and other files are not mistaken for tables."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def kinds(root: Path, **options: object) -> dict[str, dict[str, str]]:
     return found
 
 
-def test_nexusdb_with_several_files_a_table_and_its_lock_left_alone(tmp_path: Path) -> None:
+def test_nexusdb_tables_have_several_files_and_its_lock_is_ignored(tmp_path: Path) -> None:
     fill(tmp_path, "Produtos.nx1", "Produtos.nx2", "clientes.NX1", "nxTrans.cfg", "notas.txt")
-    assert scan(tmp_path).layout.name == "nexusdb"  # type: ignore[union-attr]
+    layout = scan(tmp_path).layout
+    assert layout is not None and layout.name == "nexusdb"
     assert kinds(tmp_path) == {
         "clientes": {"clientes.NX1": "data"},
         "Produtos": {"Produtos.nx1": "data", "Produtos.nx2": "other"},
@@ -50,7 +51,7 @@ def test_dbase_family(tmp_path: Path) -> None:
     }
 
 
-def test_a_foxpro_container_is_one_unit_with_its_own_name(tmp_path: Path) -> None:
+def test_a_foxpro_container_has_a_unit_of_its_own(tmp_path: Path) -> None:
     fill(tmp_path, "empresa.dbf", "empresa.cdx", "empresa.DBC", "empresa.dct", "empresa.DCX")
     assert kinds(tmp_path) == {
         "empresa": {"empresa.dbf": "data", "empresa.cdx": "indexes"},
@@ -59,7 +60,7 @@ def test_a_foxpro_container_is_one_unit_with_its_own_name(tmp_path: Path) -> Non
     }
 
 
-def test_paradox_is_told_from_sqlite_by_what_is_inside(tmp_path: Path) -> None:
+def test_paradox_and_sqlite_differ_in_their_headers(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "cache.db") as connection:
         connection.execute("create table t (a)")
     connection.close()
@@ -78,7 +79,7 @@ def test_paradox_is_told_from_sqlite_by_what_is_inside(tmp_path: Path) -> None:
         "clientes.mb": "blobs",
         "clientes.val": "other",
     }
-    assert found[""] == {"clientes.xls": "other"}, "a spreadsheet beside a table is no index"
+    assert found[""] == {"clientes.xls": "other"}, "a spreadsheet with the name of a table is no index"
     assert [table.rows for table in open_database(Database("P", "folder", str(tmp_path))).tables()][1] == 7
 
 
@@ -91,7 +92,7 @@ def test_paradox_is_told_from_sqlite_by_what_is_inside(tmp_path: Path) -> None:
         (["clientes.dat", "clientes.idx", "clientes.blb"], DBISAM, True),
     ],
 )
-def test_a_dat_file_is_dbisam_by_its_header(tmp_path: Path, names: list[str], content: bytes, recognised: bool) -> None:
+def test_a_dat_file_is_dbisam_only_with_its_header(tmp_path: Path, names: list[str], content: bytes, recognised: bool) -> None:
     fill(tmp_path, *names, content=content)
     assert recognises(str(tmp_path)) is recognised
 
@@ -105,7 +106,7 @@ def test_myisam_and_aria(tmp_path: Path) -> None:
     }
 
 
-def test_formats_of_ones_own(tmp_path: Path) -> None:
+def test_formats_of_the_configuration(tmp_path: Path) -> None:
     fill(tmp_path, "a.tab", "a.k01", "a.k02", "a.txt", "swap.lo1", "x.dbf")
     mine = TableFormat("mine", (".tab",), (), (".k??",), (".txt",), ("*.lo?",))
     expected = {
@@ -115,7 +116,7 @@ def test_formats_of_ones_own(tmp_path: Path) -> None:
     assert kinds(tmp_path, wanted="Mine", defined=(mine,)) == expected
     (tmp_path / "x.dbf").unlink()
     expected[""] = {}
-    assert kinds(tmp_path, defined=(mine,)) == expected, "found by what is there"
+    assert kinds(tmp_path, defined=(mine,)) == expected, "detected from the files"
 
 
 def test_the_configured_format_wins(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_the_configured_format_wins(tmp_path: Path) -> None:
     assert list(kinds(tmp_path, wanted="nexusdb")) == ["c", ""]
 
 
-def test_names_alone_tell_a_format_where_the_files_are_packed() -> None:
+def test_the_format_of_packed_files_is_detected_from_their_names() -> None:
     found = from_members("OLD", [("Produtos.DBF", 900), ("produtos.fpt", 30), ("sub/x.dbf", 5), ("x.txt", 1), ("t.tmp", 1)])
     assert found is not None
     assert (found.format, found.indexes_included) == ("dbase", False)

@@ -1,4 +1,4 @@
-"""Indexes that a backup left out: never stale, made again where that can be done, named where it can't."""
+"""Indexes that a backup left out are never stale: they are rebuilt if that is possible, else named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hctui.model import IndexDefinition
 
 
 def entries(path: Path) -> Any:
-    """Return everything an index says: tags, options, keys in order."""
+    """Return all of an index file: tags, options, keys in order."""
     return dbflib.read_cdx(str(path))[0]
 
 
@@ -53,13 +53,13 @@ def test_left_out_indexes_are_rebuilt(engine: Engine, books: Path, other_books: 
     assert outcome.reindex == ()
     assert {path.name: entries(path) for path in books.glob("*.cdx")} == before
     for name, data in made.content.items():
-        assert (books / name).read_bytes() == data, "the tables themselves are byte for byte what they were"
+        assert (books / name).read_bytes() == data, "the tables themselves are unchanged"
 
 
 def test_a_foxpro_database_with_long_field_names(
     shared_data: Path, tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any
 ) -> None:
-    """Its keys are named as the database container has them, and its keys stay candidates."""
+    """Keys use the field names of the database container, and candidate keys stay candidates."""
     original = shared_data / "dbase/foxprodb"
     made = backup(engine_of(original), indexes=False)
     assert set(made.manifest.details["long_names"]) == {"contacts", "types"}
@@ -69,7 +69,7 @@ def test_a_foxpro_database_with_long_field_names(
         assert entries(tmp_path / "here" / path.name) == entries(path)
 
 
-def test_what_cannot_be_rebuilt_is_named_and_gone(
+def test_indexes_that_cannot_be_rebuilt_are_named_and_removed(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     for name in ("clientes.ntx", "produtos.mdx"):
@@ -83,9 +83,9 @@ def test_what_cannot_be_rebuilt_is_named_and_gone(
     )
     outcome = restore(engine, type(made)(manifest, made.content, []), listener=listener)
     assert outcome.reindex == ("clientes", "config", "produtos")
-    assert "config must be reindexed by its application" in listener.said()
+    assert "config must be reindexed by its application" in listener.messages()
     assert {path.name for path in books.glob("*.*x")} == {"clientes.cdx", "produtos.cdx"}
-    assert not dbase.read_header(books / "config.dbf").flags & 1, "no promise of an index that is not there"
+    assert not dbase.read_header(books / "config.dbf").flags & 1, "the flag of a missing index is cleared"
     assert dbase.read_header(books / "clientes.dbf").flags & 1
     engine.undo(listener)
     assert (books / "clientes.ntx").exists()
@@ -102,14 +102,14 @@ def test_the_configured_command_rebuilds_the_rest(
     assert (books / "auditoria.ntx").read_bytes() == b"new"
 
 
-def test_a_command_that_fails_is_told(
+def test_a_command_that_fails_is_reported(
     books: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any, listener: Any, content: Any
 ) -> None:
     (books / "auditoria.ntx").write_bytes(b"old")
     engine = engine_of(books, reindex="sh -c 'echo no license; exit 4' {table}")
     made = backup(engine, indexes=False)
     assert restore(engine, made, listener=listener).reindex == ("auditoria",)
-    assert "no license" in listener.said()
+    assert "no license" in listener.messages()
     assert "auditoria.ntx" not in content(books)
 
 
@@ -128,7 +128,7 @@ def make_clipper_index(path: Path, key: str) -> None:
     path.write_bytes(b"\x06\x00" + bytes(20) + key.encode().ljust(256, b"\0") + bytes(746))
 
 
-def test_indexes_with_names_of_their_own_go_with_their_table(
+def test_indexes_with_names_of_their_own_belong_to_their_table(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any
 ) -> None:
     make_clipper_index(books / "cli1.ntx", "UPPER(nome)+STR(id)")
@@ -145,7 +145,7 @@ def test_indexes_with_names_of_their_own_go_with_their_table(
     after = content(books)
     assert after["cli1.ntx"] == made.content["cli1.ntx"]
     assert after["pro1.ntx"] == now["pro1.ntx"]
-    assert "any.ntx" not in after, "it may be one of clientes and would be stale"
+    assert "any.ntx" not in after, "it may belong to clientes and would be stale"
 
 
 def test_a_large_or_hostile_expression_is_refused(books: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_large_or_hostile_expression_is_refused(books: Path) -> None:
         cdx.rebuild(books / "clientes.dbf", books / "x.cdx", [tag], ())
 
 
-def test_capitals_of_another_code_page_are_not_guessed(books: Path) -> None:
+def test_upper_case_of_another_code_page_is_refused(books: Path) -> None:
     with (books / "clientes.dbf").open("r+b") as stream:
         stream.seek(29)
         stream.write(b"\x02")
@@ -180,11 +180,11 @@ def test_damaged_indexes_do_not_stop_a_backup(engine: Engine, books: Path, backu
     assert {tag.table for tag in made.manifest.indexes} >= {"clientes"}
 
 
-def test_indexes_that_hold_counters_stay_in(
+def test_indexes_that_hold_counters_are_always_stored(
     tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, listener: Any
 ) -> None:
     for name in ("a.frm", "a.MYD", "a.MYI"):
         (tmp_path / name).write_bytes(b"x")
     made = backup(engine_of(tmp_path), listener, indexes=False)
     assert set(made.content) == {"a.frm", "a.MYD", "a.MYI"}
-    assert "hold counters that nothing rebuilds" in listener.said()
+    assert "hold counters that nothing rebuilds" in listener.messages()

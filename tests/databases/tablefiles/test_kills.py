@@ -1,4 +1,4 @@
-"""SIGKILL at every step boundary and at random instants: afterwards the database is the old one or the new one, whole."""
+"""SIGKILL between any two steps and at random moments: afterwards the database is the old one or the new one, whole."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ from hctui.databases.engine import Engine
 from hctui.databases.tablefiles import swap_journal
 from hctui.errors import WriteFailed
 
-pytestmark = pytest.mark.usefixtures("nobody_else")
-
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.usefixtures("nobody_else"),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 """Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
 
 EXPECTED = 3
-"""How a process ends whose disk failed as it was meant to."""
+"""The exit code of a process whose disk failed as the test arranged it."""
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out fsync, which matters for power and not for kills, and makes hundreds of restores slow."""
+    """Leave out fsync, which protects from a loss of power, not from kills, and makes hundreds of restores slow."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @dataclass
 class Scene:
-    """A database, what it was and what a restore makes of it."""
+    """A database with its files before and after a restore."""
 
     engine: Engine
     root: Path
@@ -58,7 +59,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any, content: Any) -> Scene:
-    """Return a folder where a restore replaces, brings, drops and leaves files, in a sub-folder and with other capitals too."""
+    """Return a folder in which a restore replaces, adds, drops and leaves files, with a sub-folder and other capitals."""
     root = tmp_path / "db"
     (root / "sub").mkdir(parents=True)
     for name in ("a.nx1", "b.nx1", "sub/c.nx1"):
@@ -74,7 +75,7 @@ def scene(tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore
 
 
 def killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Run `work` in a process of its own that kills itself at a step; False where it ended before."""
+    """Run `work` in a process of its own that kills itself at a step; return False if it ended before that."""
     child = os.fork()
     if child == 0:
         passed = itertools.count(1)
@@ -101,7 +102,7 @@ def killed_after(seconds: float, work: Callable[[], None]) -> None:
 
 
 def steps(scene: Scene, work: Callable[[], None], limit: int = 200) -> Iterator[int]:
-    """Yield a step for each kill that hit, the scene having been reset before each."""
+    """Yield each step at which `work` was killed; the scene is reset before each."""
     for step in range(1, limit):
         scene.reset()
         if not killed_at(step, work):
@@ -163,7 +164,7 @@ def test_killed_undos_leave_the_one_or_the_other(scene: Scene, listener: Any) ->
 
 
 def test_killed_roll_backs_can_be_recovered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last rename of the swap fails, and the process is killed while it takes back what it did."""
+    """The last rename of the swap fails, and the process is killed while it rolls the swap back."""
     real = os.rename
 
     def failing(source: Any, target: Any) -> None:

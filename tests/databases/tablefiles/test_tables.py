@@ -1,4 +1,4 @@
-"""What a folder shows of its tables without reading them."""
+"""The list of the tables of a folder, and the mapping of their file names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import dbf
 import pytest
 
 from hctui.databases.engine import Engine
-from hctui.databases.tablefiles.file_names import Names
+from hctui.databases.tablefiles.file_names import NameMapping
 from hctui.errors import DatabaseMissing, HostileArchive
 from hctui.model import Role
 
@@ -43,7 +43,7 @@ def test_tables_made_by_another_library(tmp_path: Path, engine_of: Callable[...,
     ]
 
 
-def test_other_peoples_tables(shared_data: Path, engine_of: Callable[..., Engine]) -> None:
+def test_tables_of_other_programs(shared_data: Path, engine_of: Callable[..., Engine]) -> None:
     rows = {table.name: table.rows for table in engine_of(shared_data / "dbase").tables()}
     assert rows["dbase_02"] == 9 and rows["dbase_f5"] == 975 and rows["dbase_8c"] == 10 and rows["foxprodb/calls"] == 16
     assert len(rows) == 19
@@ -56,7 +56,7 @@ def test_a_missing_folder_is_named(tmp_path: Path, engine_of: Callable[..., Engi
         engine.tables()
 
 
-def test_capitals_that_differ_make_one_table_or_two(tmp_path: Path, engine_of: Callable[..., Engine]) -> None:
+def test_names_that_differ_in_case_are_one_table_or_two(tmp_path: Path, engine_of: Callable[..., Engine]) -> None:
     for name in ("Dados.DBF", "dados.FPT", "a/X.dbf", "a/x.dbf", "a/X.fpt", "a/x.CDX"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"1234")
@@ -92,16 +92,16 @@ def test_five_thousand_tables_are_listed(tmp_path: Path, books: Path, engine_of:
         "emoji 🎁.dbf".encode(),
     ],
 )
-def test_names_survive_the_way_into_a_backup_and_back(name: bytes) -> None:
-    names = Names()
+def test_names_are_the_same_after_the_mapping_and_back(name: bytes) -> None:
+    names = NameMapping()
     path = names.add(os.fsdecode(name))
     path.encode()
     assert not set(path) & set('\\:*?"<>|\t')
-    assert os.fsencode(Names(names.as_details()).on_disk(path)) == name
+    assert os.fsencode(NameMapping(names.as_details()).on_disk(path)) == name
 
 
-def test_names_that_become_alike_stay_apart() -> None:
-    names = Names()
+def test_names_that_would_map_to_one_path_get_two() -> None:
+    names = NameMapping()
     paths = [names.add(os.fsdecode(name)) for name in ("ção.dbf".encode(), "ção.dbf".encode("latin-1"))]
     assert paths == ["ção.dbf", "ção~2.dbf"]
     assert [os.fsencode(names.on_disk(path)) for path in paths] == ["ção.dbf".encode(), "ção.dbf".encode("latin-1")]
@@ -112,6 +112,6 @@ def test_names_that_become_alike_stay_apart() -> None:
 )
 def test_paths_that_leave_the_folder_are_refused(path: str) -> None:
     with pytest.raises(HostileArchive):
-        Names().on_disk(path)
+        NameMapping().on_disk(path)
     with pytest.raises(HostileArchive):
-        Names({"innocent": path.replace("\0", "%00")}).on_disk("innocent")
+        NameMapping({"innocent": path.replace("\0", "%00")}).on_disk("innocent")

@@ -1,4 +1,4 @@
-"""The hot capture tells the truth: consistent, per table, or refused by name."""
+"""The hot copy is consistent, or whole per table, or refused by name, and reports which."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threade
 """Python 3.12 and later warn of any thread that another test may have left when a process is forked."""
 
 
-def test_a_quiet_folder_is_consistent_and_byte_for_byte(
+def test_a_folder_without_writers_is_stored_consistent_and_unchanged(
     engine: Engine, books: Path, backup: Callable[..., Any], content: Callable[..., Any]
 ) -> None:
     made = backup(engine)
     assert made.content == content(books)
     assert made.manifest.consistency is Consistency.CONSISTENT
-    assert sorted(made.yielded) == sorted(made.content), "nothing is read twice where nothing moved"
+    assert sorted(made.yielded) == sorted(made.content), "nothing is read twice if nothing changed"
     assert made.manifest.format == "dbase"
     assert {table.name: table.rows for table in made.manifest.tables} == {
         "auditoria": 25,
@@ -68,7 +68,7 @@ def test_links_and_special_files_are_named_and_never_followed(
     assert b"secret" not in made.content.values()
     assert not {"fora.dbf", "cano.dbf"} & made.names()
     for name in ("fora.dbf", "pasta", "cano.dbf"):
-        assert name in listener.said()
+        assert name in listener.messages()
 
 
 def test_odd_names_and_permissions_come_back(
@@ -101,7 +101,7 @@ def writing(work: Callable[..., None], *arguments: object) -> Iterator[None]:
 
 
 def hammer(begun: Any, paths: list[Path], pause: float) -> None:
-    """Write the same counter all over each file in turn, never half of one at a time for a reader that is lucky."""
+    """Fill one file after the other with a counter, each in one write, so that a reader can see whether it read half of it."""
     for counter in range(1_000_000):
         for path in paths:
             with path.open("r+b") as stream:
@@ -116,7 +116,7 @@ def whole(data: bytes) -> bool:
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
-    """Return a folder of three tables with a memo each, every file full of one number."""
+    """Return a folder of three tables, one of two files; every file is full of one number."""
     root = tmp_path / "pairs"
     root.mkdir()
     for name in ("a.nx1", "b.nx1", "b.nx2", "c.nx1"):
@@ -124,8 +124,8 @@ def pairs(tmp_path: Path) -> Path:
     return root
 
 
-def test_writers_that_pause_allow_one_instant(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
-    """Two tables are written to while the second is read, the first three times that it is."""
+def test_writers_that_pause_allow_a_consistent_backup(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
+    """Two tables are written to during the first three reads of the second one."""
     content: dict[str, bytes] = {}
     writes = 0
     with engine_of(pairs).snapshot(SnapshotRequest(), listener) as snapshot:
@@ -143,26 +143,26 @@ def test_writers_that_pause_allow_one_instant(pairs: Path, engine_of: Callable[.
     assert content["a.nx1"] == content["c.nx1"] == struct.pack("<I", 3) * 100_000
 
 
-def test_a_clock_of_files_that_stands_still_is_waited_for(
+def test_the_copy_waits_for_a_file_clock_that_has_stopped(
     engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
 ) -> None:
-    """Whatever is written before it goes on has the times that are seen already."""
-    stands = max(path.stat().st_ctime_ns for path in books.iterdir()) + 1
+    """A write before the clock's next tick would not change the times of a file."""
+    stopped_at = max(path.stat().st_ctime_ns for path in books.iterdir()) + 1
     asked: list[int] = []
 
     def clock() -> int:
-        asked.append(stands)
-        return stands if len(asked) <= 5 else time.time_ns()
+        asked.append(stopped_at)
+        return stopped_at if len(asked) <= 5 else time.time_ns()
 
-    monkeypatch.setattr(hot_copy, "_clock_of_files", clock)
+    monkeypatch.setattr(hot_copy, "_file_clock", clock)
     assert backup(engine).manifest.consistency is Consistency.CONSISTENT
     assert len(asked) > 5 + len(list(books.iterdir())) - 1
 
 
-def test_the_next_tick_of_the_clock_of_files_is_waited_for(
+def test_the_next_tick_of_the_file_clock_is_waited_for(
     engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
 ) -> None:
-    """The clock moves once in 10 ms, and no sleep takes longer than it was asked to, as on an idle machine."""
+    """The clock moves every 10 ms, and no sleep takes longer than requested, as on an idle machine."""
     tick = 10_000_000
     now = newest = max(path.stat().st_ctime_ns for path in books.iterdir())
     phase = 0
@@ -171,8 +171,8 @@ def test_the_next_tick_of_the_clock_of_files_is_waited_for(
         nonlocal now
         now += round(seconds * 1e9)
 
-    monkeypatch.setattr(hot_copy, "_clock_of_files", lambda: newest - phase + (now - newest + phase) // tick * tick)
-    monkeypatch.setattr(hot_copy.FolderCapture, "_pause", pause)
+    monkeypatch.setattr(hot_copy, "_file_clock", lambda: newest - phase + (now - newest + phase) // tick * tick)
+    monkeypatch.setattr(hot_copy.HotCopy, "_pause", pause)
     for offset in range(0, tick, 500_000):
         phase, now = offset, newest
         made = backup(engine)
@@ -180,8 +180,8 @@ def test_the_next_tick_of_the_clock_of_files_is_waited_for(
         assert made.manifest.consistency is Consistency.CONSISTENT
 
 
-def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
-    """While one table is read the other is written to, so that each holds and both never do."""
+def test_writers_that_never_pause_leave_each_table_whole(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
+    """While one table is read the other is written to, so that each one is whole but never both at one moment."""
     content: dict[str, bytes] = {}
     counter = 0
     with engine_of(pairs).snapshot(SnapshotRequest(), listener) as snapshot:
@@ -199,7 +199,7 @@ def test_writers_that_never_rest_leave_each_table_whole(pairs: Path, engine_of: 
     assert all(whole(data) for data in content.values())
 
 
-def test_a_table_that_never_holds_fails_by_name_unless_accepted(
+def test_a_table_that_changes_at_every_attempt_fails_by_name_unless_accepted(
     pairs: Path, engine_of: Callable[..., Engine], listener: Any
 ) -> None:
     def captured(**request: Any) -> Any:
@@ -218,15 +218,15 @@ def test_a_table_that_never_holds_fails_by_name_unless_accepted(
     manifest = captured(accept_unstable=True)
     assert manifest.consistency is Consistency.PER_TABLE
     assert manifest.details["damaged"] == ["b"]
-    assert "b was written to at every attempt" in listener.said()
+    assert "b was written to at every attempt" in listener.messages()
     assert {part.path for part in manifest.parts} == {"a.nx1", "b.nx1", "b.nx2", "c.nx1"}
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.06])
-def test_what_is_claimed_is_true_whatever_writers_do(
+def test_tables_are_whole_beside_a_fast_writer(
     pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any], pause: float
 ) -> None:
-    """A writer may be stopped amid a write, after it changed the file's times: two more programs fight for the processor."""
+    """Two more programs use the processors, so that a writer may be stopped inside a write, after it changed the times."""
     engine = engine_of(pairs)
     with writing(hammer, [pairs / "b.nx1"], pause), writing(spin), writing(spin):
         end = time.monotonic() + 1.5
@@ -241,10 +241,10 @@ def spin(begun: Any) -> None:
         pass
 
 
-def test_a_write_within_one_tick_of_the_clock_is_seen(
+def test_a_write_within_one_tick_of_the_clock_is_noticed(
     pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any]
 ) -> None:
-    """A file written just before it is read may be written again without a change of its times."""
+    """A file that is written just before it is read may be written to again without a change of its times."""
     path = pairs / "a.nx1"
     engine = engine_of(pairs)
     for _ in range(20):
@@ -253,7 +253,7 @@ def test_a_write_within_one_tick_of_the_clock_is_seen(
         assert made.content["a.nx1"] == path.read_bytes()
 
 
-def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path, listener: Any) -> None:
+def test_a_file_that_changes_while_it_is_read_is_read_again(engine: Engine, books: Path, listener: Any) -> None:
     seen: list[str] = []
     with engine.snapshot(SnapshotRequest(), listener) as snapshot:
         for each in snapshot.parts():
@@ -277,7 +277,7 @@ def test_what_moves_while_it_is_read_is_read_again(engine: Engine, books: Path, 
     }
 
 
-def test_a_file_that_grows_for_ever_is_read_to_where_it_was(engine: Engine, books: Path, listener: Any) -> None:
+def test_a_growing_file_is_read_up_to_its_earlier_size(engine: Engine, books: Path, listener: Any) -> None:
     with engine.snapshot(SnapshotRequest(accept_unstable=True), listener) as snapshot:
         for each in snapshot.parts():
             with each.open() as stream:
@@ -298,17 +298,17 @@ def write_through_memory(begun: Any, path: Path) -> None:
 def test_writers_through_memory_are_named(
     pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any], listener: Any
 ) -> None:
-    """A page that is dirty already is written to again without any trace in the times of its file."""
+    """A second write to a page that is already dirty does not change the times of its file."""
     with writing(write_through_memory, pairs / "a.nx1"):
         made = backup(engine_of(pairs), listener, accept_unstable=True)
     assert made.manifest.consistency is Consistency.PER_TABLE
-    assert f"writes to {pairs / 'a.nx1'} through memory" in listener.said()
+    assert f"writes to {pairs / 'a.nx1'} through memory" in listener.messages()
 
 
-def test_where_blocks_can_be_shared_copies_are_taken_first(
+def test_reflinks_are_made_before_anything_is_read(
     engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, content: Callable[..., Any], listener: Any
 ) -> None:
-    """The machine's file system may not share blocks: a plain copy stands in for the one call that would."""
+    """The file system here may not have reflinks: the one call that makes them is replaced by a plain copy."""
     monkeypatch.setattr(reflinks, "file_system", lambda root: "btrfs")
     monkeypatch.setattr(reflinks, "share_blocks", copy_bytes)
     before = content(books)
@@ -328,7 +328,7 @@ def copy_bytes(source: int, target: int) -> None:
     os.write(target, os.pread(source, 1 << 24, 0))
 
 
-def test_cancelling_ends_a_capture_that_waits(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
+def test_a_copy_that_waits_can_be_cancelled(pairs: Path, engine_of: Callable[..., Engine], listener: Any) -> None:
     class Enough(Cancelled):
         pass
 
@@ -357,7 +357,7 @@ def test_a_failing_disk_is_named(
         backup(engine)
 
 
-def test_a_folder_that_is_gone(engine: Engine, books: Path, backup: Callable[..., Any]) -> None:
+def test_a_missing_folder(engine: Engine, books: Path, backup: Callable[..., Any]) -> None:
     shutil.rmtree(books)
     with pytest.raises(DatabaseMissing):
         backup(engine)
@@ -384,7 +384,7 @@ def test_a_small_table_that_is_written_to_while_it_is_stored_is_read_again(
     assert {part.path: part.size for part in manifest.parts} == {"a.nx1": 40_000, "b.nx1": 40_000, "b.nx2": 30_000}
 
 
-def test_what_changes_between_the_outline_and_the_snapshot_is_in_it(
+def test_changes_between_the_outline_and_the_snapshot_are_stored(
     pairs: Path, engine_of: Callable[..., Engine], listener: Any
 ) -> None:
     engine = engine_of(pairs)

@@ -1,4 +1,4 @@
-"""What a restore replaces, what it leaves, what it never does."""
+"""Restores: which files they replace, which they leave, and what they refuse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hctui.errors import (
 from hctui.model import DatabaseManifest, Part, PartKind, Role
 
 
-def test_whole_and_back_and_forth(
+def test_a_whole_restore_can_be_undone_and_redone(
     engine: Engine, books: Path, other_books: Callable[..., Any], backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine)
@@ -85,14 +85,14 @@ def test_an_exact_restore_moves_newer_tables_into_the_undo(
     assert {"novo.dbf", "novo.fpt"} <= content(books).keys()
 
 
-def test_the_next_restore_takes_the_place_of_the_undo(engine: Engine, books: Path, backup: Any, restore: Any) -> None:
+def test_the_next_restore_replaces_the_undo_copy(engine: Engine, books: Path, backup: Any, restore: Any) -> None:
     made = backup(engine)
     restore(engine, made)
     restore(engine, made)
     assert len([name for name in os.listdir(books) if name.startswith(".hctui")]) == 1
 
 
-def test_a_folder_that_is_gone_comes_back(
+def test_a_missing_folder_is_restored(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine)
@@ -107,10 +107,10 @@ def test_a_folder_that_is_gone_comes_back(
     assert content(books) == made.content
 
 
-def test_what_is_beside_new_data_is_never_stale(
+def test_no_stale_file_stays_beside_restored_tables(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
-    """Memo and index files of the old table that the backup has no successor for leave with it."""
+    """Memo and index files of the old table leave with it, also if the backup has no file of that name."""
     made = backup(engine)
     for name in ("clientes.fpt", "clientes.idx", "auditoria.CDX"):
         (books / name).write_bytes(b"of the old table")
@@ -120,7 +120,7 @@ def test_what_is_beside_new_data_is_never_stale(
     assert (books / "clientes.idx").read_bytes() == b"of the old table"
 
 
-def test_remains_of_a_lost_table_leave_too(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
+def test_files_of_a_table_without_data_leave_too(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
     made = backup(engine, indexes=False)
     (books / "auditoria.ntx").write_bytes(b"an index that has no table any more")
     (books / "auditoria.dbf").unlink()
@@ -128,12 +128,12 @@ def test_remains_of_a_lost_table_leave_too(engine: Engine, books: Path, backup: 
     assert "auditoria.ntx" not in content(books)
 
 
-def test_capitals_are_no_difference_to_people(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
+def test_file_names_are_matched_without_case(engine: Engine, books: Path, backup: Any, restore: Any, content: Any) -> None:
     made = backup(engine)
     for name in ("produtos.dbf", "produtos.fpt", "produtos.cdx"):
         (books / name).rename(books / name.upper())
     restore(engine, made)
-    assert content(books) == made.content, "PRODUTOS.DBF made room for produtos.dbf"
+    assert content(books) == made.content, "PRODUTOS.DBF was replaced by produtos.dbf"
 
 
 def test_sub_folders_keep_their_capitals(books: Path, engine: Engine, backup: Any, restore: Any, content: Any) -> None:
@@ -170,7 +170,7 @@ def test_owner_and_permissions_are_those_of_the_live_file(engine: Engine, books:
     assert os.getxattr(path, "user.note") == b"kept"
     if os.geteuid() == 0:
         assert (status.st_uid, status.st_gid) == (1234, 1235)
-        assert (books / "produtos.fpt").stat().st_uid == 1234, "one that is new belongs to whom the first file does"
+        assert (books / "produtos.fpt").stat().st_uid == 1234, "a new file has the owner of the first file"
 
 
 def test_leaving_without_commit_changes_nothing(engine: Engine, books: Path, backup: Any, content: Any) -> None:
@@ -188,7 +188,7 @@ def test_leaving_without_commit_changes_nothing(engine: Engine, books: Path, bac
     assert not [name for name in os.listdir(books) if name.startswith(".hctui")]
 
 
-def test_what_fails_while_it_is_received_is_discarded(engine: Engine, backup: Any, listener: Any) -> None:
+def test_a_part_that_fails_while_it_is_received_is_removed(engine: Engine, backup: Any, listener: Any) -> None:
     made = backup(engine)
     with engine.restoration(RestorationRequest(made.manifest, ("produtos",), whole=False)) as begun:
         part = begun.wanted()[0]
@@ -244,7 +244,7 @@ def test_links_in_the_live_folder_are_not_followed(
     assert not (books / "config.dbf").is_symlink()
 
 
-def test_damaged_tables_are_refused_unless_they_always_were(
+def test_damaged_tables_are_refused_unless_they_were_backed_up_damaged(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine)
@@ -256,23 +256,23 @@ def test_damaged_tables_are_refused_unless_they_always_were(
     with (books / "clientes.dbf").open("r+b") as live:
         live.truncate(500)
     damaged = backup(engine, listener)
-    assert "clientes is damaged and is stored as it is" in listener.said()
+    assert "clientes is damaged and is stored as it is" in listener.messages()
     restore(engine, damaged, listener=listener)
-    assert "clientes was damaged when it was backed up" in listener.said()
+    assert "clientes was damaged when it was backed up" in listener.messages()
 
 
-def test_other_columns_are_told(engine: Engine, books: Path, backup: Any, restore: Any, listener: Any) -> None:
+def test_other_columns_are_reported(engine: Engine, books: Path, backup: Any, restore: Any, listener: Any) -> None:
     import dbflib
 
     made = backup(engine)
     dbflib.add_dbf_column(str(books / "clientes.dbf"), "email", "C (30)")
     assert engine.conflicts(made.manifest, ("clientes",)) == ()
     restore(engine, made, listener=listener)
-    assert "clientes comes back with the columns it had in the backup. Only now: EMAIL. Only then: –." in listener.said()
+    assert "clientes comes back with the columns it had in the backup. Only now: EMAIL. Only then: –." in listener.messages()
 
 
 @pytest.mark.usefixtures("nobody_else")
-def test_a_swap_that_fails_is_taken_back(
+def test_a_swap_that_fails_is_rolled_back(
     engine: Engine,
     books: Path,
     other_books: Any,
@@ -282,12 +282,12 @@ def test_a_swap_that_fails_is_taken_back(
     monkeypatch: pytest.MonkeyPatch,
     listener: Any,
 ) -> None:
-    """The disk gives up at every rename in turn; the database is as it was, and nothing is left behind."""
+    """Each system call fails once in turn; the database is then as it was, and no working folder is left."""
     made = backup(engine)
     other_books(books)
     before = content(books)
     failures = 0
-    for call in ("rename", "link", "unlink", "fsync"):
+    for call in ("rename", "replace", "link", "unlink", "fsync"):
         for limit in itertools.count(1):
             failing = FailingCall(getattr(os, call), limit)
             with monkeypatch.context() as patch:
@@ -311,7 +311,7 @@ def test_a_swap_that_fails_is_taken_back(
 
 
 class FailingCall:
-    """A system call that fails once for want of space."""
+    """A system call that fails once because the disk is full."""
 
     def __init__(self, real: Callable[..., None], limit: int) -> None:
         self.real = real
@@ -325,7 +325,7 @@ class FailingCall:
         self.real(*arguments, **options)
 
 
-def test_a_zip_of_another_program_is_put_back_by_names_alone(
+def test_a_zip_of_another_program_is_restored_by_its_names_alone(
     engine: Engine, books: Path, backup: Any, restore: Any, content: Any
 ) -> None:
     made = backup(engine)
@@ -362,7 +362,7 @@ def test_unpacked_tables_are_inspected(engine: Engine, tmp_path: Path, backup: A
         inspect(folder, made.manifest, listener)
 
 
-def test_other_peoples_folder_comes_back_whole(
+def test_a_folder_of_other_programs_is_restored_unchanged(
     shared_data: Path, tmp_path: Path, engine_of: Callable[..., Engine], backup: Any, restore: Any, content: Any, listener: Any
 ) -> None:
     made = backup(engine_of(shared_data / "dbase"))

@@ -1,8 +1,8 @@
-"""Loss of power at any instant: what was not made durable by fsync is forgotten, in any order, and nothing is lost.
+"""Loss of power at any moment: the disk may forget, in any order, what was not synced, and no file of the database is lost.
 
-The system calls of a swap are recorded. Every prefix of them is replayed on a model of the disk that keeps a new name only
-where its folders were synced since, and content only where its file was; of the rest it keeps nothing, all, all but one, or
-some. What such a disk holds is laid out in a folder and recovered: it must be the old database or the new one.
+The system calls of a swap are recorded. Each beginning of the record is replayed on a model of a disk. The model keeps a new
+name if its folders were synced afterwards, and the content of a file if the file was synced; of the rest it keeps nothing,
+all, all but one, or some. The result is written to a folder and recovered: it must be the old database or the new one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hctui.databases.engine import Engine
 pytestmark = pytest.mark.usefixtures("nobody_else")
 
 Tree = dict[str, Any]
-"""Names to folders (trees) or inode numbers."""
+"""File names, each with its folder (a tree) or its inode number."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Call:
 
 
 class Recorder:
-    """Notes the calls that change names or make them durable below a folder."""
+    """Records the calls that change or sync names below a folder."""
 
     def __init__(self, top: Path) -> None:
         self.top = top
@@ -52,7 +52,7 @@ class Recorder:
         self.known = self.start
 
     def before(self) -> None:
-        """Note files and folders that were made by means that are not watched."""
+        """Record files and folders that were made by calls that are not watched."""
         now = self._tree(self.top)
         for path, inode in self._walk(now):
             if path not in dict(self._walk(self.known)):
@@ -94,6 +94,7 @@ def recording(top: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     with monkeypatch.context() as patch:
         for name in ("rename", "link", "unlink", "rmdir"):
             patch.setattr(os, name, watched(name, getattr(os, name), recorder))
+        patch.setattr(os, "replace", watched("rename", os.replace, recorder))
 
         def fsync(descriptor: int) -> None:
             recorder.before()
@@ -114,7 +115,7 @@ def watched(name: str, real: Callable[..., None], recorder: Recorder) -> Callabl
 
 
 def find(tree: Tree, path: str) -> tuple[Tree, str] | None:
-    """Return the folder of a path and its last name, None where the folder is not there."""
+    """Return the folder of a path and its last name, None if the folder does not exist."""
     *folders, name = path.split("/")
     for each in folders:
         below = tree.get(each)
@@ -125,7 +126,7 @@ def find(tree: Tree, path: str) -> tuple[Tree, str] | None:
 
 
 def apply(tree: Tree, call: Call) -> None:
-    """Change the names of a tree as a call does; one whose ground was forgotten is forgotten too."""
+    """Change the names of a tree as a call does; a call in a folder that was forgotten is forgotten too."""
     places = [find(tree, path) for path in call.paths]
     if None in places:
         return
@@ -148,7 +149,7 @@ def apply(tree: Tree, call: Call) -> None:
 
 
 def disks(recorder: Recorder, chance: random.Random) -> Iterator[tuple[Tree, dict[int, bytes]]]:
-    """Yield what a disk may hold after a loss of power behind each call."""
+    """Yield what a disk may hold after a loss of power after each call."""
     for end in range(len(recorder.calls) + 1):
         prefix = recorder.calls[:end]
         changes = [(place, call) for place, call in enumerate(prefix) if not call.name.startswith("sync")]
@@ -192,7 +193,7 @@ def lay_out(tree: Tree, contents: dict[int, bytes], folder: Path) -> None:
 
 @pytest.fixture
 def replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_of: Any, content: Any) -> Callable[..., dict[str, int]]:
-    """Return what recovers every disk of a recording, and counts how many were old and new."""
+    """Return a function that recovers every disk of a recording and counts how many are old and new."""
 
     def replay(recorder: Recorder, name: str, old: dict[str, bytes], new: dict[str, bytes]) -> dict[str, int]:
         monkeypatch.setattr(os, "fsync", lambda descriptor: None)
