@@ -25,7 +25,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NoReturn
 
-PASSWORD_VARIABLE = "HCTUI_PASSWORD"
+from hctui.child_process import PASSWORD_VARIABLE
+
 MAX_FILES = 200
 """Open files that can be sent through a socket at once; Linux allows 253."""
 _JOBS = frozenset({"backup", "restore", "verify", "undo"})

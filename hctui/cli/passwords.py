@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from hctui.child_process import PASSWORD_VARIABLE
 from hctui.cli.output import report
 from hctui.errors import InvalidPassword, PasswordNeeded, ReadFailed, WrongPassword
 from hctui.i18n.labels import label_of
@@ -15,7 +16,6 @@ from hctui.messages import N_, message
 from hctui.model import Encryption
 from hctui.password_strength import strength
 
-VARIABLE = "HCTUI_PASSWORD"
 ATTEMPTS = 3
 """How often a person can type a password."""
 _MAXIMUM = 64 * 1024
@@ -26,8 +26,8 @@ _environment: list[str] = []
 def remove_from_environment() -> None:
     """Store HCTUI_PASSWORD and remove it from the environment, so that child processes do not inherit it."""
     _environment.clear()
-    if VARIABLE in os.environ:
-        _environment.append(os.environ.pop(VARIABLE))
+    if PASSWORD_VARIABLE in os.environ:
+        _environment.append(os.environ.pop(PASSWORD_VARIABLE))
 
 
 def given_password(file: str | None) -> str | None:

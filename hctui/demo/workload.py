@@ -22,6 +22,7 @@ from random import Random
 
 import dbflib
 
+from hctui.child_process import clean_environment, worker_command
 from hctui.demo.companies import EPOCH, STOCK, WAREHOUSES
 from hctui.demo.dbase_company import LOGBOOK
 
@@ -116,8 +117,9 @@ def units_logged(folder: Path) -> int:
 @contextmanager
 def background_writes(locations: Sequence[Path]) -> Iterator[None]:
     """Run the background writer on all locations during the block, which begins after its first rounds."""
-    command = [sys.executable, "-m", "hctui.demo.workload", *map(str, locations)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    command = worker_command(*map(str, locations), module="hctui.demo.workload")
+    pipe, environment = subprocess.PIPE, clean_environment()
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True, env=environment) as process:
         assert process.stdin and process.stdout
         if process.stdout.readline().strip() != READY:
             raise subprocess.CalledProcessError(process.wait(), command)
@@ -146,5 +148,11 @@ def write(locations: Sequence[Path]) -> None:
         connection.close()
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Write to the databases at these locations; return the exit code."""
+    write([Path(location) for location in arguments])
+    return 0
+
+
 if __name__ == "__main__":
-    write([Path(location) for location in sys.argv[1:]])
+    sys.exit(main(sys.argv[1:]))

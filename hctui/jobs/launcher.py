@@ -11,9 +11,7 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from msgspec.structs import fields, replace
 
 import hctui
 from hctui import codec, prefork
+from hctui.child_process import clean_environment, worker_command
 from hctui.config import Configuration, state_folder
 from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.errors import write_error
@@ -34,8 +33,6 @@ from hctui.jobs.history import prune
 from hctui.jobs.job import LOG, RECORD, Job, Record
 from hctui.plans import Plan
 
-WORKER: Sequence[str] = ("-m", "hctui.jobs.worker")
-"""The arguments of Python."""
 _SOURCES = Path(hctui.__file__).parents[1]
 """The folder of the package, the current one of a job: `-m` looks for modules there first, so it must be one we trust."""
 
@@ -112,12 +109,12 @@ def _start_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[
     read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, *WORKER, str(folder), *map(str, inherited)],
+            worker_command(str(folder), *map(str, inherited)),
             stdin=read_end,
             stdout=log,
             stderr=log,
             cwd=_SOURCES,
-            env=_environment(),
+            env=clean_environment(**{STATE_VARIABLE: str(state_folder())}),
             start_new_session=True,
             pass_fds=inherited,
         )
@@ -127,12 +124,6 @@ def _start_process(folder: Path, log: int, inherited: tuple[int, ...]) -> tuple[
     finally:
         os.close(read_end)
     return process, write_end
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment without the password and with the absolute path of the state folder."""
-    kept = {name: value for name, value in os.environ.items() if name != prefork.PASSWORD_VARIABLE}
-    return {**kept, STATE_VARIABLE: str(state_folder())}
 
 
 def _send_request(pipe: int, plan: Plan, configuration: Configuration, password: str | None) -> None:

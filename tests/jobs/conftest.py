@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def configuration(tmp_path: Path, state: Path) -> Configuration:
 @pytest.fixture
 def begin(configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Job]]:
     """Return a function that starts a job of `fake_worker`; running jobs are cancelled after the test."""
-    monkeypatch.setattr(launcher, "WORKER", (str(Path(__file__).with_name("fake_worker.py")),))
+    fake = str(Path(__file__).with_name("fake_worker.py"))
+    monkeypatch.setattr(launcher, "worker_command", lambda *words: [sys.executable, fake, *words])
 
     def begin(name: str, *databases: str, password: str | None = None) -> Job:
         return start(BackupPlan(databases or ("A",), tmp_path, name), configuration, password)

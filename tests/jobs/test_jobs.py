@@ -137,7 +137,7 @@ from pathlib import Path
 from hctui.config import Configuration
 from hctui.jobs import launcher, start
 from hctui.plans import BackupPlan
-launcher.WORKER = (sys.argv[1],)
+launcher.worker_command = lambda *words: [sys.executable, sys.argv[1], *words]
 print(start(BackupPlan(("A",), Path("."), "wait"), Configuration.load(Path(sys.argv[2])), None).id, flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -207,7 +207,7 @@ from hctui.config import Configuration
 from hctui.errors import DatabaseBusy
 from hctui.jobs import launcher, start
 from hctui.plans import BackupPlan
-launcher.WORKER = (sys.argv[1],)
+launcher.worker_command = lambda *words: [sys.executable, sys.argv[1], *words]
 configuration, plan = Configuration.load(Path(sys.argv[2])), BackupPlan(("A", "B"), Path(sys.argv[3]), "wait")
 print("ready", flush=True)
 sys.stdin.readline()

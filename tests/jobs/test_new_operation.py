@@ -31,7 +31,7 @@ def copying(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setitem(sys.modules, "copy_worker", module)
     spec.loader.exec_module(module)
     module.register(monkeypatch.setitem)
-    monkeypatch.setattr(launcher, "WORKER", (str(WORKER),))
+    monkeypatch.setattr(launcher, "worker_command", lambda *words: [sys.executable, str(WORKER), *words])
     language.activate("en")
     return module
 

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from hctui.child_process import clean_environment
 from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.connection import Advance
 from hctui.databases.postgresql.pgpass import escaped
@@ -66,7 +67,9 @@ def _candidates(program: str, path: str) -> Iterator[str]:
 @cache
 def _version(path: str) -> str:
     try:
-        output = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+        output = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, timeout=10, check=True, env=clean_environment()
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
     found = re.search(r"(\d+)(\.\d+|devel|beta\d+|rc\d+)?\b", output)
@@ -143,7 +146,7 @@ def password_file(address: Address) -> str:
 
 def environment(passfile: str) -> dict[str, str]:
     """Return the environment for a client program; `passfile` is the path of its own password file, or ""."""
-    kept = dict(os.environ)
+    kept = clean_environment()
     if passfile:
         for name in _PASSWORD_VARIABLES:
             kept.pop(name, None)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hctui.child_process import clean_environment
 from hctui.errors import CommandFailed, HctuiError
 from hctui.events import Reporter
 from hctui.messages import N_
@@ -16,7 +17,6 @@ from hctui.messages import N_
 _SHELL = frozenset("|&;<>()$`*?~\n")
 _SHOWN_OUTPUT = 500
 """Bytes of a failed command's output, the last ones, that are shown."""
-_PASSWORD = "HCTUI_PASSWORD"
 
 
 def run_configured(alias: str, command: str, folder: Path, reporter: Reporter | None) -> None:
@@ -49,12 +49,11 @@ def _words(alias: str, command: str) -> list[str]:
 
 
 def _run(alias: str, command: str, words: Sequence[str], folder: Path, reporter: Reporter | None) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != _PASSWORD}
     # A file, not a pipe: a command may leave a process in the background that holds a lock and keeps its output open.
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(
-                words, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+                words, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=clean_environment()
             )
         except OSError as error:
             raise CommandFailed(alias=alias, command=command, code=127, reason=error.strerror or str(error)) from error
