@@ -1,4 +1,4 @@
-"""Runs the application at 80x24 without a terminal, presses keys as a person would, and takes pictures."""
+"""A camera: runs the application at 80x24 without a terminal, presses keys and takes pictures."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hctui.i18n.language import _
 from hctui.tui.app import HctuiApp
 
 FOLDER = Path(__file__).parent
-PATIENCE = 60.0
-"""Seconds until something that should appear is taken not to."""
+TIMEOUT = 60.0
+"""Seconds until a wait fails."""
 SIZE = (80, 24)
 
 
@@ -33,23 +33,23 @@ class Camera:
 
     @property
     def text(self) -> str:
-        """What is on the screen."""
+        """The text on the screen."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
 
-    async def until(self, there: Callable[[], object]) -> None:
-        """Wait until `there()`."""
-        deadline = time.monotonic() + PATIENCE
-        while not there():
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until `condition()` is true."""
+        deadline = time.monotonic() + TIMEOUT
+        while not condition():
             if time.monotonic() > deadline:
-                raise SystemExit(f"what should be photographed does not appear:\n{self.text}")
+                raise SystemExit(f"the scene does not appear:\n{self.text}")
             await self.pilot.pause(0.02)
 
     async def see(self, *texts: str) -> None:
-        """Wait until all `texts`, in the language of the screen, are there."""
+        """Wait until all `texts`, translated, are on the screen."""
         await self.until(lambda: all(_(text) in self.text for text in texts))
 
     async def at(self, kind: type) -> None:
-        """Wait until a page of this kind is in front and has the focus somewhere."""
+        """Wait until a page of this class is on top and a widget has the focus."""
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.focused)
 
     async def press(self, *keys: str) -> None:
@@ -57,7 +57,7 @@ class Camera:
         await self.pilot.press(*keys)
 
     async def shoot(self, name: str) -> None:
-        """Save what is on the screen once it has come to rest."""
+        """Save the screen when it does not change any more."""
         before = ""
         while before != self.text:
             before = self.text
@@ -65,6 +65,6 @@ class Camera:
         self.shoot_now(name)
 
     def shoot_now(self, name: str) -> None:
-        """Save what is on the screen at this instant."""
+        """Save the screen at once."""
         save(self.app.export_screenshot(title="hctui"), FOLDER, name)
         print(name, flush=True)

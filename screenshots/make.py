@@ -32,19 +32,19 @@ SCALE = 6.0
 
 
 def prepare() -> demo_server.DemoServer:
-    """Make the demo anew, where nothing else is that would be in the pictures."""
+    """Make a new demo, in a folder without other files that would be in the pictures."""
     public = Path("/srv")
     folder = (public if os.access(public, os.W_OK) else Path(tempfile.gettempdir())) / "hctui-demo"
     if demo_server.exists(folder):
         shutil.rmtree(folder)
     server = demo_server.create(folder, scale=SCALE)
     server.use()
-    os.environ["HOME"] = str(a_home(folder / "pessoas" / "maria"))
+    os.environ["HOME"] = str(make_home(folder / "pessoas" / "maria"))
     return server
 
 
-def a_home(folder: Path) -> Path:
-    """Make the home folder of somebody who keeps books, for the pages that show files."""
+def make_home(folder: Path) -> Path:
+    """Make the home folder of a bookkeeper, for the pages that show files."""
     for name, size in (
         ("Contratos/aluguel.pdf", 412_000),
         ("Contratos/energia.pdf", 188_000),
@@ -72,7 +72,7 @@ def a_home(folder: Path) -> Path:
 
 
 async def back_up(configuration: Configuration, alias: str, name: str, *, seen: bool) -> None:
-    """Make a backup in a job of its own."""
+    """Make a backup in a job."""
     plan = BackupPlan((alias,), configuration.destination or Path(), name)
     job = await asyncio.to_thread(jobs.start, plan, configuration, None)
     async for _event in job.events():
@@ -82,7 +82,7 @@ async def back_up(configuration: Configuration, alias: str, name: str, *, seen: 
 
 
 def lose_rows(location: str) -> None:
-    """Let somebody delete what will have to be restored."""
+    """Delete rows, which the pictures then restore."""
     with closing(sqlite3.connect(location)) as database, database:
         database.execute("delete from produtos_formula where rowid % 40 = 0")
 

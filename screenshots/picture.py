@@ -1,4 +1,4 @@
-"""A page of the running application as SVG and PNG, every word in its cells whatever font draws it."""
+"""Pictures of a page as SVG and PNG, with every word in its cells whatever the font."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 FONT = "DejaVu Sans Mono"
 FONT_SIZE = "20.26px"
-"""At which a letter of this font is as wide as a cell."""
+"""The size in which a letter of this font is as wide as a cell."""
 CELL = 12.2
-"""Width of a cell in the pictures that Rich makes."""
+"""Width of a cell in the pictures of Rich."""
 _TEXT = re.compile(
     r'<text (?P<before>[^>]*?)x="(?P<x>[\d.]+)"(?P<between>[^>]*?) textLength="[\d.]+"(?P<after>[^>]*)>(?P<text>[^<]*)</text>'
 )
@@ -19,7 +19,7 @@ _FACES = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
 def in_cells(svg: str) -> str:
-    """Return the picture with each word placed by itself, drawn in a font that most systems have."""
+    """Return the picture with each word at its own position, in a font that most systems have."""
     svg = _FACES.sub("", svg)
     svg = svg.replace("Fira Code, monospace", f"'{FONT}', monospace").replace("font-size: 20px", f"font-size: {FONT_SIZE}")
     return _TEXT.sub(_placed, svg)
@@ -35,7 +35,7 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def save(svg: str, folder: Path, name: str) -> None:
-    """Write `name.svg` and `name.png`. Needs rsvg-convert (librsvg2-bin), and ImageMagick for a quarter of the size."""
+    """Write `name.svg` and `name.png`. Needs rsvg-convert (librsvg2-bin), and ImageMagick to make the file smaller."""
     picture = folder / f"{name}.svg"
     picture.write_text(in_cells(svg), encoding="utf-8")
     drawn = str(picture.with_suffix(".png"))

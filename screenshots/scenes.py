@@ -1,4 +1,4 @@
-"""What is photographed, in the order of the README."""
+"""The scenes, in the order of the README."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hctui.tui.screens.backups.backup_list import BackupList
 from hctui.tui.screens.backups.details import DetailsPage
 from hctui.tui.screens.backups.screen import BackupsPage
 from hctui.tui.screens.choose_database import ChooseDatabase
-from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.confirm import RestorePreviewDialog, TypeNameDialog
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.menu import LastBackups, Menu
 from hctui.tui.screens.progress import ProgressPage
@@ -29,13 +29,13 @@ PASSWORD = "correto cavalo bateria grampo"
 
 
 async def first_start(camera: Camera) -> None:
-    """The first thing a person sees."""
+    """The menu before a database is registered."""
     await camera.see("No database is registered yet.")
     await camera.shoot("first-start")
 
 
 async def attach(camera: Camera) -> None:
-    """What a start offers when a job ended while nobody looked."""
+    """The jobs that a start offers because they ended unseen."""
     await camera.at(Attach)
     await camera.shoot("attach")
     await camera.press("escape")
@@ -78,7 +78,7 @@ async def backup(camera: Camera) -> None:
 
 
 async def progress(camera: Camera) -> None:
-    """A job half way; it is held while it is photographed."""
+    """A running job; its process is stopped for the picture."""
     folder = camera.app.configuration.destination or Path()
     camera.app.start_job(BackupPlan((DATABASE,), folder, f"{DATABASE}_maximo.bkb", level=Level.MAX), None)
     await camera.at(ProgressPage)
@@ -108,10 +108,10 @@ async def restore(camera: Camera) -> None:
     await camera.press("escape")
     await camera.see("Start the restore")
     await camera.press("f5")
-    await camera.at(RestorePreview)
+    await camera.at(RestorePreviewDialog)
     await camera.shoot("restore-preview")
     await camera.press("f5")
-    await camera.at(TypeName)
+    await camera.at(TypeNameDialog)
     await camera.press(*DATABASE)
     await camera.shoot("restore-confirm")
     await camera.press("enter")
@@ -122,7 +122,7 @@ async def restore(camera: Camera) -> None:
 
 
 async def existing(camera: Camera) -> None:
-    """Existing backups, one of them verified, and what is in it."""
+    """Existing backups, one of them verified, and its details."""
     await camera.press("5")
     await camera.at(BackupsPage)
     await camera.until(lambda: camera.app.screen.query_one(BackupList).backup)
@@ -151,7 +151,7 @@ async def server(camera: Camera) -> None:
 
 
 async def files(camera: Camera) -> None:
-    """Some files are ticked and backed up; the backup is chosen to restore them from."""
+    """Files are ticked and backed up, then the backup is chosen for a restore."""
     await camera.press("3")
     await camera.see("anotações.txt")
     await camera.press("down", "space", "down", "space")

@@ -111,9 +111,9 @@ class HctuiApp(TerminalApp):
 
     def show_message(self, text: str | Message, title: str = "") -> None:
         """Show a text that has to be read before going on."""
-        from hctui.tui.screens.confirm import Tell
+        from hctui.tui.screens.confirm import MessageDialog
 
-        self.push_screen(Tell(title, render(text) if isinstance(text, Message) else text))
+        self.push_screen(MessageDialog(title, render(text) if isinstance(text, Message) else text))
 
     def show_help(self, title: str, texts: Sequence[str], bindings: Sequence[Binding]) -> None:
         """Show explanations, translated, and the keys of a page or dialog."""

@@ -1,4 +1,4 @@
-"""What every dialog has: an opaque box, one question, keys of its own."""
+"""The base class of dialogs: an opaque box with a title, and a key bar."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result]):
-    """A dialog: subclasses set `ABOUT`, give a translated title and yield widgets in `body()`; Esc dismisses with None."""
+    """A dialog. Subclasses set `ABOUT`, pass a translated title and yield widgets in `body()`; Esc dismisses with None."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -43,7 +43,7 @@ class Dialog(ModalScreen[Result]):
     }
     """
     ABOUT: ClassVar[str] = ""
-    """What F1 says of the dialog, marked with `N_`."""
+    """The explanation that F1 shows, in English, marked with `N_`."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,ctrl+g", "help", N_("Help")),
         Binding("escape", "cancel", N_("Back")),
@@ -72,18 +72,18 @@ class Dialog(ModalScreen[Result]):
         yield from ()
 
     def on_mount(self) -> None:
-        """Show the keys in the language of now."""
+        """Show the keys in the current language."""
         self.query_one(KeyBar).show(bindings_of(self))
 
     def on_screen_resume(self) -> None:
-        """Say so if the terminal became too small meanwhile."""
+        """Check the size: the terminal may have become too small meanwhile."""
         self.application.check_size()
 
     def action_help(self) -> None:
-        """Explain the field that has the focus, and the dialog."""
+        """Explain the field with the focus, and the dialog."""
         title = label_of(self.focused) or self._heading
         self.application.show_help(title, tuple(help_texts(self.focused, self.ABOUT)), bindings_of(self))
 
     def action_cancel(self) -> None:
-        """Leave without an answer."""
+        """Close the dialog without an answer."""
         self.dismiss(None)

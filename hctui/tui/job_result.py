@@ -1,4 +1,4 @@
-"""What came of a job, in the person's words: headline, facts, warnings and what to do next."""
+"""The result of a job in words: headline, details, warnings and next steps."""
 
 from __future__ import annotations
 
@@ -12,48 +12,49 @@ from hctui.errors import Cancelled
 from hctui.events import BackupDone, DatabaseOutcome, Done, Failed, FilesDone, RestoreDone, VerifyDone
 from hctui.i18n.language import _, date_time, duration, label, number, printable, ratio, render, size
 from hctui.messages import N_, Message, message, plural
-from hctui.tui.widgets.key_values import Fact
+from hctui.tui.widgets.key_values import KeyValue
 
 NAMED = 6
-"""Tables named in one line; of more, how many more."""
+"""Tables that are named in one line; for others, only how many more."""
 
 
-class Outcome(Struct, frozen=True):
-    """What the result page shows, translated."""
+class JobResult(Struct, frozen=True):
+    """The texts of the result page, translated."""
 
-    good: bool
+    success: bool
     headline: str
     text: str = ""
-    """Why it failed, where it did."""
-    facts: tuple[Fact, ...] = ()
+    """The reason of a failure."""
+    details: tuple[KeyValue, ...] = ()
     warnings: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
     file: Path | None = None
-    """A backup that could be verified now."""
+    """A backup that can be verified now."""
     undo: tuple[str, ...] = ()
-    """Databases whose restore could be undone now."""
+    """Databases whose restore can be undone now."""
 
 
-def outcome_of(end: Done | Failed | Message) -> Outcome:
-    """Return what the last event of a job means; a plain message is why there is none."""
+def job_result(end: Done | Failed | Message) -> JobResult:
+    """Return the result for the last event of a job, or for the message that explains why there is none."""
     match end:
         case Done():
-            return _of_result(end)
+            return _successful(end)
         case Failed(exit_code=Cancelled.exit_code):
-            return Outcome(False, render(end.message))
+            return JobResult(False, render(end.message))
         case Failed():
-            return Outcome(False, _("This did not work."), render(end.message))
+            return JobResult(False, _("This did not work."), render(end.message))
         case Message():
-            return Outcome(False, _("This did not work."), render(end))
+            return JobResult(False, _("This did not work."), render(end))
 
 
 @singledispatch
-def _of_result(end: Done) -> Outcome:
-    """Return what the result page shows of a result without a page of its own."""
-    return Outcome(True, _("The job is done."), facts=((_("Time taken"), duration(end.seconds)),), warnings=_warnings(end))
+def _successful(end: Done) -> JobResult:
+    """Return the result of a job whose kind has no texts of its own."""
+    details = ((_("Time taken"), duration(end.seconds)),)
+    return JobResult(True, _("The job is done."), details=details, warnings=_warnings(end))
 
 
-def _names(names: Sequence[str]) -> str:
+def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(printable(name) for name in names[:NAMED])
     if len(names) > NAMED:
         shown = render(message(N_("{names} and {count} more"), names=shown, count=len(names) - NAMED))
@@ -64,11 +65,11 @@ def _warnings(end: Done) -> tuple[str, ...]:
     return tuple(render(each) for each in (*end.warnings, *end.advice))
 
 
-def _databases(databases: Sequence[DatabaseOutcome]) -> tuple[Fact, ...]:
-    return tuple((each.alias, _amounts(each)) for each in databases)
+def _database_details(databases: Sequence[DatabaseOutcome]) -> tuple[KeyValue, ...]:
+    return tuple((each.alias, _amounts_text(each)) for each in databases)
 
 
-def _amounts(each: DatabaseOutcome) -> str:
+def _amounts_text(each: DatabaseOutcome) -> str:
     parts = [render(plural("{count} table", "{count} tables", each.tables))]
     if each.rows:
         parts.append(render(plural("{count} row", "{count} rows", each.rows)))
@@ -77,14 +78,14 @@ def _amounts(each: DatabaseOutcome) -> str:
     return ", ".join(parts)
 
 
-def _consistency(databases: Sequence[DatabaseOutcome]) -> str:
+def _consistency_text(databases: Sequence[DatabaseOutcome]) -> str:
     found = {each.consistency for each in databases if each.consistency is not None}
     return "; ".join(label(each) for each in sorted(found))
 
 
-@_of_result.register
-def _backup(end: BackupDone) -> Outcome:
-    against = render(
+@_successful.register
+def _backup_result(end: BackupDone) -> JobResult:
+    size_text = render(
         message(
             N_("{file_bytes}, {share} of {data_bytes}"),
             file_bytes=end.size,
@@ -92,31 +93,31 @@ def _backup(end: BackupDone) -> Outcome:
             data_bytes=end.data_size,
         )
     )
-    facts: tuple[Fact, ...] = (
+    details: tuple[KeyValue, ...] = (
         (_("File"), printable(end.file.name)),
         (_("Folder"), printable(str(end.file.parent))),
-        (_("Size"), against),
+        (_("Size"), size_text),
         (_("Time taken"), duration(end.seconds)),
         (_("Encryption"), label(end.encryption) if end.encryption else _("none")),
-        (_("Consistency"), _consistency(end.databases)),
-        *_databases(end.databases),
+        (_("Consistency"), _consistency_text(end.databases)),
+        *_database_details(end.databases),
     )
     steps = (
         _("Verify it now: every byte is read again and each database in it is opened."),
         _("Keep a copy of the file on another disk or in another place."),
     )
-    return Outcome(True, _("The backup is done."), facts=facts, warnings=_warnings(end), next_steps=steps, file=end.file)
+    return JobResult(True, _("The backup is done."), details=details, warnings=_warnings(end), next_steps=steps, file=end.file)
 
 
-@_of_result.register
-def _restore(end: RestoreDone) -> Outcome:
+@_successful.register
+def _restore_result(end: RestoreDone) -> JobResult:
     undone = end.operation == "undo"
-    facts: list[Fact] = [(_("Time taken"), duration(end.seconds)), *_databases(end.databases)]
+    details: list[KeyValue] = [(_("Time taken"), duration(end.seconds)), *_database_details(end.databases)]
     for each in end.databases:
         if each.kept:
-            facts.append((render(message(N_("Kept in {alias}"), alias=each.alias)), _names(each.kept)))
+            details.append((render(message(N_("Kept in {alias}"), alias=each.alias)), _names_text(each.kept)))
         if each.reindex:
-            facts.append((render(message(N_("To reindex in {alias}"), alias=each.alias)), _names(each.reindex)))
+            details.append((render(message(N_("To reindex in {alias}"), alias=each.alias)), _names_text(each.reindex)))
     undo = tuple(each.alias for each in end.databases if each.undo)
     steps = []
     if any(each.reindex for each in end.databases):
@@ -127,12 +128,13 @@ def _restore(end: RestoreDone) -> Outcome:
     elif undo:
         steps.append(_("What was there before is kept: undo brings it back until the next restore."))
     headline = _("The restore is undone.") if undone else _("The restore is done.")
-    return Outcome(True, headline, facts=tuple(facts), warnings=_warnings(end), next_steps=tuple(steps), undo=undo)
+    warnings = _warnings(end)
+    return JobResult(True, headline, details=tuple(details), warnings=warnings, next_steps=tuple(steps), undo=undo)
 
 
-@_of_result.register
-def _verified(end: VerifyDone) -> Outcome:
-    facts: tuple[Fact, ...] = (
+@_successful.register
+def _verify_result(end: VerifyDone) -> JobResult:
+    details: tuple[KeyValue, ...] = (
         (_("File"), printable(end.file.name)),
         (_("Folder"), printable(str(end.file.parent))),
         (_("Made"), date_time(end.created) if end.created else ""),
@@ -141,17 +143,17 @@ def _verified(end: VerifyDone) -> Outcome:
             render(plural("{data_bytes} in {count} part", "{data_bytes} in {count} parts", end.members, data_bytes=end.size)),
         ),
         (_("Time taken"), duration(end.seconds)),
-        (_("Consistency"), _consistency(end.databases)),
-        *_databases(end.databases),
+        (_("Consistency"), _consistency_text(end.databases)),
+        *_database_details(end.databases),
     )
     headline = _("The backup is whole: every byte is what was written.")
-    return Outcome(True, headline, facts=facts, warnings=_warnings(end))
+    return JobResult(True, headline, details=details, warnings=_warnings(end))
 
 
-@_of_result.register
-def _files(end: FilesDone) -> Outcome:
+@_successful.register
+def _files_result(end: FilesDone) -> JobResult:
     made = end.operation == "files-backup"
-    facts: tuple[Fact, ...] = (
+    details: tuple[KeyValue, ...] = (
         (_("File") if made else _("Folder"), printable(str(end.path))),
         (_("Files"), number(end.files)),
         (_("Size"), size(end.size)),
@@ -159,4 +161,4 @@ def _files(end: FilesDone) -> Outcome:
         (_("Time taken"), duration(end.seconds)),
     )
     headline = _("The backup of the files is done.") if made else _("The files are restored.")
-    return Outcome(True, headline, facts=facts, warnings=_warnings(end), file=end.path if made else None)
+    return JobResult(True, headline, details=details, warnings=_warnings(end), file=end.path if made else None)

@@ -1,4 +1,4 @@
-"""Every page that can be opened from the menu; imported when it is."""
+"""The pages that can be opened from the menu; a page is imported when it is first opened."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class PageEntry(Struct, frozen=True):
-    """One line of the menu."""
+    """One entry of the menu."""
 
     key: str
-    """Opens it from the menu."""
+    """The key that opens the page."""
     label: str
     about: str
-    place: str
+    page: str
     """`module:class`."""
 
     def open(self) -> Page:
         """Import the page's module and return a new page."""
-        module, _colon, name = self.place.partition(":")
+        module, _colon, name = self.page.partition(":")
         page: Page = getattr(import_module(module), name)()
         return page
 

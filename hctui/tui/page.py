@@ -1,4 +1,4 @@
-"""What every page has: a header, a body, a key bar, help on whatever has the focus, and a way back."""
+"""The base class of pages: header, body, key bar, help on the field with the focus, and a way back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hctui.tui.widgets.key_bar import KeyBar
 
 
 class Body(VerticalScroll, can_focus=False):
-    """The part of a page between header and key bar; scrolls to what has the focus."""
+    """The part of a page between header and key bar; it scrolls to the widget with the focus."""
 
     DEFAULT_CSS = """
     Body { height: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
@@ -30,7 +30,7 @@ class Body(VerticalScroll, can_focus=False):
 
 
 def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
-    """Return the bindings of a screen's classes, its own first, each key bound once."""
+    """Return the bindings of a screen and its base classes, its own first, each key once, F1 before all."""
     found: dict[str, Binding] = {}
     for kind in type(screen).__mro__:
         if not kind.__module__.startswith("hctui."):
@@ -43,7 +43,7 @@ def bindings_of(screen: DOMNode) -> tuple[Binding, ...]:
 
 
 def help_texts(focused: Widget | None, about: str) -> Iterator[str]:
-    """Yield what F1 says: of what has the focus, then `about` the screen, translated."""
+    """Yield the texts that F1 shows: the help of the widget with the focus, then `about`, the screen's own, translated."""
     for node in focused.ancestors_with_self if focused else ():
         text = getattr(node, "help", "")
         if isinstance(text, str) and text:
@@ -54,16 +54,16 @@ def help_texts(focused: Widget | None, about: str) -> Iterator[str]:
 
 
 def label_of(focused: Widget | None) -> str:
-    """Return what is written at the field that has the focus, empty where nothing is."""
+    """Return the label of the field with the focus, empty if it has none."""
     labels = (getattr(node, "label", "") for node in focused.ancestors_with_self) if focused else ()
     return next((label for label in labels if label), "")
 
 
 class Page(Screen[None]):
-    """A page: subclasses set `TITLE` and `ABOUT`, add `BINDINGS` with English descriptions, and yield widgets in `body()`.
+    """A page. Subclasses set `TITLE` and `ABOUT`, add `BINDINGS` with English descriptions, and yield widgets in `body()`.
 
-    Descriptions are translated where they are drawn. A binding with `show=False` is not in the key bar. Errors of workers
-    started here with `exit_on_error=False` are told in a dialog (`HctuiError`) or end the program cleanly (anything else).
+    Descriptions are translated when they are drawn. A binding with `show=False` is not in the key bar. When a worker with
+    `exit_on_error=False` fails, an `HctuiError` is shown in a dialog, and any other error ends the program cleanly.
     """
 
     DEFAULT_CSS = """
@@ -72,7 +72,7 @@ class Page(Screen[None]):
     TITLE: ClassVar[str | None] = None
     """The page's name in English, marked with `N_`."""
     ABOUT: ClassVar[str] = ""
-    """What F1 says where nothing has the focus, marked with `N_`."""
+    """The explanation of the page that F1 shows, in English, marked with `N_`."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,ctrl+g", "help", N_("Help")),
         Binding("question_mark", "keys", N_("Keys"), show=False),
@@ -91,50 +91,50 @@ class Page(Screen[None]):
         yield Header()
         with Body(id="body"):
             yield from self.body()
-        yield from self.below()
+        yield from self.footer()
         yield KeyBar()
 
     def body(self) -> ComposeResult:
         """Yield the page's own widgets."""
         yield from ()
 
-    def below(self) -> ComposeResult:
-        """Yield what stays in sight under the body, whatever its length: actions."""
+    def footer(self) -> ComposeResult:
+        """Yield widgets that stay visible under the body, however long that is."""
         yield from ()
 
     def on_mount(self) -> None:
-        """Fill header and key bar, and follow the current database."""
-        self.dress()
-        self.watch(self.app, "current", self._show_place)
+        """Fill header and key bar; change the header with the current database."""
+        self.update_header_and_keys()
+        self.watch(self.app, "current", self._update_context)
 
-    def dress(self) -> None:
-        """Fill header and key bar in the language of now."""
+    def update_header_and_keys(self) -> None:
+        """Fill header and key bar in the current language."""
         self.query_one(Header).title = self.heading()
         self.query_one(KeyBar).show(bindings_of(self))
-        self._show_place()
+        self._update_context()
 
-    def _show_place(self) -> None:
+    def _update_context(self) -> None:
         for header in self.query(Header):
-            header.place = self.place()
+            header.context = self.context()
 
     def heading(self) -> str:
-        """Return what the header calls the page."""
+        """Return the title in the header."""
         return _(self.TITLE) if self.TITLE else ""
 
-    def place(self) -> str:
-        """Return what the header says at the right: the current database and its engine."""
+    def context(self) -> str:
+        """Return the text at the right of the header: the current database and its engine."""
         return self.application.current_label()
 
     def on_screen_resume(self) -> None:
-        """Say so if the terminal became too small meanwhile."""
+        """Check the size: the terminal may have become too small meanwhile."""
         self.application.check_size()
 
     def help_texts(self) -> Iterator[str]:
-        """Yield what F1 says: of what has the focus, then of the page."""
+        """Yield the texts that F1 shows: the help of the widget with the focus, then that of the page."""
         return help_texts(self.focused, self.ABOUT)
 
     def action_help(self) -> None:
-        """Explain the field that has the focus."""
+        """Explain the field with the focus."""
         title = label_of(self.focused) or self.heading()
         self.application.show_help(title, tuple(self.help_texts()), bindings_of(self))
 
@@ -143,7 +143,7 @@ class Page(Screen[None]):
         self.application.show_help(self.heading(), (), bindings_of(self))
 
     def action_back(self) -> None:
-        """Go back to the page before."""
+        """Go back to the previous page."""
         if len(self.app.screen_stack) > 1:
             self.dismiss()
 

@@ -13,7 +13,7 @@ from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, Plan, Res
 
 @singledispatch
 def plan_title(plan: Plan) -> str:
-    """Return in a few words what a plan does, translated."""
+    """Return the title of a plan's job, translated."""
     return _(OPERATIONS[operation_of(plan).name])
 
 

@@ -1,4 +1,4 @@
-"""Checks at the start and at each return to the menu: last backups, abandoned restores, jobs to show.
+"""Checks at the start and at each return to the menu: last backups, abandoned restores, jobs that nobody has seen end.
 
 The functions read the disk: call them in a thread. The module loads operations and jobs: import it once the menu is drawn.
 """
@@ -17,29 +17,29 @@ from hctui.jobs import Job, State
 from hctui.messages import N_, Message, message
 from hctui.operations import last_backup, recover_all
 
-OLD = timedelta(days=1)
-"""A last backup older than this is worth a word."""
+RECENT = timedelta(days=1)
+"""There is a warning for a database whose last backup is older."""
 
 
 class LastBackup(Struct, frozen=True):
-    """When a database was last backed up, as far as hctui knows."""
+    """The last known backup of a database."""
 
     alias: str
     made: datetime | None = None
     file: Path | None = None
 
-    def worry(self, now: datetime) -> Message | None:
-        """Return what should be said of it in words."""
+    def warning(self, now: datetime) -> Message | None:
+        """Return a warning if there is no recent backup."""
         if self.made is None:
             return message(N_("{alias} has never been backed up."), alias=self.alias)
-        if now - self.made.astimezone(UTC) > OLD:
+        if now - self.made.astimezone(UTC) > RECENT:
             text = N_("{alias}: the last backup was {age}; what was recorded since is in none.")
             return message(text, alias=self.alias, age=age(self.made))
         return None
 
 
 def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
-    """Look up the last backup of every registered database."""
+    """Return the last backup of every registered database."""
     found = []
     for database in configuration.databases:
         last = last_backup(configuration, database.alias)
@@ -48,17 +48,17 @@ def last_backups(configuration: Configuration) -> tuple[LastBackup, ...]:
 
 
 class Unattended(Struct, frozen=True):
-    """A job that runs, or has ended without anybody having seen how."""
+    """A job that runs, or whose end nobody has seen."""
 
     job: Job
     state: State
 
 
 def recover(configuration: Configuration) -> tuple[Message, ...]:
-    """Bring to an end what killed restores left; say what was done. What living processes work on is left alone."""
+    """Finish or roll back restores whose process was killed; return what was done. Running restores are left alone."""
     return recover_all(configuration)
 
 
 def unattended_jobs() -> tuple[Unattended, ...]:
-    """Look up the jobs that somebody should look at, the newest first."""
+    """Return the jobs that a person should see, the newest first."""
     return tuple(Unattended(job, job.state) for job in jobs.unattended())

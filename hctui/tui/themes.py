@@ -1,4 +1,4 @@
-"""Two themes that look intended, and the terminal's own colours where it has sixteen."""
+"""The themes: dark, light, and one for terminals with sixteen colours, which uses the terminal's own."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ TERMINAL = Theme(
 )
 
 DEFAULTS = {**DARK.variables, "title-style": "bold"}
-"""Variables of ours that a theme which is not ours would lack."""
+"""Our own variables, for themes of Textual, which do not have them."""
 
 NAMES = {"dark": DARK.name, "light": LIGHT.name, "terminal": TERMINAL.name}
-"""The names a person writes in the configuration."""
+"""The theme for each name in the configuration."""
 
 
 def few_colours() -> bool:
-    """Tell whether the terminal has sixteen colours or fewer, or the person asked for none (NO_COLOR)."""
+    """Return whether the terminal has sixteen colours or fewer, or the person wants none (NO_COLOR)."""
     if "NO_COLOR" in os.environ:
         return True
     if os.environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
@@ -131,7 +131,7 @@ def few_colours() -> bool:
 
 
 def theme_name(wanted: str | None) -> str:
-    """Return the theme to show for the name `wanted` in the configuration; where it names none, what the terminal can do."""
+    """Return the name of the theme for `wanted`, the name in the configuration, on this terminal."""
     if few_colours():
         return TERMINAL.name
     return NAMES.get(wanted or "dark", DARK.name)

@@ -1,4 +1,4 @@
-"""A terminal to run the installed program in: a pty, a screen that understands its bytes, and a person's patience."""
+"""A terminal to run the installed program in: a pty, and a screen that interprets its bytes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=dict(environment),
-            preexec_fn=_own_the_terminal,
+            preexec_fn=_control_terminal,
             close_fds=True,
         )
         os.close(slave)
@@ -67,7 +67,7 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def read(self, seconds: float) -> bytes:
-        """Take what comes within `seconds`, or at once what is there; nothing once the line is closed."""
+        """Return the next bytes, for which it waits `seconds` at most; none after the line was closed."""
         with selectors.SelectSelector() as selector:
             selector.register(self._master, selectors.EVENT_READ)
             if not selector.select(seconds):
@@ -82,14 +82,14 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What is on the screen."""
+        """The text on the screen."""
         return "\n".join(self.screen.display)
 
-    def wait_until(self, there: Callable[[], bool], what: str) -> None:
-        """Read until `there()`."""
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Read until `condition()` is true."""
         end = time.monotonic() + PATIENCE
-        while not there():
-            if (not self.read(0.05) and self.process.poll() is not None and not there()) or time.monotonic() > end:
+        while not condition():
+            if (not self.read(0.05) and self.process.poll() is not None and not condition()) or time.monotonic() > end:
                 pytest.fail(f"no {what} (exit code {self.process.poll()}):\n{self.text}")
 
     def wait_for(self, *texts: str) -> None:
@@ -111,13 +111,13 @@ class Terminal:
         os.write(self._master, data)
 
     def resize(self, columns: int, lines: int) -> None:
-        """Make the window another size."""
+        """Change the size of the window."""
         self.screen.resize(lines, columns)
         self._size(columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
     def settle(self) -> None:
-        """Read until the program rests: nothing has come for a while, and not because it waits for a processor."""
+        """Read until the program rests: no bytes come for a while, and no thread waits for a processor."""
         deadline = Deadline("the program rests")
         while self.read(0.6) or not self._is_idle():
             deadline.check()
@@ -139,7 +139,7 @@ class Terminal:
         return len(self.received) - before
 
     def hang_up(self) -> None:
-        """Close the window: the kernel tells the program."""
+        """Close the window: the kernel sends SIGHUP to the program."""
         os.close(self._master)
         self._master = -1
 
@@ -149,7 +149,7 @@ class Terminal:
         while self.process.poll() is None:
             if time.monotonic() > end:
                 self.process.kill()
-                pytest.fail(f"it does not end:\n{self.text}")
+                pytest.fail(f"the program does not end:\n{self.text}")
             if self._master >= 0:
                 self.read(0.05)
             else:
@@ -160,7 +160,7 @@ class Terminal:
         return self.process.returncode
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """End the program and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -169,7 +169,7 @@ class Terminal:
             self._master = -1
 
 
-def _own_the_terminal() -> None:
+def _control_terminal() -> None:
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
@@ -179,7 +179,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a person at a terminal, with everything of hctui in the test's own folder."""
+    """Give the environment of a person at a terminal, with all files of hctui in the test's folder."""
     (tmp_path / "home").mkdir()
     return {
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
@@ -196,7 +196,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def demo(environment: dict[str, str], demo_copy: DemoServer) -> DemoServer:
-    """Give the demo's server, small."""
+    """Give a small demo server."""
     environment |= {"HCTUI_CONFIG": str(demo_copy.configuration_path), "HCTUI_STATE": str(demo_copy.state)}
     return demo_copy
 

@@ -1,4 +1,4 @@
-"""Commands at a terminal: prompts, bars, confirmations, Ctrl-C."""
+"""Commands in a terminal: prompts, progress bars, confirmations, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hctui.operations import show
 BAKERY = COMPANIES[0]
 
 
-def test_a_new_password_is_typed_twice_alike(open_terminal, demo: DemoServer) -> None:
+def test_a_new_password_is_typed_twice(open_terminal, demo: DemoServer) -> None:
     terminal = open_terminal("--lang", "en", "backup", "--encrypt", "aes256", "--name", "x")
     terminal.wait_for("Password of the backup:")
     terminal.press("enter")
@@ -33,14 +33,14 @@ def test_a_new_password_is_typed_twice_alike(open_terminal, demo: DemoServer) ->
     assert show(demo.backups / "x.bkb", "ação").manifest is not None
 
 
-def test_bars_leave_nothing_but_the_result(open_terminal, demo: DemoServer) -> None:
+def test_after_the_progress_bars_only_the_result_is_left(open_terminal, demo: DemoServer) -> None:
     terminal = open_terminal("--lang", "en", "backup", "--all", "--name", "x")
     assert terminal.exit_code() == 0
     assert "The backup is ready" in terminal.text and "━" not in terminal.text
     assert b"\x1b[?25h" in terminal.received
 
 
-def test_plain_and_dumb_terminals_get_lines(open_terminal, demo: DemoServer) -> None:
+def test_plain_and_dumb_terminals_get_plain_lines(open_terminal, demo: DemoServer) -> None:
     for terminal in (
         open_terminal("--lang", "en", "--plain", "backup", "--name", "a"),
         open_terminal("--lang", "en", "backup", "--name", "b", TERM="dumb"),
@@ -50,7 +50,7 @@ def test_plain_and_dumb_terminals_get_lines(open_terminal, demo: DemoServer) -> 
         assert b"\x1b" not in terminal.received
 
 
-def test_no_color_means_no_colour(open_terminal, demo: DemoServer) -> None:
+def test_no_color_is_respected(open_terminal, demo: DemoServer) -> None:
     coloured = re.compile(rb"\x1b\[[0-9;]*3[0-9][0-9;]*m")
     terminal = open_terminal("backup", "--name", "a", NO_COLOR="1")
     assert terminal.exit_code() == 0

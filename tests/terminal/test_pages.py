@@ -1,4 +1,4 @@
-"""Every page on a line: silent while nothing happens, thrifty while a job runs, and never telling a password."""
+"""The bytes that pages send: none while idle, few while a job runs, and never a password."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hctui.demo.server import DemoServer
 Open = Callable[..., Any]
 """The fixture `open_terminal`."""
 PAGES = {"1": "Pasta onde", "2": "Nome e local", "3": "Arquivos e pastas", "4": "Nome e local", "5": "feita em", "6": "motor"}
-"""The key that opens a page, and a word that is on it."""
+"""The key that opens a page, and a text on it."""
 PASSWORD = "s3gr3do-que-ninguem-le"
 
 
@@ -33,7 +33,7 @@ def test_idle_pages_send_nothing(open_terminal: Open, demo: DemoServer) -> None:
         assert terminal.bytes_in(0.05) == 0, f"page {key} sends while nothing happens"
 
 
-def test_progress_takes_little_of_the_line(open_terminal: Open, demo: DemoServer) -> None:
+def test_progress_sends_little(open_terminal: Open, demo: DemoServer) -> None:
     terminal = open_terminal()
     terminal.wait_for("Menu")
     terminal.press("1")
@@ -45,12 +45,12 @@ def test_progress_takes_little_of_the_line(open_terminal: Open, demo: DemoServer
     terminal.wait_for("está pronta")
     terminal.settle()
     pages = 3 * 4500
-    """The page of the progress and that of the result, each drawn once, and what fills them."""
+    """Bytes to draw the progress page and the result page once, and their texts."""
     assert len(terminal.received) - before < pages + 1000 * (time.monotonic() - started)
 
 
-def test_each_key_is_answered_without_another(open_terminal: Open, demo: DemoServer) -> None:
-    """How soon is a matter of `python -m benchmarks --only terminal`."""
+def test_each_key_is_answered_before_the_next(open_terminal: Open, demo: DemoServer) -> None:
+    """How soon: see `python -m benchmarks --only terminal`."""
     terminal = open_terminal()
     terminal.wait_for("Menu")
     for key in (b"\x1b[B", b"\x1b[B", b"\x1b[A", b"\x1b[A"):
@@ -60,7 +60,7 @@ def test_each_key_is_answered_without_another(open_terminal: Open, demo: DemoSer
         terminal.wait_until(lambda before=before: len(terminal.received) > before, f"answer to {key!r}")
 
 
-def test_a_password_is_found_nowhere(open_terminal: Open, demo: DemoServer) -> None:
+def test_a_password_is_never_written(open_terminal: Open, demo: DemoServer) -> None:
     terminal = open_terminal()
     terminal.wait_for("Menu")
     terminal.press("1")
@@ -89,7 +89,7 @@ def _files(*folders: Path) -> list[Path]:
     return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
 
 
-def test_keys_that_arrive_at_once_take_effect_one_after_another(open_terminal: Open, demo: DemoServer) -> None:
+def test_keys_that_arrive_together_are_handled_in_order(open_terminal: Open, demo: DemoServer) -> None:
     terminal = open_terminal()
     terminal.wait_for("Menu")
     terminal.settle()

@@ -1,4 +1,4 @@
-"""The ticks behind the checklist of tables."""
+"""The state of the checklist of tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def choices() -> list[TableChoice]:
     ]
 
 
-def test_filter_heeds_neither_capitals_nor_accents() -> None:
+def test_the_filter_ignores_capitals_and_accents() -> None:
     checklist = Checklist(choices())
     checklist.show("SITUACAO")
     assert [choice.name for choice in checklist.shown] == ["Situação"]
@@ -25,7 +25,7 @@ def test_filter_heeds_neither_capitals_nor_accents() -> None:
     assert len(checklist.shown) == 4
 
 
-def test_all_none_and_invert_act_on_what_is_shown() -> None:
+def test_all_none_and_invert_change_shown_tables_only() -> None:
     checklist = Checklist(choices(), ticked=["Situação"])
     checklist.show("produtos")
     checklist.tick_shown()
@@ -37,7 +37,7 @@ def test_all_none_and_invert_act_on_what_is_shown() -> None:
     assert checklist.ticked == ("Situação",)
 
 
-def test_what_the_backup_does_not_hold_is_never_ticked() -> None:
+def test_a_table_that_is_not_in_the_backup_is_never_ticked() -> None:
     checklist = Checklist(choices(), ticked=["produtos_imagem", "no_such_table"])
     checklist.toggle(checklist.choices[2])
     checklist.tick_shown()
@@ -46,13 +46,13 @@ def test_what_the_backup_does_not_hold_is_never_ticked() -> None:
     assert Role.IMAGES not in checklist.roles()
 
 
-def test_totals_count_hidden_ticks_too() -> None:
+def test_totals_include_hidden_tables() -> None:
     checklist = Checklist(choices(), ticked=["produtos", "Situação"])
     checklist.show("formula")
     assert (checklist.ticked_count, checklist.ticked_size) == (2, 2_100)
 
 
-def test_a_role_is_ticked_whole_and_then_unticked_whole() -> None:
+def test_all_tables_of_a_role_are_ticked_then_unticked() -> None:
     checklist = Checklist(choices(), ticked=["produtos"])
     assert checklist.roles()[Role.DATA] == (1, 2)
     checklist.toggle_role(Role.DATA)
@@ -61,5 +61,5 @@ def test_a_role_is_ticked_whole_and_then_unticked_whole() -> None:
     assert checklist.ticked == ()
 
 
-def test_a_gone_table_is_never_the_same() -> None:
+def test_a_missing_table_is_never_the_same() -> None:
     assert [choice.same for choice in choices()] == [False, True, False, False]

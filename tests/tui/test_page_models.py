@@ -1,4 +1,4 @@
-"""What the pages work out without a screen: strength, globs, sections, totals."""
+"""The functions of pages that need no screen: globs, previews, totals, texts."""
 
 from __future__ import annotations
 
@@ -16,31 +16,18 @@ from hctui.model import Consistency, Database, Encryption, Role, Session, Stored
 from hctui.operations import default_name, show
 from hctui.operations.files_restore import matching
 from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
-from hctui.password_strength import strength
 from hctui.tui.screens.backup.destination_fields import destination_error
 from hctui.tui.screens.backup.screen import last_backup_text
-from hctui.tui.screens.files_backup.disk_usage import entries, measure
+from hctui.tui.screens.files_backup.disk_usage import list_folder, measure
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.preview import sections_of, warnings_of
 from hctui.tui.screens.server.form import engine_at, proposed_alias
-from hctui.tui.screens.server.probe import look_at
+from hctui.tui.screens.server.probe import probe_database
 
 
 @pytest.fixture(autouse=True)
 def english() -> None:
     language.activate("en")
-
-
-@pytest.mark.parametrize(
-    ("password", "bars"),
-    [("123456", 1), ("senha123", 1), ("hipercusto2026", 2), ("girafa-plana-7-vidro", 4), ("x" * 5000, 1)],
-)
-def test_strength_knows_what_people_choose(password: str, bars: int) -> None:
-    assert strength(password).bars == bars
-
-
-def test_what_the_other_side_knows_makes_a_password_weaker() -> None:
-    assert strength("Zwqhipercusto", ["Zwqhipercusto"]).bars < strength("Zwqhipercusto").bars
 
 
 FILES = (
@@ -57,7 +44,7 @@ def test_files_of_a_backup_become_folders_with_sizes() -> None:
     assert {entry.path: entry.folder for entry in inside["docs"]} == {"docs/a [1].txt": False, "docs/deep": True}
 
 
-def test_ticks_become_globs_that_match_nothing_else() -> None:
+def test_globs_match_the_ticked_files_alone() -> None:
     top = entries_by_folder(FILES)[""]
     assert patterns(["docs", "top.txt"], top) == ()
     globs = patterns(["docs/a [1].txt", "docs/deep"], top)
@@ -93,7 +80,7 @@ TABLES = (
 )
 
 
-def test_the_plan_of_a_restore_names_every_table_and_why_it_stays() -> None:
+def test_the_preview_of_a_restore_names_every_table_and_why_it_stays() -> None:
     sections = dict(sections_of(preview(TABLES)))
     assert sections["Replaced: 1 table"] == (("produtos", "12,466 rows now, 12,480 in the backup"),)
     assert sections["Dropped: 1 table"] == (("nova", "3 rows"),)
@@ -101,22 +88,22 @@ def test_the_plan_of_a_restore_names_every_table_and_why_it_stays() -> None:
     assert sections["Stays: 1 table"] == (("usuarios", "not asked for"),)
 
 
-def test_the_plan_of_a_restore_names_who_is_connected_and_what_is_undone_no_more() -> None:
+def test_the_preview_of_a_restore_names_sessions_and_the_undo_that_is_dropped() -> None:
     undo = Undo(datetime(2026, 11, 1, tzinfo=UTC), "old.bkb", ("produtos",), 1000)
-    told = preview(TABLES, sessions=(Session("dbeaver", "ana", 4711),), undo=undo)
-    sections = dict(sections_of(told))
+    shown = preview(TABLES, sessions=(Session("dbeaver", "ana", 4711),), undo=undo)
+    sections = dict(sections_of(shown))
     assert sections["Who has it open now"] == (("", "dbeaver (4711) ana"),)
     assert any("undo of the restore" in line and "1 kB" in line for _, line in sections["Place"])
-    assert "HIPERCUSTO is in use. Close" in warnings_of(told, disconnect=True), "nobody can be put out of a file"
+    assert "HIPERCUSTO is in use. Close" in warnings_of(shown, disconnect=True), "sessions of a file can't be ended"
     server = preview(TABLES, sessions=(Session("dbeaver", "ana", 4711),), engine="postgresql")
     assert "will be ended" in warnings_of(server, disconnect=True) and "Close" in warnings_of(server)
 
 
-def test_too_little_room_is_a_warning() -> None:
+def test_too_little_space_is_a_warning() -> None:
     assert "needs 1 MB" in warnings_of(preview(TABLES, free=10))
 
 
-def test_last_backup_is_as_old_as_the_oldest_of_several() -> None:
+def test_the_last_backup_of_several_databases_is_the_oldest() -> None:
     now = datetime.now(UTC)
     old = datetime(2020, 1, 1, 12, tzinfo=UTC)
     assert last_backup_text([None]) == "never"
@@ -124,12 +111,12 @@ def test_last_backup_is_as_old_as_the_oldest_of_several() -> None:
     assert last_backup_text([(now, Path("a")), (old, Path("b"))]) == language.age(old)
 
 
-def test_an_alias_is_proposed_from_the_location() -> None:
+def test_an_alias_is_made_from_the_location() -> None:
     assert proposed_alias("/srv/dados/padaria são joão.db") == "PADARIA_S_O_JO_O"
     assert proposed_alias("postgresql://ana@host/loja?sslmode=require") == "LOJA"
 
 
-def test_measuring_counts_and_marks(tmp_path: Path) -> None:
+def test_measure_counts_files_and_list_folder_marks_links(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "one").write_bytes(b"x" * 100)
     (tmp_path / "two").write_bytes(b"x" * 50)
@@ -137,24 +124,24 @@ def test_measuring_counts_and_marks(tmp_path: Path) -> None:
     total = list(measure(str(tmp_path)))[-1]
     assert (total.files, total.unreadable, total.complete) == (3, 0, True)
     assert total.size == 150 + os.lstat(tmp_path / "link").st_size
-    assert {(entry.name, entry.folder, entry.link) for entry in entries(str(tmp_path))} == {
+    assert {(entry.name, entry.folder, entry.link) for entry in list_folder(str(tmp_path))} == {
         ("a", True, False),
         ("two", False, False),
         ("link", False, True),
     }
     assert list(measure(str(tmp_path / "gone")))[-1].unreadable == 1
     with pytest.raises(ReadFailed):
-        entries(str(tmp_path / "gone"))
+        list_folder(str(tmp_path / "gone"))
 
 
 @pytest.mark.parametrize("location", ["/" + "x" * 300, "/dev/null/x", "", "\udce9"])
-def test_whatever_is_typed_as_a_place_is_answered_in_words(location: str) -> None:
+def test_no_location_raises_an_unexpected_error(location: str) -> None:
     folder = Path(location)
     destination_error(folder)
     assert default_name(("A",), datetime.now(), folder)
     assert engine_at(location + "/no.db") is None
     for engine in ("sqlite", "folder"):
-        assert look_at(Database("A", engine, location + "/no.db")).problem is not None
+        assert probe_database(Database("A", engine, location + "/no.db")).problem is not None
     for unpacked in (False, True):
         with pytest.raises(HctuiError):
             show(folder / "no.bkb", None, unpacked=unpacked)

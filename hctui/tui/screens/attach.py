@@ -1,4 +1,4 @@
-"""Offers to follow jobs that went on, or ended, while nobody looked."""
+"""The dialog that offers jobs that went on, or ended, while hctui was not open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
 from hctui.tui.dialog import Dialog
 from hctui.tui.plan_titles import plan_title
-from hctui.tui.widgets.menu_list import Entries, Entry
+from hctui.tui.widgets.menu_list import MenuItem, MenuList
 
 if TYPE_CHECKING:
     from hctui.tui.startup_checks import Unattended
@@ -29,7 +29,7 @@ STATES = {
 
 
 class Attach(Dialog[str]):
-    """Gives the id of the job to look at, or None to leave them be."""
+    """Returns the id of the chosen job, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Choose"))]
 
@@ -41,8 +41,8 @@ class Attach(Dialog[str]):
         """List the jobs."""
         yield Static(_("Jobs go on when the line drops or hctui is left. Choose one to see it:"), markup=False, classes="text")
         yield Static("")
-        entries = [
-            Entry(
+        items = [
+            MenuItem(
                 each.job.id,
                 str(at) if at < 10 else " ",
                 plan_title(each.job.plan),
@@ -50,8 +50,8 @@ class Attach(Dialog[str]):
             )
             for at, each in enumerate(self._jobs, start=1)
         ]
-        yield Entries(entries, help=_("Enter shows the job: its progress while it runs, its result when it has ended."))
+        yield MenuList(items, help=_("Enter shows the job: its progress while it runs, its result when it has ended."))
 
-    @on(Entries.Chosen)
-    def _chosen(self, event: Entries.Chosen) -> None:
+    @on(MenuList.Chosen)
+    def _chosen(self, event: MenuList.Chosen) -> None:
         self.dismiss(event.name)

@@ -1,4 +1,4 @@
-"""Chooses the current database."""
+"""The dialog to choose the current database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hctui.i18n.language import _, printable
 from hctui.messages import N_
 from hctui.tui.dialog import Dialog
 from hctui.tui.terminal.glyphs import shortened
-from hctui.tui.widgets.menu_list import Entries, Entry
+from hctui.tui.widgets.menu_list import MenuItem, MenuList
 
-ROOM = 58
-"""Cells of an entry for alias, engine and place."""
+WIDTH = 58
+"""Cells of an item for alias, engine and location."""
 
 
 class ChooseDatabase(Dialog[str]):
-    """Gives the alias chosen, or None."""
+    """Returns the chosen alias, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Choose"))]
 
@@ -28,11 +28,11 @@ class ChooseDatabase(Dialog[str]):
         super().__init__(_("Current database"))
 
     def body(self) -> ComposeResult:
-        """List the registered databases, the cursor on the current one."""
+        """List the registered databases, with the cursor on the current one."""
         databases = self.application.configuration.databases
-        room = ROOM - max((cell_len(each.alias + each.engine) for each in databases), default=0)
-        entries = [
-            Entry(
+        room = WIDTH - max((cell_len(each.alias + each.engine) for each in databases), default=0)
+        items = [
+            MenuItem(
                 each.alias,
                 str(at) if at < 10 else " ",
                 each.alias,
@@ -41,8 +41,8 @@ class ChooseDatabase(Dialog[str]):
             for at, each in enumerate(databases, start=1)
         ]
         at = next((at for at, each in enumerate(databases) if each.alias == self.application.current), 0)
-        yield Entries(entries, cursor=at, help=_("Pages that speak of “the selected database” mean this one."))
+        yield MenuList(items, cursor=at, help=_("Pages that speak of “the selected database” mean this one."))
 
-    @on(Entries.Chosen)
-    def _chosen(self, event: Entries.Chosen) -> None:
+    @on(MenuList.Chosen)
+    def _chosen(self, event: MenuList.Chosen) -> None:
         self.dismiss(event.name)

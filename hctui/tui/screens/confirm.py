@@ -1,4 +1,4 @@
-"""Questions and announcements that have to be answered before going on."""
+"""Dialogs that have to be answered before going on: a message, a question, the two confirmations of a restore."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from hctui.messages import N_, message
 from hctui.tui.dialog import Dialog
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.key_values import Fact, Notice
+from hctui.tui.widgets.key_values import KeyValue, Notice
 
 
-class Tell(Dialog[None]):
-    """Something to read; Enter or Esc goes on."""
+class MessageDialog(Dialog[None]):
+    """A text to read; Enter or Esc goes on."""
 
     ABOUT = N_("Something that has to be read before going on. Nothing is changed by it; Enter or Esc closes it.")
 
@@ -45,7 +45,7 @@ class Tell(Dialog[None]):
 
 
 class Confirm(Dialog[bool]):
-    """A question with two answers; the careful one has the focus."""
+    """A question with two answers; the one that changes nothing has the focus. Returns whether the answer was yes."""
 
     ABOUT = N_(
         "Left and Right choose the answer, Enter gives it. The one that changes nothing is chosen first; Esc gives it too."
@@ -69,19 +69,19 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.action.id == "yes")
 
 
-Section = tuple[str, Sequence[Fact]]
-"""A heading and its lines, translated: a name, or nothing, and what is said of it."""
+Section = tuple[str, Sequence[KeyValue]]
+"""A heading and its lines, translated: for each a name, or nothing, and a text."""
 LONGEST_NAME = 28
-"""Cells that names of tables are aligned to at most."""
+"""Cells; longer names of tables are cut."""
 
 
-class RestorePreview(Dialog[bool]):
-    """First of two: everything that a restore will replace and everything that stays, who is connected, what the undo keeps."""
+class RestorePreviewDialog(Dialog[bool]):
+    """The first confirmation: what a restore replaces, what stays, who is connected, what the undo keeps."""
 
     DEFAULT_CSS = """
-    RestorePreview > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
-    RestorePreview #sections { height: 1fr; scrollbar-size-vertical: 1; }
-    RestorePreview Notice { margin-bottom: 1; }
+    RestorePreviewDialog > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
+    RestorePreviewDialog #sections { height: 1fr; scrollbar-size-vertical: 1; }
+    RestorePreviewDialog Notice { margin-bottom: 1; }
     """
     ABOUT = N_(
         "What the restore will do: what is replaced, dropped and made again, what stays and why, and where. Nothing has been"
@@ -103,7 +103,7 @@ class RestorePreview(Dialog[bool]):
         self._warnings = warnings
 
     def body(self) -> ComposeResult:
-        """Show the sections, scrollable, and the answers."""
+        """Show the sections, which scroll, and the answers."""
         with VerticalScroll(id="sections", can_focus=False):
             yield Notice(self._warnings)
             for heading, lines in self._sections:
@@ -118,7 +118,7 @@ class RestorePreview(Dialog[bool]):
         self.dismiss(True)
 
     def action_scroll_by(self, lines: int) -> None:
-        """Show what lies above or below."""
+        """Scroll the sections."""
         self.query_one("#sections").scroll_relative(y=lines, animate=False)
 
     @on(Action.Pressed)
@@ -126,8 +126,8 @@ class RestorePreview(Dialog[bool]):
         self.dismiss(event.action.id == "yes")
 
 
-def _lines(lines: Sequence[Fact]) -> RenderableType:
-    """Draw names and what is said of them; what is long goes on under its own beginning."""
+def _lines(lines: Sequence[KeyValue]) -> RenderableType:
+    """Return names and texts in two columns; the further lines of a long text are aligned with its first."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     names = max((cell_len(name) for name, _text in lines), default=0)
     if names:
@@ -138,8 +138,8 @@ def _lines(lines: Sequence[Fact]) -> RenderableType:
     return Padding(grid, (0, 0, 0, 2))
 
 
-class TypeName(Dialog[bool]):
-    """Second of two: the database's name has to be typed."""
+class TypeNameDialog(Dialog[bool]):
+    """The second confirmation: the database's name has to be typed."""
 
     ABOUT = N_("The second of two questions. The restore starts once the name is typed as it is shown; Esc changes nothing.")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Go on"))]
@@ -147,7 +147,7 @@ class TypeName(Dialog[bool]):
     def __init__(self, title: str, names: Sequence[str], *, action: str) -> None:
         super().__init__(title)
         self._names = tuple(names)
-        self._do = action
+        self._action = action
 
     def body(self) -> ComposeResult:
         """Ask for the name."""
@@ -163,9 +163,9 @@ class TypeName(Dialog[bool]):
         )
         with Actions():
             yield Action(_("Back"), id="no")
-            yield Action(self._do, id="yes")
+            yield Action(self._action, id="yes")
 
-    def _try(self) -> None:
+    def _check_name(self) -> None:
         field = self.query_one(Field)
         typed = field.value.replace(" ", "").casefold()
         if typed == ",".join(self._names).replace(" ", "").casefold():
@@ -176,11 +176,11 @@ class TypeName(Dialog[bool]):
 
     @on(Field.Submitted)
     def _submitted(self) -> None:
-        self._try()
+        self._check_name()
 
     @on(Action.Pressed)
     def _answered(self, event: Action.Pressed) -> None:
         if event.action.id == "yes":
-            self._try()
+            self._check_name()
         else:
             self.dismiss(False)

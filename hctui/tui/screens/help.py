@@ -1,4 +1,4 @@
-"""What F1 and ? show."""
+"""The dialog that F1 and ? open."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EVERYWHERE = (
 
 
 class Help(Dialog[None]):
-    """Explains a field, a page, and its keys; opaque, scrollable, Esc goes back."""
+    """Explains a field, a page and its keys."""
 
     DEFAULT_CSS = """
     Help > #box { width: 76; max-height: 22; }
@@ -49,7 +49,7 @@ class Help(Dialog[None]):
         self._bindings_listed = bindings
 
     def body(self) -> ComposeResult:
-        """Show the texts, then the page's keys, then those of every page."""
+        """Show the texts, then the keys of the page, then those of every page."""
         with VerticalScroll(id="scroll"):
             for text in self._texts:
                 yield Static(text, markup=False, classes="text")
@@ -60,11 +60,9 @@ class Help(Dialog[None]):
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column()
-        listed: set[str] = set()
         for binding in self._bindings_listed:
             if binding.description and binding.action not in {"back", "help", "keys"}:
                 grid.add_row(Text(keys_of(binding), "bold"), Text(_(binding.description)))
         for keys, text in EVERYWHERE:
-            if keys not in listed:
-                grid.add_row(Text(_(keys), "bold"), Text(_(text)))
+            grid.add_row(Text(_(keys), "bold"), Text(_(text)))
         return grid

@@ -1,4 +1,4 @@
-"""The first page: what can be done, and how the databases are doing."""
+"""The first page: the menu, the last backups, and running jobs."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.attach import STATES, Attach
 from hctui.tui.terminal.glyphs import glyphs, shortened
 from hctui.tui.widgets.key_values import Notice
-from hctui.tui.widgets.menu_list import Entries, Entry
+from hctui.tui.widgets.menu_list import MenuItem, MenuList
 
 if TYPE_CHECKING:
     from hctui.jobs import State
     from hctui.tui.startup_checks import LastBackup, Unattended
 
 LISTED = 8
-"""Databases shown on the menu; all of them are on the Server page."""
+"""Databases shown on the menu; the Server page shows all."""
 LONGEST_ALIAS = 20
 """Cells."""
-WATCH = 2.0
-"""Seconds between two looks at a job that is under way; where none is, nothing is looked at."""
+WATCH_INTERVAL = 2.0
+"""Seconds between two checks of a running job; without one there are no checks."""
 INDENT = "  "
 BETWEEN = "   "
 
@@ -54,14 +54,14 @@ class LastBackups(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"last-backups--file"}
 
     backups: reactive[tuple[LastBackup, ...] | None] = reactive(None, layout=True)
-    """None until they are looked up."""
+    """None until they are loaded."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return a line for each database, and one for those that have none."""
+        """Return a line for each shown database, and one if there are more."""
         return max(min(len(self.backups or ()), LISTED + 1), 1)
 
     def render(self) -> Text:
-        """Draw a line for each database; where there is little room the file's name gives way, all but its date."""
+        """Draw a line for each database; if there is too little room, the file's name is cut, but not its date."""
         if self.backups is None:
             return Text(_("Looking them up…"))
         shown = self.backups[:LISTED]
@@ -82,7 +82,7 @@ class LastBackups(Widget):
 
 
 class Menu(Page):
-    """Opens the other pages by one key each."""
+    """Opens each of the other pages with one key."""
 
     TITLE = N_("Menu")
     ABOUT = N_(
@@ -101,22 +101,22 @@ class Menu(Page):
     def __init__(self) -> None:
         super().__init__()
         self._jobs: tuple[Unattended, ...] = ()
-        self._watch: Timer | None = None
+        self._watch_timer: Timer | None = None
         self._opened = datetime.now(UTC)
         self._jobs_offered = False
-        """Whether the jobs of before this start were offered: that is done once."""
+        """Whether jobs that are older than this start were offered: that is done once."""
         self._recovered: tuple[Message, ...] | None = None
-        """What was done, at this start, about restores that were killed."""
+        """What this start did about restores whose process was killed; None until it is known."""
 
     def body(self) -> ComposeResult:
-        """Lay out the entries, and under them the last backups."""
-        entries = [Entry(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
-        yield Entries(entries, id="entries")
+        """Lay out the menu, and under it the last backups."""
+        items = [MenuItem(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
+        yield MenuList(items, id="menu")
         yield Notice(sign=glyphs().running.strip(), classes="gap", id="jobs")
         if self.application.configuration.databases:
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()
-            yield Notice(classes="gap", id="worries")
+            yield Notice(classes="gap", id="backup-warnings")
             yield Notice(id="recovered")
         else:
             yield Static(_("No database is registered yet."), classes="heading gap", markup=False)
@@ -130,77 +130,77 @@ class Menu(Page):
             )
 
     def on_mount(self) -> None:
-        """Be ready to watch jobs."""
-        self._watch = self.set_interval(WATCH, self.watch_jobs, pause=True)
+        """Make the timer that watches jobs; it is paused."""
+        self._watch_timer = self.set_interval(WATCH_INTERVAL, self.watch_jobs, pause=True)
 
     def on_screen_resume(self) -> None:
-        """Look again: coming back from another page there may be a new backup, or a job that goes on."""
-        self.call_after_refresh(self.look_up)
+        """Load again, once the page is drawn: there may be a new backup, or a job that goes on."""
+        self.call_after_refresh(self.load)
 
-    @work(exclusive=True, group="look", exit_on_error=False)
-    async def look_up(self) -> None:
-        """Show the last backups, warnings about them, and jobs that somebody should look at."""
+    @work(exclusive=True, group="load", exit_on_error=False)
+    async def load(self) -> None:
+        """Show the last backups, warnings about them, and jobs that a person should see."""
         from hctui.tui.startup_checks import last_backups, recover, unattended_jobs
 
         self.show_jobs(await asyncio.to_thread(unattended_jobs))
         if self.query(LastBackups):
             found = await asyncio.to_thread(last_backups, self.application.configuration)
             self.query_one(LastBackups).backups = found
-            self.query_one("#worries", Notice).text = worries(found)
+            self.query_one("#backup-warnings", Notice).text = backup_warnings(found)
             if self._recovered is None:
                 self._recovered = await asyncio.to_thread(recover, self.application.configuration)
             self.query_one("#recovered", Notice).text = "\n".join(render(each) for each in self._recovered)
 
     @work(exclusive=True, group="watch", exit_on_error=False)
     async def watch_jobs(self) -> None:
-        """Look everything up again once a job that was under way has ended."""
+        """Load again if the state of a job has changed."""
         from hctui.tui.startup_checks import unattended_jobs
 
         if self.app.screen is self and _states(await asyncio.to_thread(unattended_jobs)) != _states(self._jobs):
-            self.look_up()
+            self.load()
 
     def show_jobs(self, found: Sequence[Unattended]) -> None:
-        """Say how jobs are doing; the first time, offer to look at them."""
+        """Show the states of jobs; the first time, offer those of before this start."""
         self._jobs = tuple(found)
         self.query_one("#jobs", Notice).text = jobs_text(found)
-        if self._watch is not None:
-            (self._watch.resume if any(each.state == "running" for each in found) else self._watch.pause)()
+        if self._watch_timer is not None:
+            (self._watch_timer.resume if any(each.state == "running" for each in found) else self._watch_timer.pause)()
         if not self._jobs_offered:
             self._jobs_offered = True
             if any(each.job.started < self._opened for each in found):
                 self.action_jobs()
 
     def action_jobs(self) -> None:
-        """Choose a job to look at."""
+        """Choose a job to see."""
         if self._jobs:
-            self.app.push_screen(Attach(self._jobs), self._look_at)
+            self.app.push_screen(Attach(self._jobs), self._follow)
         else:
             self.notify(_("No job is under way."), timeout=4)
 
-    def _look_at(self, id: str | None) -> None:
+    def _follow(self, id: str | None) -> None:
         for each in self._jobs:
             if each.job.id == id:
                 self.application.follow(each.job)
 
-    @on(Entries.Chosen)
-    def _open(self, event: Entries.Chosen) -> None:
+    @on(MenuList.Chosen)
+    def _open(self, event: MenuList.Chosen) -> None:
         self.application.open_page(event.name)
 
     def action_back(self) -> None:
-        """Stay: nothing lies behind the menu."""
+        """Stay: there is no page before the menu."""
 
     async def action_language(self) -> None:
-        """Speak the other language, now and at the next start."""
+        """Change to the other language, now and for the next start."""
         others = [code for code in language.LANGUAGES if code != language.active()]
         language.activate(others[0])
         self.save("set_language", others[0])
         await self.recompose()
-        self.dress()
-        self.query_one(Entries).focus()
-        self.look_up()
+        self.update_header_and_keys()
+        self.query_one(MenuList).focus()
+        self.load()
 
     def action_theme(self) -> None:
-        """Change between light and dark; a terminal of sixteen colours keeps its own."""
+        """Change between light and dark; a terminal with sixteen colours keeps its own."""
         if themes.few_colours():
             self.notify(_("This terminal's own colours are used."), timeout=4)
             return
@@ -210,7 +210,7 @@ class Menu(Page):
 
     @work(group="save", exit_on_error=False)
     async def save(self, setter: str, value: str) -> None:
-        """Write a choice into the configuration."""
+        """Write the language or the theme into the configuration."""
         configuration = self.application.configuration
         change = configuration.set_language if setter == "set_language" else configuration.set_theme
         await asyncio.to_thread(change, value)
@@ -220,11 +220,11 @@ def _states(found: Sequence[Unattended]) -> dict[str, State]:
     return {each.job.id: each.state for each in found}
 
 
-def worries(found: Sequence[LastBackup]) -> str:
-    """Return what is worrying, one line a database, those never backed up first; of many, how many more there are."""
+def backup_warnings(found: Sequence[LastBackup]) -> str:
+    """Return a warning for each database without a recent backup, those without any first; after two, only how many more."""
     now = datetime.now(UTC)
-    told = [each.worry(now) for each in sorted(found, key=lambda each: each.made is not None)]
-    lines = [render(each) for each in told if each is not None]
+    warnings = [each.warning(now) for each in sorted(found, key=lambda each: each.made is not None)]
+    lines = [render(each) for each in warnings if each is not None]
     if len(lines) > 3:
         more = plural(
             "{count} more database is without a recent backup.",
@@ -236,9 +236,9 @@ def worries(found: Sequence[LastBackup]) -> str:
 
 
 def jobs_text(found: Sequence[Unattended]) -> str:
-    """Return how the newest jobs are doing, one line each."""
-    told = (
+    """Return the states of the two newest jobs, one line each."""
+    lines = (
         message(N_("{title} {state}; F7 shows it."), title=plan_title(each.job.plan), state=_(STATES[each.state]))
         for each in found[:2]
     )
-    return "\n".join(render(each) for each in told)
+    return "\n".join(render(each) for each in lines)

@@ -1,4 +1,4 @@
-"""Asks for a password: of a backup, of a server."""
+"""Dialogs that ask for a password."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class PasswordDialog(Dialog[Result]):
-    """Says who asks and what was wrong with the answer before; subclasses yield a `PasswordField` and what belongs to it."""
+    """Asks for a password and shows the error of the last attempt. Subclasses yield a `PasswordField` in `fields()`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "nothing", N_("Go on"))]
 
@@ -30,7 +30,7 @@ class PasswordDialog(Dialog[Result]):
         self._error = error
 
     def body(self) -> ComposeResult:
-        """Say who asks, and ask."""
+        """Show the text, the error and the fields."""
         yield Static(self._text, markup=False, classes="text")
         yield Notice(self._error)
         yield from self.fields()
@@ -39,11 +39,11 @@ class PasswordDialog(Dialog[Result]):
             yield Action(_("Back"), id="no")
 
     def fields(self) -> ComposeResult:
-        """Yield the field to type in."""
+        """Yield the password field and what belongs to it."""
         raise NotImplementedError
 
     def result(self, password: str) -> Result:
-        """Return what the dialog gives for the password typed."""
+        """Return the result of the dialog for the password."""
         raise NotImplementedError
 
     @on(PasswordField.Submitted)
@@ -60,13 +60,13 @@ class PasswordDialog(Dialog[Result]):
     def _answer(self) -> None:
         field = self.query_one(PasswordField)
         if field.value:
-            self.dismiss(self.result(field.take()))
+            self.dismiss(self.result(field.read_and_clear()))
         else:
             field.error = _("Type the password.")
 
 
 class AskPassword(PasswordDialog[str]):
-    """Gives the password of a backup, or None where the person went back."""
+    """Returns the password of a backup, or None if the person went back."""
 
     ABOUT = N_("The password is only used to read this backup; hctui writes it down nowhere.")
 
@@ -74,7 +74,7 @@ class AskPassword(PasswordDialog[str]):
         super().__init__(_("Password"), text, error=error)
 
     def fields(self) -> ComposeResult:
-        """Ask for the password."""
+        """Yield the password field."""
         yield PasswordField(
             _("Password of the backup"),
             help=_("The one given when the backup was made. Capitals and accents make a difference. Nothing recovers it."),

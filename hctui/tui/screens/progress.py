@@ -1,4 +1,4 @@
-"""A job under way: how far, how fast, how long still, which table; leaving it leaves the job running."""
+"""The page of a running job: amounts, speed, time left, tables."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from hctui.tui.screens.confirm import Confirm
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.key_values import Notice
 from hctui.tui.widgets.line import Line
-from hctui.tui.widgets.progress_bar import Bar
+from hctui.tui.widgets.progress_bar import ProgressBar
 from hctui.tui.widgets.table_states import TableStates
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
 
-PULSE = 0.5
-"""Seconds between two looks at what has come: often enough for eyes, rare enough for a slow line."""
+UPDATE_INTERVAL = 0.5
+"""Seconds between two updates of the page: often enough for a person, seldom enough for a slow line."""
 SHOWN_WARNINGS = 3
 
 
 class ProgressPage(Page):
-    """Follows one job."""
+    """Follows one job; the job goes on when the page is left."""
 
     DEFAULT_CSS = """
     ProgressPage {
         #body { padding-top: 1; overflow: hidden; }
-        #at-work { margin-bottom: 1; text-style: bold; }
+        #current { margin-bottom: 1; text-style: bold; }
         TableStates { height: 1fr; }
         #warnings { max-height: 4; }
         Actions { margin-top: 1; }
@@ -60,7 +60,7 @@ class ProgressPage(Page):
         super().__init__()
         self.job = job
         self.progress = JobProgress()
-        self._pulse: Timer | None = None
+        self._timer: Timer | None = None
         self._cancelling = False
         self._end: Done | Failed | Message | None = None
 
@@ -70,14 +70,14 @@ class ProgressPage(Page):
         return self.progress.ended is None
 
     def heading(self) -> str:
-        """Say what the job does."""
+        """Return the title of the job."""
         return plan_title(self.job.plan)
 
     def body(self) -> ComposeResult:
         """Lay out the bar, the amounts, the tables and the warnings."""
-        yield Bar(id="bar")
+        yield ProgressBar(id="bar")
         yield Line(id="amounts")
-        yield Line(id="at-work")
+        yield Line(id="current")
         yield TableStates(id="tables")
         yield Notice(id="warnings")
         with Actions():
@@ -85,13 +85,13 @@ class ProgressPage(Page):
             yield Action(_("Cancel"), help=_("Stops the job after asking once; nothing half-made is left behind."), id="cancel")
 
     def on_mount(self) -> None:
-        """Follow the job, and look at what has come in regular pulses."""
-        self._pulse = self.set_interval(PULSE, self.show)
+        """Follow the job, and update the page at regular intervals."""
+        self._timer = self.set_interval(UPDATE_INTERVAL, self.update_page)
         self.follow()
 
     @work(exclusive=True, group="follow", exit_on_error=False)
     async def follow(self) -> None:
-        """Take the job's events until it ends."""
+        """Read the job's events until it ends."""
         try:
             async for event in self.job.events():
                 self.progress.add(event)
@@ -100,18 +100,18 @@ class ProgressPage(Page):
         else:
             self.show_result(None)
 
-    def show(self) -> None:
-        """Bring the page up to what has come; on a line that is behind, later."""
+    def update_page(self) -> None:
+        """Show the progress, unless the line is stalled."""
         if self.application.stalled:
             return
         progress = self.progress
-        self.query_one(Bar).share = progress.share
-        self.query_one("#amounts", Line).text = self._amounts()
-        self.query_one("#at-work", Line).text = self._at_work()
-        self.query_one(TableStates).follow(progress)
+        self.query_one(ProgressBar).share = progress.share
+        self.query_one("#amounts", Line).text = self._amounts_text()
+        self.query_one("#current", Line).text = self._current_text()
+        self.query_one(TableStates).show_progress(progress)
         self.query_one("#warnings", Notice).text = "\n".join(render(each) for each in progress.warnings[-SHOWN_WARNINGS:])
 
-    def _amounts(self) -> str:
+    def _amounts_text(self) -> str:
         progress = self.progress
         if not progress.operation:
             return _("The job is starting…")
@@ -126,7 +126,7 @@ class ProgressPage(Page):
             parts.append(_("{time} left").format(time=duration(max(round(progress.left), 1))))
         return "   ".join(parts)
 
-    def _at_work(self) -> str:
+    def _current_text(self) -> str:
         if self._cancelling:
             return _("Cancelling…")
         progress = self.progress
@@ -134,16 +134,16 @@ class ProgressPage(Page):
         table = printable(progress.tables[progress.current].table) if progress.current >= 0 else ""
         return "   ".join(part for part in (step, table) if part)
 
-    def show_result(self, died: JobCrashed | None) -> None:
-        """Go on to the result, now or when the dialog above is answered."""
-        if self._pulse is not None:
-            self._pulse.stop()
-        self._end = died.message if died else self.progress.ended or Cancelled().message
-        if self.app.screen is self:  # `is_current` holds below a dialog too
+    def show_result(self, crash: JobCrashed | None) -> None:
+        """Go on to the result, at once or when the dialog above is answered."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._end = crash.message if crash else self.progress.ended or Cancelled().message
+        if self.app.screen is self:  # `is_current` is true below a dialog too
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Go on to the result of a job that ended meanwhile."""
+        """Go on to the result if the job has ended meanwhile."""
         from hctui.tui.screens.result import ResultPage
 
         if self._end is not None:
@@ -164,7 +164,7 @@ class ProgressPage(Page):
 
     @on(Action.Pressed, "#cancel")
     def action_cancel_job(self) -> None:
-        """Ask once, then tell the job to stop."""
+        """Ask for confirmation, then cancel the job."""
         if self.running and not self._cancelling:
             self.app.push_screen(
                 Confirm(
@@ -176,12 +176,12 @@ class ProgressPage(Page):
                 self._cancel_answered,
             )
 
-    def _cancel_answered(self, sure: bool | None) -> None:
-        if sure and self.running:
+    def _cancel_answered(self, confirmed: bool | None) -> None:
+        if confirmed and self.running:
             self._cancelling = True
-            self.stop_job()
+            self.cancel_job_now()
 
     @work(exclusive=True, group="cancel", exit_on_error=False)
-    async def stop_job(self) -> None:
-        """Tell the job to stop; its last event says that it has."""
+    async def cancel_job_now(self) -> None:
+        """Cancel the job; it ends with an event of its own."""
         await asyncio.to_thread(self.job.cancel)

@@ -1,4 +1,4 @@
-"""What came of a job, and what to do next."""
+"""The page of a finished job: its result and next steps."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from hctui.i18n.language import _, render
 from hctui.jobs.progress import JobProgress
 from hctui.messages import N_, Message, message
 from hctui.plans import BackupPlan, FilesBackupPlan, UndoPlan, VerifyPlan
-from hctui.tui.job_result import outcome_of
+from hctui.tui.job_result import job_result
 from hctui.tui.page import Page
 from hctui.tui.plan_titles import plan_title
 from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.widgets.action import Action, Actions
-from hctui.tui.widgets.key_values import Facts, Notice
+from hctui.tui.widgets.key_values import KeyValues, Notice
 
 if TYPE_CHECKING:
     from hctui.jobs import Job
 
 
 class ResultPage(Page):
-    """Shows how a job ended; from here a backup is verified and a restore undone."""
+    """Shows the result of a job; a backup can be verified from here, and a restore undone."""
 
     DEFAULT_CSS = """
     ResultPage {
@@ -52,31 +52,31 @@ class ResultPage(Page):
     def __init__(self, job: Job, end: Done | Failed | Message, progress: JobProgress | None = None) -> None:
         super().__init__()
         self.job = job
-        self.outcome = outcome_of(end)
-        self._earlier = tuple(progress.warnings) if progress else ()
+        self.job_result = job_result(end)
+        self._progress_warnings = tuple(progress.warnings) if progress else ()
 
     def heading(self) -> str:
-        """Say what the job did."""
+        """Return the title of the job."""
         return plan_title(self.job.plan)
 
     def body(self) -> ComposeResult:
-        """Lay out the headline, the facts, the warnings and the next steps."""
-        outcome = self.outcome
-        headline = Static(outcome.headline, markup=False, id="headline")
-        yield headline.set_class(not outcome.good, "-bad")
-        if outcome.text:
-            yield Static(outcome.text, markup=False, classes="text")
-        yield Facts(outcome.facts)
-        warnings = outcome.warnings or tuple(render(each) for each in self._earlier)
+        """Lay out the headline, the details, the warnings and the next steps."""
+        result = self.job_result
+        headline = Static(result.headline, markup=False, id="headline")
+        yield headline.set_class(not result.success, "-bad")
+        if result.text:
+            yield Static(result.text, markup=False, classes="text")
+        yield KeyValues(result.details)
+        warnings = result.warnings or tuple(render(each) for each in self._progress_warnings)
         yield Notice("\n".join(dict.fromkeys(warnings)), id="warnings")
-        yield Notice("\n".join(outcome.next_steps), sign="-", id="next")
+        yield Notice("\n".join(result.next_steps), sign="-", id="next")
 
-    def below(self) -> ComposeResult:
-        """Offer what can be done next."""
+    def footer(self) -> ComposeResult:
+        """Yield the actions."""
         with Actions():
-            if self.outcome.file:
+            if self.job_result.file:
                 yield Action(_("Verify now"), help=_("Reads every byte again and opens each database in it."), id="verify")
-            if self.outcome.undo:
+            if self.job_result.undo:
                 yield self._undo_action()
             yield Action(_("Return to the menu"), id="menu")
 
@@ -86,22 +86,22 @@ class ResultPage(Page):
         return Action(_("Undo the restore"), help=_("Puts back what was there before the restore."), id="undo")
 
     def on_mount(self) -> None:
-        """Name the job and take note that somebody saw its end."""
-        self.note_seen()
+        """Record that a person saw the end of the job."""
+        self.mark_seen()
 
     @work(group="seen", exit_on_error=False)
-    async def note_seen(self) -> None:
-        """Do not offer this job again."""
+    async def mark_seen(self) -> None:
+        """Mark the job as seen, so that it is not offered again."""
         await asyncio.to_thread(self.job.mark_seen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to verify or undo only where there is something to."""
-        offered = {"verify": self.outcome.file is not None, "undo": bool(self.outcome.undo)}
+        """Allow to verify only a backup, and to undo only a restore."""
+        offered = {"verify": self.job_result.file is not None, "undo": bool(self.job_result.undo)}
         return offered.get(action, True)
 
     def action_back(self) -> None:
-        """Go back: to the page it was started from if that must be put right, else to the menu."""
-        if self.outcome.good and not isinstance(self.job.plan, VerifyPlan):
+        """Go back to the page that started the job if it failed or was a verification, else to the menu."""
+        if self.job_result.success and not isinstance(self.job.plan, VerifyPlan):
             self.application.home()
         else:
             super().action_back()
@@ -112,7 +112,7 @@ class ResultPage(Page):
 
     @on(Action.Pressed, "#verify")
     def action_verify(self) -> None:
-        """Read the backup again, asking for its password where it has one."""
+        """Verify the backup; ask for its password if it is encrypted."""
         plan = self.job.plan
         if isinstance(plan, (BackupPlan, FilesBackupPlan)) and plan.encryption is not None:
             self.app.push_screen(
@@ -126,13 +126,13 @@ class ResultPage(Page):
             self._start_verification(password)
 
     def _start_verification(self, password: str | None) -> None:
-        if self.outcome.file is not None:
-            self.application.start_job(VerifyPlan(self.outcome.file), password)
+        if self.job_result.file is not None:
+            self.application.start_job(VerifyPlan(self.job_result.file), password)
 
     @on(Action.Pressed, "#undo")
     def action_undo(self) -> None:
-        """Ask once, then put back what was there before the restore."""
-        alias = self.outcome.undo[0]
+        """Ask for confirmation, then undo the restore, or take the undo back."""
+        alias = self.job_result.undo[0]
         if isinstance(self.job.plan, UndoPlan):
             title, yes = _("Take the undo back?"), _("Take the undo back")
             text = N_("{alias} becomes again what it was before this undo; what is there now is kept in turn.")
@@ -141,6 +141,6 @@ class ResultPage(Page):
             text = N_("{alias} becomes again what it was before this restore; what is there now is kept in turn.")
         self.app.push_screen(Confirm(title, render(message(text, alias=alias)), yes=yes), self._undo_answered)
 
-    def _undo_answered(self, sure: bool | None) -> None:
-        if sure:
-            self.application.start_job(UndoPlan(self.outcome.undo[0]), None)
+    def _undo_answered(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.application.start_job(UndoPlan(self.job_result.undo[0]), None)

@@ -1,4 +1,4 @@
-"""What is shown while the terminal is too small for the pages."""
+"""The page that is shown while the terminal is too small for the others."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 
 SMALLEST = (80, 24)
-"""Columns and lines that every page is complete in."""
+"""Columns and lines in which every page is complete."""
 
 
 class TooSmall(ModalScreen[None]):
-    """Covers everything and goes away by itself when there is room again; what was typed is kept."""
+    """Covers all other pages, which keep their state, and closes itself when there is room again."""
 
     DEFAULT_CSS = """
     TooSmall { align: center middle; background: $background; }
     TooSmall Static { width: auto; max-width: 100%; height: auto; text-align: center; }
     """
 
-    _leaving = False
-    """It can be told of the new size more than once before it is gone."""
+    _dismissed = False
+    """Whether it was dismissed: the new size can be announced more than once before it is removed."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the words."""
+        """Lay out the text."""
         yield Static("", markup=False)
 
     def on_mount(self) -> None:
-        """Say the sizes."""
+        """Show the sizes."""
         self.on_resize()
 
     def on_screen_resume(self) -> None:
-        """Go away if there is room by now."""
+        """Close if there is room by now."""
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Go away when there is room again; else say what is missing."""
+        """Close if there is room again, else show both sizes."""
         width, height = self.app.size
         if width >= SMALLEST[0] and height >= SMALLEST[1]:
-            if self.app.screen is self and not self._leaving:
-                self._leaving = True
+            if self.app.screen is self and not self._dismissed:
+                self._dismissed = True
                 self.dismiss()
             return
-        told = render(
+        text = render(
             message(
                 N_("This window is too small: {width} × {height}. hctui needs {least_width} × {least_height}."),
                 width=width,
@@ -53,4 +53,4 @@ class TooSmall(ModalScreen[None]):
                 least_height=SMALLEST[1],
             )
         )
-        self.query_one(Static).update(told + "\n\n" + _("Make it larger to go on. Nothing is lost; jobs go on meanwhile."))
+        self.query_one(Static).update(text + "\n\n" + _("Make it larger to go on. Nothing is lost; jobs go on meanwhile."))

@@ -19,6 +19,6 @@ Each of these is private in Textual 8.2.8. What breaks when it changes:
   end.
 - `Driver._app`, `Driver._loop`, `Driver._debug` (driver): keys are not read, or a closed window does not end hctui.
 
-The tests use three more: `Screen._compositor` (what is on the screen), `App._registry` (how many widgets there are), and
+The tests use three more: `Screen._compositor` (the text on the screen), `App._registry` (the number of widgets), and
 `textual._wait`, `textual._context` (waiting for idleness). test_private_parts.py compares this list with the code.
 """

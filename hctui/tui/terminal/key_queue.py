@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.events import Key
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
-LONGEST_WAIT = 0.3
-"""Seconds after which the next key is released though no `KeyHandled` came: the widget that had the focus was removed."""
+CHECK_INTERVAL = 0.3
+"""Seconds between two checks whether the widget that got the key still exists: if it was removed, `KeyHandled` never comes."""
+LONGEST_WAIT = 3.0
+"""Seconds after which the next key is released in any case."""
 
 
 class KeyHandled(Message):
@@ -64,8 +67,12 @@ class KeyQueue:
         self._letter = key.is_printable and key.key != "space"
         self._screen = screen
         self._serial += 1
-        self._timer = self._app.set_timer(LONGEST_WAIT, partial(self._release, self._serial))
+        self._timer = self._app.set_interval(CHECK_INTERVAL, partial(self._check, self._serial, target, monotonic()))
         target.post_message(KeyHandled(self._serial))
+
+    def _check(self, serial: int, target: DOMNode, pressed_at: float) -> None:
+        if not (target.is_attached and target.is_running) or monotonic() - pressed_at > LONGEST_WAIT:
+            self._release(serial)
 
     def handled(self, serial: int) -> None:
         """Release the next key: after a letter at once; after a key that may open a page or a tab, once that is drawn."""

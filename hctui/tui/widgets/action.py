@@ -1,4 +1,4 @@
-"""What can be done on a page, as a row of words in brackets."""
+"""Actions: words in brackets that do something when they are pressed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 
 class Action(Widget, can_focus=True):
-    """`[ Start the backup ]`; Enter or Space does it."""
+    """`[ Start the backup ]`; Enter or Space presses it."""
 
     DEFAULT_CSS = """
     Action {
@@ -38,7 +38,7 @@ class Action(Widget, can_focus=True):
 
     @dataclass
     class Pressed(Message):
-        """It shall be done."""
+        """The action was pressed."""
 
         action: Action
 
@@ -50,7 +50,7 @@ class Action(Widget, can_focus=True):
     def __init__(self, label: str, *, help: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help
-        """What F1 says of it, translated."""
+        """The explanation that F1 shows, translated."""
         self.set_reactive(Action.label, label)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -58,16 +58,16 @@ class Action(Widget, can_focus=True):
         return len(self.label) + 4
 
     def render(self) -> Text:
-        """Draw the label in brackets; one that has the focus in angles too, for eyes and terminals without colour."""
+        """Draw the label in brackets, with angles beside them when it has the focus: that can be read without colour."""
         return Text(f">[{self.label}]<" if self.has_focus else f"[ {self.label} ]", no_wrap=True)
 
     def action_press(self) -> None:
-        """Tell the page."""
+        """Post `Pressed`, unless the action is disabled."""
         if not self.disabled:
             self.post_message(self.Pressed(self))
 
     def on_click(self) -> None:
-        """Do it with the mouse, where one is used."""
+        """Press it with the mouse."""
         self.action_press()
 
 

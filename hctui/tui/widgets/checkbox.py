@@ -1,4 +1,4 @@
-"""A checkbox whose state can be read without colour."""
+"""A checkbox that can be read without colour: Textual's own draws the same sign for on and off."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ INDENT = len(" [x] ")
 
 
 def marked(line: str, focused: bool, note: str = "", width: int = 0) -> str:
-    """Return `line` with the cursor in its margin where it has the focus, and `note` at the right edge."""
+    """Return `line` with a margin, which holds the cursor when focused, and with `note` at the right edge if there is room."""
     line = (glyphs().cursor if focused else " ") + line
     return line + note.rjust(width - len(line) - 1) if note and len(line) + len(note) + 2 <= width else line
 
 
-class Tick(Widget, can_focus=True):
+class Checkbox(Widget, can_focus=True):
     """`[x] label                 note`; Space or Enter changes it."""
 
     DEFAULT_CSS = """
-    Tick {
+    Checkbox {
         height: auto;
         width: 1fr;
         text-wrap: nowrap;
@@ -41,22 +41,22 @@ class Tick(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "change", show=False)]
 
     value: reactive[bool] = reactive(False)
-    """Whether it is ticked."""
+    """Whether the box is ticked."""
     label: reactive[str] = reactive("", layout=True)
     note: reactive[str] = reactive("")
-    """A few words at the right edge: what this saves, what it means."""
+    """A few words at the right edge, translated."""
 
     @dataclass
     class Changed(Message):
-        """The person ticked or unticked it, or a page did."""
+        """The box was ticked or unticked, by a person or by a page."""
 
-        tick: Tick
+        checkbox: Checkbox
         value: bool
 
         @property
-        def control(self) -> Tick:
-            """Return the tick, for `@on(Tick.Changed, "#id")`."""
-            return self.tick
+        def control(self) -> Checkbox:
+            """Return the checkbox, for `@on(Checkbox.Changed, "#id")`."""
+            return self.checkbox
 
     def __init__(
         self,
@@ -70,17 +70,17 @@ class Tick(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help
-        """What F1 says of it, translated."""
-        self.set_reactive(Tick.label, label)
-        self.set_reactive(Tick.note, note)
-        self.set_reactive(Tick.value, value)
+        """The explanation that F1 shows, translated."""
+        self.set_reactive(Checkbox.label, label)
+        self.set_reactive(Checkbox.note, note)
+        self.set_reactive(Checkbox.value, value)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines that the label needs."""
+        """Return the number of lines that the label needs."""
         return len(self._lines(width))
 
     def _lines(self, width: int) -> list[str]:
-        """Return the label, what does not fit in one line wrapped under its first letter."""
+        """Return the lines of the label."""
         room = max(width - INDENT, 10)
         return wrap(self.label, room) or [""]
 
@@ -94,13 +94,13 @@ class Tick(Widget, can_focus=True):
         return text
 
     def action_change(self) -> None:
-        """Change it."""
+        """Tick or untick the box."""
         self.value = not self.value
 
     def on_click(self) -> None:
-        """Change it with the mouse, where one is used."""
+        """Tick or untick it with the mouse."""
         self.action_change()
 
     def watch_value(self, value: bool) -> None:
-        """Tell the page."""
+        """Post `Changed`."""
         self.post_message(self.Changed(self, value))

@@ -1,4 +1,4 @@
-"""A labelled line to type in, with what is wrong with it said under it."""
+"""A line to type in, with a label above and an error below."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hctui.tui.widgets.action import Action
 
 
 class Field(Vertical):
-    """A label, `[an input]` and perhaps actions beside it; `error` appears under it in words."""
+    """A label, `[an input]` and perhaps actions beside it; `error` appears below."""
 
     DEFAULT_CSS = """
     Field {
@@ -37,14 +37,14 @@ class Field(Vertical):
 
     label: reactive[str] = reactive("")
     error: reactive[str] = reactive("")
-    """What is wrong with the value, translated; empty while nothing is."""
+    """The error in the value, translated; empty if there is none."""
     value: reactive[str] = reactive("")
 
     input = getters.query_one(Input)
 
     @dataclass
     class Changed(Message):
-        """The value is another."""
+        """The value has changed."""
 
         field: Field
         value: str
@@ -56,7 +56,7 @@ class Field(Vertical):
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed in it."""
+        """Enter was pressed in the field."""
 
         field: Field
         value: str
@@ -81,7 +81,7 @@ class Field(Vertical):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help
-        """What F1 says of it, translated."""
+        """The explanation that F1 shows, translated."""
         self._actions = tuple(actions)
         self._input = Input(
             value, compact=True, suggester=suggester, password=password, placeholder=placeholder, select_on_focus=False
@@ -91,7 +91,7 @@ class Field(Vertical):
         self.set_reactive(Field.value, value)
 
     def compose(self) -> ComposeResult:
-        """Lay out the label, the line and the place for an error."""
+        """Lay out the label, the input and the line for an error."""
         if self.label:
             yield Static(self._label_text(), classes="field--label")
         with Horizontal(classes="field--line"):
@@ -102,8 +102,8 @@ class Field(Vertical):
         yield Static("", markup=False, classes="field--error")
 
     def _label_text(self) -> Text:
-        inside = self._input.has_focus
-        return Text((glyphs().cursor if inside else " ") + self.label, "bold" if inside else "")
+        focused = self._input.has_focus
+        return Text((glyphs().cursor if focused else " ") + self.label, "bold" if focused else "")
 
     def focus(self, scroll_visible: bool = True, **_others: object) -> Field:
         """Give the focus to the input."""
@@ -111,29 +111,29 @@ class Field(Vertical):
         return self
 
     def on_descendant_focus(self) -> None:
-        """Mark the label of the line that is typed in."""
-        self._mark()
+        """Mark the label while the input has the focus."""
+        self._update_label()
 
     def on_descendant_blur(self) -> None:
-        """Take the mark away."""
-        self._mark()
+        """Remove the mark."""
+        self._update_label()
 
-    def _mark(self) -> None:
+    def _update_label(self) -> None:
         for label in self.query(".field--label").results(Static):
             label.update(self._label_text())
 
     def watch_label(self) -> None:
-        """Show another label."""
-        self._mark()
+        """Show the new label."""
+        self._update_label()
 
     def watch_error(self, error: str) -> None:
-        """Say what is wrong, or take it back."""
+        """Show the error, or hide its line."""
         for line in self.query(".field--error").results(Static):
             line.update(f"! {error}")
             line.display = bool(error)
 
     def watch_value(self, value: str) -> None:
-        """Keep the input the same and tell the page."""
+        """Put the value into the input and post `Changed`."""
         if self._input.value != value:
             self._input.value = value
             self._input.cursor_position = len(value)
@@ -142,7 +142,7 @@ class Field(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.value = self._input.value  # not the event's: by now more may have been typed
+        self.value = self._input.value  # not the event's, which may be older than the last key
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -1,4 +1,4 @@
-"""Chooses a folder or a file, folder by folder; the disk is read in a thread."""
+"""A dialog to choose a folder or a file; the disk is read in a thread."""
 
 from __future__ import annotations
 
@@ -21,61 +21,62 @@ from hctui.messages import N_
 from hctui.tui.dialog import Dialog
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.key_values import Notice
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 
-class Found(Struct, frozen=True):
-    """One line: a folder or a file."""
+class FolderItem(Struct, frozen=True):
+    """A folder or a file in the list."""
 
     name: str
     folder: bool
     size: int
     modified: float
+    """Seconds since 1970."""
 
 
-def look(folder: Path, *, files: bool, hidden: bool) -> list[Found]:
-    """Return what lies in a folder, folders first. Raises `OSError`."""
-    found = []
+def list_folder(folder: Path, *, files: bool, hidden: bool) -> list[FolderItem]:
+    """Return what is in a folder, folders first. Raises `OSError`."""
+    items = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") and not hidden:
                 continue
             try:
-                inside, status = entry.is_dir(), entry.stat()
+                is_folder, status = entry.is_dir(), entry.stat()
             except OSError:
                 continue
-            if inside or files:
-                found.append(Found(entry.name, inside, status.st_size, status.st_mtime))
-    return sorted(found, key=lambda each: (not each.folder, each.name.casefold()))
+            if is_folder or files:
+                items.append(FolderItem(entry.name, is_folder, status.st_size, status.st_mtime))
+    return sorted(items, key=lambda each: (not each.folder, each.name.casefold()))
 
 
-class FolderRows(Rows):
-    """The folder above, folders and files with size and date."""
+class FolderList(RowList):
+    """The parent folder, and folders and files with size and date."""
 
     def __init__(self) -> None:
         super().__init__()
         self.columns = (Column(_("name")), Column(_("size"), 10, right=True), Column(_("changed"), 17, right=True))
-        self.found: Sequence[Found] = ()
+        self.items: Sequence[FolderItem] = ()
 
     def row_count(self) -> int:
-        """Return the number of lines, the folder above included."""
-        return len(self.found) + 1
+        """Return the number of lines, with the parent folder."""
+        return len(self.items) + 1
 
     def cells(self, row: int) -> Sequence[str]:
         """Return name, size and date."""
         if row == 0:
             return "../", "", ""
-        each = self.found[row - 1]
+        each = self.items[row - 1]
         changed = date_time(datetime.fromtimestamp(each.modified))
         return printable(each.name) + ("/" if each.folder else ""), "" if each.folder else size(each.size), changed
 
 
-class Picker(Dialog[Path]):
-    """Gives the folder or the file chosen, or None."""
+class FilePicker(Dialog[Path]):
+    """Returns the chosen folder or file, or None."""
 
     DEFAULT_CSS = """
-    Picker > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
-    Picker #where { height: 1; padding: 0 1; }
+    FilePicker > #box { width: 78; height: 22; max-height: 22; overflow: hidden; }
+    FilePicker #current-folder { height: 1; padding: 0 1; }
     """
     ABOUT = N_(
         "Enter opens the folder at the cursor, Backspace the one above. Files and folders whose names begin with a dot are"
@@ -89,20 +90,20 @@ class Picker(Dialog[Path]):
     ]
     AUTO_FOCUS = "FolderRows"
 
-    rows = getters.query_one(FolderRows)
+    rows = getters.query_one(FolderList)
 
     def __init__(self, title: str, start: Path | None, *, folder: bool) -> None:
         super().__init__(title)
         self._start = start
         self._folder = folder
         self._hidden = False
-        self.where = Path.home()
-        """The folder that is looked into."""
+        self.current_folder = Path.home()
+        """The folder whose content is shown."""
 
     def body(self) -> ComposeResult:
-        """Lay out the folder's name, what is in it, and the actions."""
-        yield Static("", markup=False, id="where")
-        yield FolderRows()
+        """Lay out the folder's name, its content and the actions."""
+        yield Static("", markup=False, id="current-folder")
+        yield FolderList()
         yield Notice(id="problem")
         with Actions():
             if self._folder:
@@ -110,64 +111,59 @@ class Picker(Dialog[Path]):
             yield Action(_("Cancel"), id="cancel")
 
     def on_mount(self) -> None:
-        """Begin in the nearest folder of what is named that is there."""
-        self.go(self._start or Path.home(), nearest=True)
+        """Begin at the start path, or at its nearest parent that exists."""
+        self.open_folder(self._start or Path.home(), nearest=True)
 
-    @work(exclusive=True, group="look", exit_on_error=False)
-    async def go(self, folder: Path, *, nearest: bool = False, came_from: str = "") -> None:
-        """Look into a folder and show it; what can't be looked into is said."""
+    @work(exclusive=True, group="folder", exit_on_error=False)
+    async def open_folder(self, folder: Path, *, nearest: bool = False, came_from: str = "") -> None:
+        """Show a folder, or why it can't be read; the cursor goes to `came_from`."""
         try:
-            where, found = await asyncio.to_thread(self._look, folder, nearest)
+            current, items = await asyncio.to_thread(self._read, folder, nearest)
         except OSError as error:
             failed = ReadFailed(path=str(folder), reason=error.strerror or str(error))
             self.query_one("#problem", Notice).text = render(failed.message)
             return
-        self.where, self.rows.found = where, found
+        self.current_folder, self.rows.items = current, items
         self.query_one("#problem", Notice).text = ""
-        self.query_one("#where", Static).update(printable(str(where)))
+        self.query_one("#current-folder", Static).update(printable(str(current)))
         self.rows.changed()
-        self.rows.cursor = next((at for at, each in enumerate(found, start=1) if each.name == came_from), 0)
+        self.rows.cursor = next((at for at, each in enumerate(items, start=1) if each.name == came_from), 0)
 
-    def _look(self, folder: Path, nearest: bool) -> tuple[Path, list[Found]]:
+    def _read(self, folder: Path, nearest: bool) -> tuple[Path, list[FolderItem]]:
         folder = folder.expanduser().absolute()
         candidates = (folder, *folder.parents) if nearest else (folder,)
-        where = next((each for each in candidates if each.is_dir()), candidates[-1])
-        return where, look(where, files=not self._folder, hidden=self._hidden)
+        current = next((each for each in candidates if each.is_dir()), candidates[-1])
+        return current, list_folder(current, files=not self._folder, hidden=self._hidden)
 
-    @on(FolderRows.Chosen)
+    @on(FolderList.Chosen)
     def _open(self) -> None:
         row = self.rows.cursor
         if row == 0:
             self.action_up()
             return
-        each = self.rows.found[row - 1]
+        each = self.rows.items[row - 1]
         if each.folder:
-            self.go(self.where / each.name)
+            self.open_folder(self.current_folder / each.name)
         else:
-            self.dismiss(self.where / each.name)
+            self.dismiss(self.current_folder / each.name)
 
     def action_up(self) -> None:
-        """Look into the folder above."""
-        self.go(self.where.parent, came_from=self.where.name)
+        """Open the parent folder."""
+        self.open_folder(self.current_folder.parent, came_from=self.current_folder.name)
 
     def action_hidden(self) -> None:
-        """Show hidden ones, or no longer."""
+        """Show hidden files and folders, or hide them."""
         self._hidden = not self._hidden
-        self.go(self.where)
+        self.open_folder(self.current_folder)
 
     @on(Action.Pressed, "#choose")
     def action_choose(self) -> None:
-        """Take the folder that is looked into; of files, the one at the cursor."""
+        """Choose the folder that is shown or, if a file is wanted, the one at the cursor."""
         if self._folder:
-            self.dismiss(self.where)
+            self.dismiss(self.current_folder)
         else:
             self._open()
 
     @on(Action.Pressed, "#cancel")
     def _cancelled(self) -> None:
         self.dismiss(None)
-
-
-def picker(title: str, start: Path | None, *, folder: bool) -> Picker:
-    """Return a dialog that chooses a folder, or a file."""
-    return Picker(title, start, folder=folder)

@@ -25,13 +25,13 @@ class Header(Widget):
 
     title: reactive[str] = reactive("")
     """The page's name, translated."""
-    place: reactive[str] = reactive("")
-    """What the page is about, at the right: the current database and its engine."""
+    context: reactive[str] = reactive("")
+    """The text at the right: the current database and its engine, unless the page shows something else."""
 
     def render(self) -> Text:
-        """Draw the line, the title cut where both do not fit."""
+        """Draw the line; the title is cut if there is too little room."""
         left = f" hctui {glyphs().dot} {self.title}" if self.title else " hctui"
-        room = self.size.width - len(self.place) - 3
+        room = self.size.width - len(self.context) - 3
         if len(left) > room:
             left = left[: max(room - 1, 0)] + glyphs().more
-        return Text(left + " " * (self.size.width - len(left) - len(self.place) - 1) + self.place + " ", no_wrap=True)
+        return Text(left + " " * (self.size.width - len(left) - len(self.context) - 1) + self.context + " ", no_wrap=True)

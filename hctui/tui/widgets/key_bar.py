@@ -16,7 +16,7 @@ _NAMES = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "delete": "De
 
 
 def key_name(key: str) -> str:
-    """Return a key as it is written on a keyboard: `ctrl+r` is `^R`, `f5` is `F5`."""
+    """Return how a key is shown: `^R` for `ctrl+r`, `F5` for `f5`."""
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+").upper()
     if key == "space":
@@ -25,12 +25,12 @@ def key_name(key: str) -> str:
 
 
 def keys_of(binding: Binding) -> str:
-    """Return all keys of a binding as shown: `F5/^R`."""
+    """Return how all keys of a binding are shown: `F5/^R`."""
     return binding.key_display or "/".join(key_name(key.strip()) for key in binding.key.split(","))
 
 
 class KeyBar(Widget):
-    """One widget that draws every key: nothing is made or thrown away while the focus moves."""
+    """One widget that draws all keys: no widgets are made or removed while the focus moves."""
 
     DEFAULT_CSS = """
     KeyBar {
@@ -42,14 +42,14 @@ class KeyBar(Widget):
     """
 
     keys: reactive[tuple[tuple[str, str], ...]] = reactive(())
-    """Keys and what they do, translated, the most important first."""
+    """Keys and their descriptions, translated, the most important first."""
 
     def show(self, bindings: Iterable[Binding]) -> None:
-        """Show those of `bindings` that ask for it."""
+        """Show the bindings that have `show=True` and a description."""
         self.keys = tuple((keys_of(each), _(each.description)) for each in bindings if each.show and each.description)
 
     def render(self) -> Text:
-        """Draw a rule, and under it as many keys as fit."""
+        """Draw a rule and, under it, as many keys as fit."""
         width = self.size.width
         text = Text(no_wrap=True)
         text.append(

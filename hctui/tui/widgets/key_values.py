@@ -1,4 +1,4 @@
-"""Labels and values in two columns, and lines that want to be read."""
+"""Labels and values in two columns, and notices."""
 
 from __future__ import annotations
 
@@ -10,61 +10,61 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-Fact = tuple[str, str]
+KeyValue = tuple[str, str]
 """A label and its value, both translated and formatted."""
 
 
-def _grid(facts: tuple[Fact, ...], label_width: int) -> Table:
+def _grid(pairs: tuple[KeyValue, ...], label_width: int) -> Table:
     grid = Table.grid(padding=(0, 3, 0, 0))
     grid.add_column(width=label_width, no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, value in facts:
+    for label, value in pairs:
         grid.add_row(Text(label), Text(value, "bold"))
     return grid
 
 
-class Facts(Widget):
-    """`Estimated size   412.6 MB`, one fact a line, values under one another."""
+class KeyValues(Widget):
+    """`Estimated size   412.6 MB`: one pair a line, the values aligned."""
 
     DEFAULT_CSS = """
-    Facts { height: auto; width: 1fr; padding: 0 1; }
+    KeyValues { height: auto; width: 1fr; padding: 0 1; }
     """
 
-    facts: reactive[tuple[Fact, ...]] = reactive((), layout=True)
-    """What is shown; a fact with an empty value is left out."""
+    pairs: reactive[tuple[KeyValue, ...]] = reactive((), layout=True)
+    """The pairs; those with an empty value are not shown."""
 
-    def __init__(self, facts: tuple[Fact, ...] = (), *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, pairs: tuple[KeyValue, ...] = (), *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.set_reactive(Facts.facts, facts)
+        self.set_reactive(KeyValues.pairs, pairs)
 
     def render(self) -> RenderableType:
-        """Draw the facts."""
-        shown = tuple(fact for fact in self.facts if fact[1])
+        """Draw the pairs."""
+        shown = tuple(pair for pair in self.pairs if pair[1])
         return _grid(shown, max((cell_len(label) for label, _value in shown), default=0))
 
 
 class Notice(Widget):
-    """`! A warning in words.`, wrapped under its first letter; takes no room while it has nothing to say."""
+    """`! A warning in words.`, its further lines indented; takes no room while it is empty."""
 
     DEFAULT_CSS = """
     Notice { height: auto; width: 1fr; padding: 0 1; color: $warning; display: none; }
     """
 
     text: reactive[str] = reactive("", layout=True)
-    """One warning a line, translated."""
+    """One notice a line, translated."""
 
     def __init__(self, text: str = "", *, sign: str = "!", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.sign = sign
-        """What each warning starts with."""
+        """The sign before each line."""
         self.text = text
 
     def watch_text(self, text: str) -> None:
-        """Appear or disappear."""
+        """Appear, or disappear if the text is empty."""
         self.display = bool(text)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines the text needs at this width."""
+        """Return the number of lines that the text needs at this width."""
         return sum(len(self._wrapped(line, width)) for line in self.text.splitlines())
 
     def _wrapped(self, line: str, width: int) -> list[Text]:
@@ -72,7 +72,7 @@ class Notice(Widget):
         return list(Text(line).wrap(self.app.console, room))
 
     def render(self) -> Text:
-        """Draw the warnings."""
+        """Draw the notices."""
         lines: list[Text] = []
         for line in self.text.splitlines():
             first, *others = self._wrapped(line, self.size.width)

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 
 class Line(Widget):
-    """A line of text, cut at the right edge; changing it moves nothing else."""
+    """A line of text, cut at the right edge; its height never changes."""
 
     DEFAULT_CSS = """
     Line { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }

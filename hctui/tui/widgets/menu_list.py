@@ -1,4 +1,4 @@
-"""A short list to choose from, each line with a key of its own."""
+"""A short list to choose from; each line has a key of its own."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from textual.widget import Widget
 from hctui.tui.terminal.glyphs import glyphs
 
 
-class Entry(Struct, frozen=True):
-    """One line."""
+class MenuItem(Struct, frozen=True):
+    """One line of a menu list."""
 
     name: str
-    """What `Entries.Chosen` says."""
+    """The name in `MenuList.Chosen`."""
     key: str
-    """The one key that chooses it at once."""
+    """The key that chooses the item."""
     label: str
     about: str = ""
 
 
-class Entries(Widget, can_focus=True):
-    """`> 1  Database backup   everything in one file`; Up, Down and Enter, or the key in front."""
+class MenuList(Widget, can_focus=True):
+    """`> 1  Database backup   everything in one file`: an item is chosen with Up, Down and Enter, or with its key."""
 
     DEFAULT_CSS = """
-    Entries { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
-    Entries > .entries--cursor { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
-    Entries > .entries--about { color: $muted; }
-    Entries > .entries--key { color: $primary; text-style: bold; }
+    MenuList { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+    MenuList > .menu-list--cursor { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
+    MenuList > .menu-list--about { color: $muted; }
+    MenuList > .menu-list--key { color: $primary; text-style: bold; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"entries--cursor", "entries--about", "entries--key"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu-list--cursor", "menu-list--about", "menu-list--key"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -52,39 +52,39 @@ class Entries(Widget, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """A line was chosen."""
+        """An item was chosen."""
 
-        entries: Entries
+        menu_list: MenuList
         name: str
 
         @property
-        def control(self) -> Entries:
-            """Return the list, for `@on(Entries.Chosen, "#id")`."""
-            return self.entries
+        def control(self) -> MenuList:
+            """Return the list, for `@on(MenuList.Chosen, "#id")`."""
+            return self.menu_list
 
     def __init__(
-        self, entries: Sequence[Entry], *, cursor: int = 0, help: str = "", id: str | None = None, classes: str | None = None
+        self, items: Sequence[MenuItem], *, cursor: int = 0, help: str = "", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.help = help
-        """What F1 says of it, translated."""
-        self.entries = tuple(entries)
-        self.set_reactive(Entries.cursor, cursor)
+        """The explanation that F1 shows, translated."""
+        self.items = tuple(items)
+        self.set_reactive(MenuList.cursor, cursor)
 
     def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor on a line."""
-        return max(0, min(cursor, len(self.entries) - 1))
+        """Keep the cursor on an item."""
+        return max(0, min(cursor, len(self.items) - 1))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return a line for each entry."""
-        return max(len(self.entries), 1)
+        """Return a line for each item."""
+        return max(len(self.items), 1)
 
     def render(self) -> Text:
-        """Draw the lines."""
-        column = max((cell_len(each.label) for each in self.entries), default=0) + 8
-        about, key = (self.get_component_rich_style(f"entries--{part}", partial=True) for part in ("about", "key"))
+        """Draw the items."""
+        column = max((cell_len(each.label) for each in self.items), default=0) + 8
+        about, key = (self.get_component_rich_style(f"menu-list--{part}", partial=True) for part in ("about", "key"))
         lines: list[Text] = []
-        for at, each in enumerate(self.entries):
+        for at, each in enumerate(self.items):
             here = self.has_focus and at == self.cursor
             mark = glyphs().cursor if at == self.cursor else " "
             line = Text(f" {mark} ", no_wrap=True, overflow="ellipsis")
@@ -93,13 +93,13 @@ class Entries(Widget, can_focus=True):
             line.append(each.about, "" if here else about)
             if here:
                 line.pad_right(max(self.size.width - line.cell_len, 0))
-                line.stylize(self.get_component_rich_style("entries--cursor", partial=True))
+                line.stylize(self.get_component_rich_style("menu-list--cursor", partial=True))
             lines.append(line)
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
     def action_move(self, by: int) -> None:
-        """Move the cursor; past an end, move the focus."""
-        if 0 <= self.cursor + by < len(self.entries):
+        """Move the cursor; past the first or last item, move the focus."""
+        if 0 <= self.cursor + by < len(self.items):
             self.cursor += by
         elif by > 0:
             self.screen.focus_next()
@@ -107,23 +107,23 @@ class Entries(Widget, can_focus=True):
             self.screen.focus_previous()
 
     def action_go(self, at: int) -> None:
-        """Move the cursor to a line; -1 is the last."""
-        self.cursor = at if at >= 0 else len(self.entries) - 1
+        """Move the cursor to an item; -1 is the last."""
+        self.cursor = at if at >= 0 else len(self.items) - 1
 
     def action_choose(self) -> None:
-        """Choose the line at the cursor."""
-        if self.entries:
-            self.post_message(self.Chosen(self, self.entries[self.cursor].name))
+        """Choose the item at the cursor."""
+        if self.items:
+            self.post_message(self.Chosen(self, self.items[self.cursor].name))
 
     def on_key(self, event: Key) -> None:
-        """Choose by the key in front."""
-        for at, each in enumerate(self.entries):
+        """Choose the item whose key was pressed."""
+        for at, each in enumerate(self.items):
             if event.character is not None and event.character == each.key:
                 event.stop()
                 self.cursor = at
                 self.action_choose()
 
     def on_click(self, event: Click) -> None:
-        """Choose with the mouse, where one is used."""
+        """Choose the item that was clicked."""
         self.cursor = event.y
         self.action_choose()

@@ -1,4 +1,4 @@
-"""A field for a folder or a file: typed with completion, or picked."""
+"""A field for the path of a folder or a file, with completion and a file picker."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from textual.suggester import Suggester
 from hctui.i18n.language import _
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.file_picker import FilePicker
 
 
 class PathSuggester(Suggester):
-    """Completes the last name of a path from what is in its folder, read in a thread: a disk may be slow."""
+    """Completes the last name of a path; the folder is read in a thread, because a disk may be slow."""
 
     def __init__(self, *, folders_only: bool) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._folders_only = folders_only
 
     async def get_suggestion(self, value: str) -> str | None:
-        """Return the first name, in order, that begins with what is typed."""
-        return await asyncio.to_thread(self._look, value) if "/" in value else None
+        """Return the path completed with the first name, in alphabetical order, that begins with what was typed."""
+        return await asyncio.to_thread(self._complete, value) if "/" in value else None
 
-    def _look(self, value: str) -> str | None:
+    def _complete(self, value: str) -> str | None:
         folder, start = os.path.split(value)
         try:
             with os.scandir(os.path.expanduser(folder)) as entries:
@@ -44,7 +44,7 @@ class PathSuggester(Suggester):
 
 
 class PathField(Field):
-    """A field whose value is a path; Right or End takes the completion, the action at its end opens a picker."""
+    """A field whose value is a path; Right or End accepts the completion, the action at its end opens a file picker."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class PathField(Field):
         classes: str | None = None,
     ) -> None:
         self.folder = folder
-        """Whether a folder is picked, not a file."""
+        """Whether a folder is wanted, not a file."""
         browse = Action(_("Browse"), help=_("Choose from a list, folder by folder."), classes="path-field--browse")
         super().__init__(
             label,
@@ -72,14 +72,14 @@ class PathField(Field):
 
     @property
     def path(self) -> Path | None:
-        """The path typed, `~` expanded; None while nothing is."""
+        """The path, with `~` expanded; None if the field is empty."""
         text = self.value.strip()
         return Path(os.path.expanduser(text)) if text else None
 
     @on(Action.Pressed, ".path-field--browse")
     def _browse(self, event: Action.Pressed) -> None:
         event.stop()
-        self.app.push_screen(picker(self.label, self.path, folder=self.folder), self._picked)
+        self.app.push_screen(FilePicker(self.label, self.path, folder=self.folder), self._picked)
 
     def _picked(self, path: Path | None) -> None:
         if path is not None:

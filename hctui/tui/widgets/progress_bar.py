@@ -1,4 +1,4 @@
-"""How far a job is, drawn in cells."""
+"""A progress bar."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from textual.widget import Widget
 from hctui.tui.terminal.glyphs import glyphs
 
 
-class Bar(Widget):
-    """` ████████░░░░░░░░   42%`; repainted only when a cell or the number changes."""
+class ProgressBar(Widget):
+    """` ████████░░░░░░░░   42%`; it is drawn again only when a cell or the number changes."""
 
     DEFAULT_CSS = """
-    Bar { height: 1; width: 1fr; padding: 0 1; color: $primary; }
-    Bar > .bar--empty { color: $line; }
+    ProgressBar { height: 1; width: 1fr; padding: 0 1; color: $primary; }
+    ProgressBar > .progress-bar--empty { color: $line; }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--empty"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"progress-bar--empty"}
 
     share: reactive[float] = reactive(0.0, repaint=False)
-    """Between 0 and 1."""
+    """The part that is done, between 0 and 1."""
     shown: reactive[tuple[int, int]] = reactive((0, 0))
-    """Full cells and percent: what the eye can tell apart."""
+    """Full cells and percent, as they are drawn."""
 
     def watch_share(self, share: float) -> None:
-        """Repaint if it would look different."""
+        """Draw the bar again if it looks different."""
         share = min(max(share, 0.0), 1.0)
         self.shown = (int(share * self._cells()), int(share * 100))
 
     def on_resize(self) -> None:
-        """Draw at the new width."""
+        """Draw the bar at the new width."""
         self.watch_share(self.share)
 
     def _cells(self) -> int:
@@ -42,5 +42,5 @@ class Bar(Widget):
         """Draw the cells and the percentage."""
         full, percent = self.shown
         line = Text(glyphs().full * full, no_wrap=True)
-        line.append(glyphs().empty * (self._cells() - full), self.get_component_rich_style("bar--empty", partial=True))
+        line.append(glyphs().empty * (self._cells() - full), self.get_component_rich_style("progress-bar--empty", partial=True))
         return line.append(f"{percent:5d}%")

@@ -16,11 +16,11 @@ from textual.widget import Widget
 from hctui.tui.terminal.glyphs import glyphs
 
 
-class TabLine(Widget, can_focus=True):
-    """` [1 Destination]  2 Options `; Left and Right change the tab, so do the numbers where nothing is being typed."""
+class TabBar(Widget, can_focus=True):
+    """` [1 Destination]  2 Options `; Left and Right change the tab, and so do the numbers, except in a field."""
 
     DEFAULT_CSS = """
-    TabLine { height: 2; width: 1fr; }
+    TabBar { height: 2; width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", show=False),
@@ -29,28 +29,28 @@ class TabLine(Widget, can_focus=True):
     ]
 
     active: reactive[int] = reactive(0)
-    """The tab in front, from 0."""
+    """Index of the active tab."""
 
     @dataclass
     class Changed(Message):
-        """Another tab is in front."""
+        """Another tab is active."""
 
-        tabs: TabLine
+        tab_bar: TabBar
         active: int
 
         @property
-        def control(self) -> TabLine:
-            """Return the line, for `@on(TabLine.Changed, "#id")`."""
-            return self.tabs
+        def control(self) -> TabBar:
+            """Return the bar, for `@on(TabBar.Changed, "#id")`."""
+            return self.tab_bar
 
     def __init__(self, labels: Sequence[str], *, help: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self.labels = tuple(labels)
         self.help = help
-        """What F1 says of it, translated."""
+        """The explanation that F1 shows, translated."""
 
     def render(self) -> Text:
-        """Draw the labels, the active one in brackets, and a rule."""
+        """Draw the labels, the active one in brackets, and a rule under them."""
         text = Text(no_wrap=True, overflow="ellipsis")
         for at, label in enumerate(self.labels):
             if at == self.active:
@@ -61,15 +61,15 @@ class TabLine(Widget, can_focus=True):
         return text.append("\n" + glyphs().rule * self.size.width, "dim")
 
     def action_step(self, by: int) -> None:
-        """Go to the next tab or the one before, round the end."""
+        """Go to the next or the previous tab; after the last comes the first."""
         self.active = (self.active + by) % len(self.labels)
 
     def watch_active(self, active: int) -> None:
-        """Tell the page."""
+        """Post `Changed`."""
         self.post_message(self.Changed(self, active))
 
     def on_click(self, event: Click) -> None:
-        """Take the tab that was clicked, where a mouse is used."""
+        """Go to the tab that was clicked."""
         start = 0
         for at, label in enumerate(self.labels):
             start += len(label) + 5

@@ -1,9 +1,8 @@
-"""The tables of a job with their states; repaints nothing that has not changed."""
+"""The list of the tables of a job with their states; only changed rows are drawn again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -12,18 +11,17 @@ from hctui.i18n.language import _, number, printable, size
 from hctui.jobs.progress import JobProgress, TableProgress, TableState
 from hctui.messages import N_
 from hctui.tui.terminal.glyphs import glyphs
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 TITLES = (N_("table"), N_("size"), N_("rows"))
 
 
-class TableStates(Rows):
-    """`ok` done, `>` at work, `·` waiting; keeps the table at work in sight until somebody scrolls."""
+class TableStates(RowList):
+    """`✓` done, `>` running, `·` waiting; it scrolls to the running table while it does not have the focus."""
 
     DEFAULT_CSS = """
-    TableStates > .rows--cursor { text-style: none; }
+    TableStates > .row-list--cursor { text-style: none; }
     """
-    FOLLOWS: ClassVar[bool] = True
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -42,7 +40,7 @@ class TableStates(Rows):
         return len(self.tables)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return state, name, size and rows."""
+        """Return state, name, size and rows of a table."""
         table = self.tables[row]
         signs = {TableState.WAITING: glyphs().waiting, TableState.RUNNING: glyphs().running, TableState.DONE: glyphs().done}
         name = f"{table.alias} {glyphs().dot} {table.table}" if self._several else table.table
@@ -55,16 +53,16 @@ class TableStates(Rows):
         )
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line; the margin shows the cursor only where keys go here, since `>` also says at work."""
+        """Draw a line; without focus the margin shows no cursor, because `>` also marks the running table."""
         strip = super().render_line(y)
         return strip if self.has_focus else Strip.join([Strip.blank(1, self.rich_style), strip.crop(1)])
 
     def kind(self, row: int) -> str:
-        """Draw what waits fainter."""
+        """Return `faint` for a table that waits."""
         return "faint" if self.tables[row].state is TableState.WAITING else ""
 
-    def follow(self, progress: JobProgress) -> None:
-        """Show what is another since last time."""
+    def show_progress(self, progress: JobProgress) -> None:
+        """Draw what has changed since the last call."""
         self._several = len(progress.databases) > 1
         if self.tables is not progress.tables or self.virtual_size.height != len(progress.tables) + 1:
             self.tables = progress.tables

@@ -1,4 +1,4 @@
-"""The application on a small demo, at 80x24, in both languages."""
+"""Fixtures for the application on a small demo, at 80x24."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ Opened = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
 
 @pytest.fixture(autouse=True)
-def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for what a key does, then for 10 ms of rest, instead of three times for 20 ms of rest as Textual's pilot has it."""
+def fast_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the pilot wait until keys are handled and 10 ms are idle; Textual's waits three times for 20 idle ms."""
 
-    async def rested(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    async def wait_for_keys(min_sleep: float = 0, max_sleep: float = 1) -> None:
         app, end = active_app.get(), time.monotonic() + PATIENCE
         while isinstance(app, HctuiApp) and app.key_queue.busy and time.monotonic() < end:
             await asyncio.sleep(0.001)
         await wait_for_idle(0, max_sleep)
 
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 100)
-    monkeypatch.setattr("textual.app.wait_for_idle", rested)
-    monkeypatch.setattr("textual.pilot.wait_for_idle", rested)
+    monkeypatch.setattr("textual.app.wait_for_idle", wait_for_keys)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_keys)
 
 
 @pytest.fixture
 def demo(demo_copy: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
-    """Give a demo of its own to the test, and make it the configuration that jobs find."""
+    """Give the test its own demo, whose configuration and state jobs use too."""
     monkeypatch.setenv("HCTUI_CONFIG", str(demo_copy.configuration_path))
     monkeypatch.setenv("HCTUI_STATE", str(demo_copy.state))
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -59,7 +59,7 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def english() -> None:
-    """Speak English."""
+    """Activate English."""
     language.activate("en")
 
 
@@ -81,7 +81,7 @@ def opened(demo: DemoServer) -> Opened:
     return open_page
 
 
-def _holds(condition: Callable[[], object]) -> bool:
+def _is_true(condition: Callable[[], object]) -> bool:
     try:
         return bool(condition())
     except NoMatches:
@@ -95,19 +95,19 @@ def until() -> Until:
 
 
 async def _until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
-    """Wait until `condition()` holds; it may not be able to look yet."""
+    """Wait until `condition()` is true; a widget that it queries may not exist yet."""
     end = time.monotonic() + PATIENCE
-    while not _holds(condition):
+    while not _is_true(condition):
         if time.monotonic() > end:
             shown = "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
-            raise AssertionError(f"what was waited for did not happen:\n{shown}")
+            raise AssertionError(f"the condition did not become true:\n{shown}")
         await asyncio.sleep(0.02)
         await pilot.pause()
 
 
 @pytest.fixture
 def text_of() -> Callable[[Pilot[int]], str]:
-    """Give what the screen shows, as lines of text."""
+    """Give `text_of(pilot)`: the text on the screen."""
 
     def read(pilot: Pilot[int]) -> str:
         screen = pilot.app.screen

@@ -1,4 +1,4 @@
-"""The backup page: from a key to a file."""
+"""The backup page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hctui.model import Encryption, Level
 from hctui.operations import show
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.screen import BackupPage
-from hctui.tui.screens.confirm import Tell
+from hctui.tui.screens.confirm import MessageDialog
 from hctui.tui.screens.progress import ProgressPage
 
 
@@ -25,7 +25,7 @@ def page_of(pilot) -> BackupPage:
 async def test_one_key_makes_a_backup(demo: DemoServer, spoken: str, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
-        await until(pilot, lambda: page.destination.facts)
+        await until(pilot, lambda: page.destination.details)
         assert page.destination.name_field.value.startswith("PAO_DE_OURO_")
         shown = text_of(pilot)
         assert language._("Folder in which the backup is to be created") in shown
@@ -75,7 +75,7 @@ async def test_passwords_that_differ_are_refused_at_the_field(demo: DemoServer, 
         assert not list(demo.backups.iterdir())
 
 
-async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, english: None, opened, until, text_of) -> None:
+async def test_a_refused_job_leaves_the_password_in_its_field(demo: DemoServer, english: None, opened, until, text_of) -> None:
     (demo.backups / "there.bkb").write_bytes(b"")
     async with opened("backup") as pilot:
         page = page_of(pilot)
@@ -84,15 +84,15 @@ async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, engli
         encryption.first.value = encryption.again.value = "segredo-1"
         page.destination.name_field.value = "there"
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "exists already" in text_of(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "exists already" in text_of(pilot))
         await pilot.press("enter")
         page.destination.name_field.value = "other"
         configuration = page.application.configuration
-        taken = locks.acquire(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
+        lock = locks.acquire(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "PAO_DE_OURO" in text_of(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "PAO_DE_OURO" in text_of(pilot))
         await pilot.press("enter")
-        locks.release(taken)
+        locks.release(lock)
         assert (encryption.first.value, encryption.again.value) == ("segredo-1", "segredo-1")
         await pilot.press("f5")
         await until(pilot, lambda: (demo.backups / "other.bkb").exists())
@@ -100,10 +100,10 @@ async def test_a_password_stays_where_the_job_is_refused(demo: DemoServer, engli
         assert (encryption.first.value, encryption.again.value) == ("", "")
 
 
-async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: None, opened, until, text_of) -> None:
+async def test_an_error_is_shown_at_its_field(demo: DemoServer, english: None, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
-        await until(pilot, lambda: page.destination.facts)
+        await until(pilot, lambda: page.destination.details)
         page.destination.folder.value = str(demo.folder / "nowhere")
         await until(pilot, lambda: "does not exist" in " ".join(text_of(pilot).split()))
         page.destination.folder.value = "sftp://host/x"
@@ -118,24 +118,24 @@ async def test_the_field_says_what_is_wrong_with_it(demo: DemoServer, english: N
         await until(pilot, lambda: page.focused is page.destination.name_field.input)
 
 
-async def test_nothing_is_said_of_a_folder_that_is_not_named(demo: DemoServer, english: None, opened, until, text_of) -> None:
+async def test_a_folder_that_is_not_named_has_no_warnings(demo: DemoServer, english: None, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
         page.destination.folder.value = ""
-        await until(pilot, lambda: page.destination.facts and dict(page.destination.facts)["Free space"] == "")
+        await until(pilot, lambda: page.destination.details and dict(page.destination.details)["Free space"] == "")
         await until(pilot, lambda: page.destination.warnings == "" and "Estimated size" in text_of(pilot))
 
 
 async def test_options_change_the_estimate_at_once(demo: DemoServer, english: None, opened, until) -> None:
     async with opened("backup") as pilot:
         page = page_of(pilot)
-        await until(pilot, lambda: page.destination.facts)
-        before = page.destination.facts
+        await until(pilot, lambda: page.destination.details)
+        before = page.destination.details
         assert page.options.savings["images"] > 0
         await pilot.press("f3")
         page.options.query_one("#images").focus()
         await pilot.press("space")
-        await until(pilot, lambda: page.destination.facts != before)
+        await until(pilot, lambda: page.destination.details != before)
 
 
 async def test_a_folder_is_made_the_default(demo: DemoServer, english: None, opened, until) -> None:

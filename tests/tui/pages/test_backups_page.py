@@ -1,4 +1,4 @@
-"""The list of existing backups and what can be done with one."""
+"""The list of existing backups, and the details of one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hctui.tui.widgets.password_field import PasswordField
 
 @pytest.fixture
 async def backups(demo: DemoServer) -> Callable:
-    """Give `await backups(name, password)`: makes one."""
+    """Give `await backups(name, password)`, which makes a backup."""
 
     async def make(name: str, password: str | None = None) -> Path:
         encryption = Encryption.AES128 if password else None
@@ -34,7 +34,7 @@ async def backups(demo: DemoServer) -> Callable:
     return make
 
 
-async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, until, text_of, backups) -> None:
+async def test_backups_are_listed_verified_opened_and_deleted(demo, spoken, opened, until, text_of, backups) -> None:
     file = await backups("two.bkb")
     (demo.backups / "bad.bkb").write_bytes(b"no zip")
     async with opened("backups") as pilot:
@@ -60,7 +60,7 @@ async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, unt
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DetailsPage))
-        assert file.exists(), "the careful answer has the focus"
+        assert file.exists(), "the answer that changes nothing has the focus"
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
         await pilot.press("right", "enter")
@@ -69,7 +69,7 @@ async def test_listed_verified_looked_into_and_deleted(demo, spoken, opened, unt
         await until(pilot, lambda: page.backups.row_count() == 1)
 
 
-async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, until, text_of, backups) -> None:
+async def test_an_encrypted_backup_asks_for_its_password(demo, english, opened, until, text_of, backups) -> None:
     await backups("secret.bkb", "abre-te")
     async with opened("backups") as pilot:
         page = pilot.app.screen
@@ -92,7 +92,7 @@ async def test_an_encrypted_one_asks_for_its_password(demo, english, opened, unt
         await until(pilot, lambda: pilot.app.screen.focused is pilot.app.screen.source.password_field.input)
 
 
-async def test_no_folder_and_no_backups_are_said_in_words(demo, english, opened, until, text_of) -> None:
+async def test_the_reason_of_an_empty_list_is_shown(demo, english, opened, until, text_of) -> None:
     async with opened("backups") as pilot:
         await until(pilot, lambda: "There are no backups in" in text_of(pilot))
         pilot.app.screen.folder = demo.folder / "gone"

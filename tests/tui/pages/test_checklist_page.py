@@ -1,4 +1,4 @@
-"""The checklist of tables, with as many tables as a large database has."""
+"""The checklist page, with as many tables as a large database has."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ async def test_keys_answer_at_once_with_5000_tables(english, opened, until, text
     async with opened("server") as pilot:
         pilot.app.push_screen(ChecklistPage(checklist))
         await until(pilot, lambda: isinstance(pilot.app.screen, ChecklistPage) and "table_00000" in text_of(pilot))
-        taken = {}
+        durations = {}
         for keys in (["down"] * 5, ["space"] * 5, ["pagedown"] * 5, ["a", "n", "i"], ["slash", *"table 49", "escape"]):
             times = []
             for key in keys:
-                begun = time.process_time()
+                started = time.process_time()
                 await pilot.press(key)
-                times.append(time.process_time() - begun)
-            taken[keys[0]] = median(times)
-        assert {key: seconds for key, seconds in taken.items() if seconds > 0.05} == {}
-        assert len(pilot.app.screen.query("*")) < 30, "rows are drawn, not made widgets of"
+                times.append(time.process_time() - started)
+            durations[keys[0]] = median(times)
+        assert {key: seconds for key, seconds in durations.items() if seconds > 0.05} == {}
+        assert len(pilot.app.screen.query("*")) < 30, "rows are not widgets"
 
 
-async def test_one_sign_says_where_keys_go(english, opened, until, text_of) -> None:
+async def test_one_sign_marks_the_widget_with_the_focus(english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         pilot.app.push_screen(ChecklistPage(many(200)))
         await until(pilot, lambda: "\n>[ ] table_00000" in text_of(pilot))
@@ -71,18 +71,18 @@ async def test_filter_and_commands_do_not_clash(spoken, opened, until, text_of) 
         assert checklist.ticked == ("table_00199",)
         shown = text_of(pilot)
         assert "[x] table_00199" in shown and " -  table_00159" not in shown
-        assert language.render(language_total(1, 200, 199 * 1700)) in shown
+        assert language.render(total(1, 200, 199 * 1700)) in shown
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is not page)
 
 
-def language_total(ticked: int, known: int, size: int):
+def total(ticked: int, known: int, size: int):
     from hctui.messages import message
 
     return message("{ticked} of {known} · {ticked_bytes}", ticked=ticked, known=known, ticked_bytes=size)
 
 
-async def test_what_is_known_of_a_table_is_told_without_colour(english, opened, until, text_of) -> None:
+async def test_a_table_can_be_read_without_colour(english, opened, until, text_of) -> None:
     async with opened("server", size=(120, 40)) as pilot:
         page = ChecklistPage(many(200))
         pilot.app.push_screen(page)

@@ -1,4 +1,4 @@
-"""Every dialog: what F1 says of it, where the focus is, and what its keys do."""
+"""Every dialog: its help, its focus and its keys."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from hctui.tui.page import bindings_of
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.screens.checklist.roles import RolesDialog
 from hctui.tui.screens.choose_database import ChooseDatabase
-from hctui.tui.screens.confirm import Confirm, RestorePreview, Tell, TypeName
+from hctui.tui.screens.confirm import Confirm, MessageDialog, RestorePreviewDialog, TypeNameDialog
 from hctui.tui.screens.help import Help
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.server.tables import ChooseRole
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.file_picker import FilePicker
 from hctui.tui.widgets.key_bar import keys_of
 
-REASON = "not asked for, and " + "told at such a length that it has to go on " * 3
+REASON = "not asked for, and " + "so long that it needs more than one line " * 3
 SECTIONS = [("Stays: 1 table", [("usuarios", REASON)]), ("Place", [("", f"where {index}") for index in range(40)])]
 DIALOGS: dict[str, Callable[[], Dialog]] = {
-    "tell": lambda: Tell("", "text"),
+    "message": lambda: MessageDialog("", "text"),
     "confirm": lambda: Confirm("title", "text", yes="yes"),
-    "preview": lambda: RestorePreview("title", SECTIONS),
-    "name": lambda: TypeName("title", ["A"], action="go"),
+    "preview": lambda: RestorePreviewDialog("title", SECTIONS),
+    "name": lambda: TypeNameDialog("title", ["A"], action="go"),
     "password": lambda: AskPassword("text"),
     "database": ChooseDatabase,
     "pick": PickBackup,
-    "folder": lambda: picker("title", None, folder=True),
+    "folder": lambda: FilePicker("title", None, folder=True),
     "role": lambda: ChooseRole(Table("users", Role.USERS)),
     "roles": lambda: RolesDialog(Checklist([])),
 }
@@ -51,7 +51,7 @@ async def test_f1_explains_every_dialog(spoken: str, opened, until, text_of) -> 
                     assert len(keys) > 1, f"{keys_of(binding)} of {name} has no other key"
             await pilot.press("f1")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help) and pilot.app.screen.focused)
-            assert pilot.app.screen._texts, f"nothing is said of {name}"
+            assert pilot.app.screen._texts, f"there is no help for {name}"
             await pilot.press("ctrl+g")
             await until(pilot, lambda dialog=dialog: pilot.app.screen is dialog)
             await pilot.press("escape")
@@ -59,16 +59,16 @@ async def test_f1_explains_every_dialog(spoken: str, opened, until, text_of) -> 
 
 
 @pytest.mark.parametrize("key", ["enter", "f5", "ctrl+r"])
-async def test_the_plan_of_a_restore_is_read_and_gone_on_from(key: str, english, opened, until, text_of) -> None:
+async def test_the_preview_of_a_restore_scrolls_and_goes_on(key: str, english, opened, until, text_of) -> None:
     answers: list[bool | None] = []
     async with opened("server") as pilot:
-        dialog = RestorePreview("title", SECTIONS)
+        dialog = RestorePreviewDialog("title", SECTIONS)
         pilot.app.push_screen(dialog, answers.append)
         await until(pilot, lambda: pilot.app.screen is dialog and ">[Continue]<" in text_of(pilot))
         lines = text_of(pilot).splitlines()
         first = next(at for at, line in enumerate(lines) if "usuarios" in line)
         column = lines[first].index("not asked")
-        assert lines[first + 1][:column].strip(" │") == "" and lines[first + 1][column] != " ", "it hangs under its beginning"
+        assert lines[first + 1][:column].strip(" │") == "" and lines[first + 1][column] != " ", "lines are aligned"
         await pilot.press("pagedown", "down")
         await until(pilot, lambda: "usuarios" not in text_of(pilot))
         assert isinstance(dialog.focused, Action)

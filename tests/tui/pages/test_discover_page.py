@@ -1,4 +1,4 @@
-"""A PostgreSQL server on the pages: an address is typed, what is there is ticked, registered and backed up."""
+"""The page that registers the databases of a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from textual.widget import Widget
 from hctui.config import Configuration
 from hctui.i18n import language
 from hctui.model import Database
-from hctui.tui.screens.confirm import Tell
+from hctui.tui.screens.confirm import MessageDialog
 from hctui.tui.screens.server.discover import AskServerPassword, DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.screen import ServerPage
-from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.password_field import PasswordField
 
 PASSWORD = "segredo ç:@"
@@ -36,15 +36,15 @@ def _servers() -> Any:
 
 
 @pytest.fixture(scope="module")
-def own() -> Any:
-    """Give a server that has no database of another test."""
+def own_server() -> Any:
+    """Give a server without databases of other tests."""
     return _servers().Server(18)
 
 
 @pytest.fixture
-def server(own: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give a server with a role that must give a password, three companies, and one of them closed to that role."""
-    made = own
+def server(own_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give a server with three databases and a role that needs a password and has no access to one of them."""
+    made = own_server
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
     monkeypatch.delenv("PGPASSWORD", raising=False)
     made.run("postgres", "DROP ROLE IF EXISTS gerente_da_loja")
@@ -69,11 +69,11 @@ def server(own: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def _row(page: DiscoverPage, name: str) -> int:
-    return [each.name for each in page.found.found].index(name)
+    return [each.name for each in page.databases.databases].index(name)
 
 
 @pytest.mark.parametrize("keep", [False, True])
-async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened, until, text_of, tmp_path, keep) -> None:
+async def test_databases_are_listed_and_registered(demo, server, spoken, opened, until, text_of, tmp_path, keep) -> None:
     address = server.url("", "gerente_da_loja")
     async with opened("server") as pilot:
         await until(pilot, lambda: text_of(pilot).splitlines()[1].endswith(language._("remove")))
@@ -91,17 +91,17 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
         pilot.app.screen.query_one(PasswordField).value = PASSWORD
         await pilot.pause()
         assert PASSWORD not in text_of(pilot) and PASSWORD not in repr(pilot.app.screen.query_one(PasswordField))
-        pilot.app.screen.query_one(Tick).value = keep
+        pilot.app.screen.query_one(Checkbox).value = keep
         await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.screen is page and page.found.row_count())
+        await until(pilot, lambda: pilot.app.screen is page and page.databases.row_count())
         shown = text_of(pilot)
         assert "[x] tres_irmaos" in shown and "[x] Açaí & Cia" in shown and " -  segredos" in shown and "A_a_Cia" in shown
-        page.found.cursor = _row(page, "segredos")
+        page.databases.cursor = _row(page, "segredos")
         await until(pilot, lambda: "gerente_da_loja" in text_of(pilot) and "caixa" in text_of(pilot))
         assert all(each.region.right <= 80 for each in page.walk_children(Widget) if each.region.area and each.display)
-        page.found.cursor = _row(page, "Açaí & Cia")
+        page.databases.cursor = _row(page, "Açaí & Cia")
         await pilot.press("n", "space", "f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "A_a_Cia" in text_of(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "A_a_Cia" in text_of(pilot))
         await until(pilot, lambda: "pgpass" in text_of(pilot).replace("│", "").replace(" ", "").replace("\n", ""))
         assert "segredo ç" not in text_of(pilot)
         await pilot.press("enter")
@@ -113,7 +113,7 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
         again = pilot.app.screen
         again.address.value = server.url("")
         await pilot.press("f6")
-        await until(pilot, lambda: again.found.row_count())
+        await until(pilot, lambda: again.databases.row_count())
         await until(pilot, lambda: " =  Açaí & Cia" in text_of(pilot) and "[x] segredos" in text_of(pilot))
     database = Configuration.load(demo.configuration_path).database("A_a_Cia")
     assert (database.engine, database.location) == ("postgresql", server.url("A%C3%A7a%C3%AD%20%26%20Cia", "gerente_da_loja"))
@@ -122,7 +122,7 @@ async def test_a_server_is_looked_at_and_registered(demo, server, spoken, opened
     assert language.active() == spoken
 
 
-async def test_the_form_goes_on_to_the_server_it_names(demo, server, english, opened, until, text_of) -> None:
+async def test_the_form_goes_on_to_the_server_in_its_location(demo, server, english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         await pilot.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage) and pilot.app.screen.focused)
@@ -136,7 +136,7 @@ async def test_the_form_goes_on_to_the_server_it_names(demo, server, english, op
         await until(pilot, lambda: isinstance(pilot.app.screen, ServerPage))
 
 
-async def test_what_is_no_server_or_does_not_answer_is_said_in_words(demo, server, spoken, opened, until, text_of) -> None:
+async def test_the_error_of_a_server_is_shown(demo, server, spoken, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         await pilot.press("s")
         await until(pilot, lambda: isinstance(pilot.app.screen, DiscoverPage) and pilot.app.screen.focused)
@@ -153,7 +153,7 @@ async def test_what_is_no_server_or_does_not_answer_is_said_in_words(demo, serve
         await until(pilot, lambda: pilot.app.screen is page and "gerente_da_loja" in page.problem.text)
 
 
-async def test_indexes_are_said_to_be_definitions(demo, server, spoken, opened, until, text_of) -> None:
+async def test_a_note_says_that_only_definitions_of_indexes_are_saved(demo, server, spoken, opened, until, text_of) -> None:
     configuration = Configuration.load(demo.configuration_path)
     configuration.add(Database("IRMAOS", "postgresql", server.url("tres_irmaos")))
     configuration.use("IRMAOS")

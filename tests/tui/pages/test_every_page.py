@@ -1,4 +1,4 @@
-"""What holds for every page: keyboard alone reaches everything, in the order the eye goes, and every field is explained."""
+"""Every page: the keyboard reaches all fields in reading order, F1 explains each, and all fits 80 columns."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def _reachable(page: Page) -> list[Widget]:
     return [widget for widget in page.focus_chain if widget.region.area]
 
 
-async def tab_goes_round_in_the_order_the_eye_goes(pilot, until) -> None:
+async def tab_reaches_every_field_in_reading_order(pilot, until) -> None:
     page = pilot.app.screen
     chain = _reachable(page)
     seen: list[Widget] = []
     for _step in range(len(chain)):
         seen.append(page.focused)
         await pilot.press("tab")
-    assert page.focused is seen[0], "no focus trap"
-    assert set(seen) == set(chain), "everything is reached"
+    assert page.focused is seen[0], "the focus comes back to the first field"
+    assert set(seen) == set(chain), "every field is reached"
     start = seen.index(chain[0])
     places = [(widget.region.y, widget.region.x) for widget in seen[start:] + seen[:start] if widget.region.area]
     assert places == sorted(places)
@@ -37,7 +37,7 @@ async def f1_explains_every_field(pilot, until) -> None:
         widget.focus()
         await pilot.pause()
         texts = list(page.help_texts())
-        assert texts, f"nothing is said of {widget!r}"
+        assert texts, f"there is no help for {widget!r}"
     await pilot.press("f1")
     await until(pilot, lambda: isinstance(pilot.app.screen, Help))
     await pilot.press("f1")
@@ -45,9 +45,9 @@ async def f1_explains_every_field(pilot, until) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_tab_function_keys_and_f1(name: str, english: None, opened, until) -> None:
+async def test_every_field_is_reached_and_explained(name: str, english: None, opened, until) -> None:
     async with opened(name) as pilot:
-        await tab_goes_round_in_the_order_the_eye_goes(pilot, until)
+        await tab_reaches_every_field_in_reading_order(pilot, until)
         await f1_explains_every_field(pilot, until)
         page = pilot.app.screen
         for binding in bindings_of(page):
@@ -56,7 +56,7 @@ async def test_tab_function_keys_and_f1(name: str, english: None, opened, until)
                 assert len(keys) > 1, f"{keys_of(binding)} of {name} has no other key"
 
 
-async def test_many_steps_leave_no_widgets_behind(english: None, opened) -> None:
+async def test_moving_the_focus_makes_no_widgets(english: None, opened) -> None:
     async with opened("backup") as pilot:
         page = pilot.app.screen
         await pilot.press(*["tab"] * 15)

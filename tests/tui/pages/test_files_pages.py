@@ -1,4 +1,4 @@
-"""Files into a backup and back into a folder."""
+"""The pages of files backup and files restore."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hctui.tui.screens.result import ResultPage
 
 @pytest.fixture
 def papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a home folder with a few papers, which the tree opens at."""
+    """Make a home folder with a few papers; the tree opens there."""
     home = tmp_path / "home"
     (home / "papers" / "old").mkdir(parents=True)
     (home / "papers" / "letter.txt").write_text("dear sir\n" * 100)
@@ -29,14 +29,14 @@ async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, ope
     async with opened("files_backup") as pilot:
         page = pilot.app.screen
         assert isinstance(page, FilesBackupPage)
-        tree = page.choose.tree_list
+        tree = page.selection.tree_list
         await until(pilot, lambda: tree.node is not None and tree.node.entry.path == str(papers) and tree.node.open)
         await pilot.press("down", "right")
         await until(pilot, lambda: tree.node.open)
         await pilot.press("space")
-        await until(pilot, lambda: page.choose.totals)
-        assert page.choose.paths == (papers / "papers",)
-        total = page.choose.totals[str(papers / "papers")]
+        await until(pilot, lambda: page.selection.totals)
+        assert page.selection.paths == (papers / "papers",)
+        total = page.selection.totals[str(papers / "papers")]
         assert (total.files, total.size) == (2, 5900)
         await until(pilot, lambda: "[x] papers/" in text_of(pilot))
         await until(pilot, lambda: page.settings.name_field.value)
@@ -48,7 +48,7 @@ async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, ope
     async with opened("files_restore") as pilot:
         page = pilot.app.screen
         assert isinstance(page, FilesRestorePage)
-        page.source.take(demo.backups / "papers.bkb")
+        page.source.use_file(demo.backups / "papers.bkb")
         page.target.value = str(target)
         await until(pilot, lambda: page.tree_list.row_count())
         await pilot.press("f3")
@@ -64,7 +64,7 @@ async def test_files_are_ticked_backed_up_and_restored(demo, spoken, papers, ope
     assert found == {"letter.txt"}, "the folder “old” was unticked"
 
 
-async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, until) -> None:
+async def test_without_ticked_files_no_job_starts(demo, english, papers, opened, until) -> None:
     async with opened("files_backup") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: page.settings.name_field.value)
@@ -73,20 +73,20 @@ async def test_nothing_ticked_is_nothing_begun(demo, english, papers, opened, un
         assert pilot.app.screen is page and not list(demo.backups.iterdir())
 
 
-def may_owner(path: str, mode: int) -> bool:
-    """Tell what `os.access` tells an owner who is not root, to whom every folder is open."""
+def owner_has_access(path: str, mode: int) -> bool:
+    """Return what `os.access` returns for an owner who is not root; root may read every folder."""
     return os.stat(path).st_mode >> 6 & mode == mode
 
 
-async def test_what_can_not_be_read_is_marked(demo, english, papers, monkeypatch, opened, until, text_of) -> None:
-    monkeypatch.setattr(os, "access", may_owner)
+async def test_an_unreadable_folder_is_marked(demo, english, papers, monkeypatch, opened, until, text_of) -> None:
+    monkeypatch.setattr(os, "access", owner_has_access)
     (papers / "papers").chmod(0)
     async with opened("files_backup") as pilot:
         await until(pilot, lambda: "can't be read" in text_of(pilot))
     (papers / "papers").chmod(0o700)
 
 
-async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:
+async def test_an_error_is_shown_at_the_field_that_prevents_the_restore(demo, english, opened, until, text_of) -> None:
     async with opened("files_restore") as pilot:
         page = pilot.app.screen
         await pilot.press("f5")

@@ -1,4 +1,4 @@
-"""Progress and result of real jobs: followed, left, found again, cancelled, verified."""
+"""The pages of progress and result, with real jobs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hctui.model import Encryption
 from hctui.plans import BackupPlan
 from hctui.tui.app import HctuiApp
 from hctui.tui.screens.attach import Attach
-from hctui.tui.screens.confirm import Confirm, Tell
+from hctui.tui.screens.confirm import Confirm, MessageDialog
 from hctui.tui.screens.menu import Menu
 from hctui.tui.screens.password import AskPassword
 from hctui.tui.screens.progress import ProgressPage
@@ -25,7 +25,7 @@ from hctui.tui.screens.result import ResultPage
 from hctui.tui.screens.too_small import TooSmall
 
 SLOW = "CERAMICA_DO_SUL"
-"""The database whose backup begins with a command that takes long."""
+"""The database whose backup begins with a command of 60 seconds."""
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_verify_now(app: HctuiApp, plan: BackupPlan, spoken: str, until, t
         await until(pilot, lambda: _("The backup is whole: every byte is what was written.") in text_of(pilot))
 
 
-async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPlan, english: None, until, text_of) -> None:
+async def test_a_failed_job_shows_the_reason(app: HctuiApp, plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(replace(plan, destination=plan.destination / "missing"), None)
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
@@ -80,19 +80,19 @@ async def test_a_job_that_can_not_be_done_says_why(app: HctuiApp, plan: BackupPl
         assert "Verify" not in text_of(pilot)
 
 
-async def test_a_second_job_on_a_database_is_refused_by_name(
+async def test_a_second_job_on_a_database_is_refused(
     app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of
 ) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
         app.start_job(replace(slow_plan, name="other.bkb"), None)
-        await until(pilot, lambda: isinstance(app.screen, Tell))
+        await until(pilot, lambda: isinstance(app.screen, MessageDialog))
         await until(pilot, lambda: SLOW in text_of(pilot))
         await pilot.press("enter")
         await asyncio.to_thread(job.cancel)
 
 
-async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:
+async def test_cancel_asks_once_and_leaves_no_files(app: HctuiApp, slow_plan: BackupPlan, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
         await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.progress.operation)
@@ -100,7 +100,7 @@ async def test_cancel_asks_once_and_leaves_nothing(app: HctuiApp, slow_plan: Bac
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ProgressPage))
-        assert app.screen.running, "the careful answer has the focus"
+        assert app.screen.running, "the answer that changes nothing has the focus"
         await pilot.press("ctrl+x")
         await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
         await pilot.press("tab", "enter")
@@ -119,13 +119,13 @@ async def test_a_question_stays_until_it_is_answered(app: HctuiApp, slow_plan: B
         await asyncio.to_thread(page.job.cancel)
         await until(pilot, lambda: page._end is not None)
         await pilot.pause()
-        assert isinstance(app.screen, Confirm), "the job ended while it was being read"
+        assert isinstance(app.screen, Confirm), "the job ended while the question was open"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
         assert page not in app.screen_stack
 
 
-async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
+async def test_a_job_can_be_left_and_opened_again(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_job(slow_plan, None)
         await until(pilot, lambda: isinstance(app.screen, ProgressPage) and app.screen.progress.operation)
@@ -140,9 +140,7 @@ async def test_a_job_that_was_left_is_found_again(app: HctuiApp, slow_plan: Back
         await until(pilot, lambda: isinstance(app.screen, ResultPage))
 
 
-async def test_the_menu_follows_what_goes_on_behind_it(
-    app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of
-) -> None:
+async def test_the_menu_follows_running_jobs(app: HctuiApp, slow_plan: BackupPlan, english: None, until, text_of) -> None:
     job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Attach) and app.screen.focused)
@@ -152,7 +150,7 @@ async def test_the_menu_follows_what_goes_on_behind_it(
         await until(pilot, lambda: "was cancelled" in text_of(pilot) and "is under way" not in text_of(pilot))
 
 
-async def test_what_ended_unseen_is_offered_at_the_next_start(
+async def test_a_job_that_ended_unseen_is_offered_at_the_next_start(
     app: HctuiApp, plan: BackupPlan, spoken: str, until, text_of
 ) -> None:
     job = await asyncio.to_thread(jobs.start, plan, app.configuration, None)
@@ -180,15 +178,15 @@ async def test_it_is_offered_in_a_window_that_was_too_small(app: HctuiApp, plan:
         await until(pilot, lambda: isinstance(app.screen, Menu) and app.screen.focused)
 
 
-async def test_before_anything_is_known_it_is_said_in_words(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
+async def test_the_progress_page_shows_only_known_amounts(app: HctuiApp, slow_plan: BackupPlan, english: None, until) -> None:
     async with app.run_test(size=(80, 24)):
         job = await asyncio.to_thread(jobs.start, slow_plan, app.configuration, None)
         page = ProgressPage(job)
-        assert page._amounts() == "The job is starting…"
+        assert page._amounts_text() == "The job is starting…"
         page.progress.add(Started("restore", (SLOW,), (), 0))
-        assert page._amounts() == "", "nothing is said of a total that is not known"
+        assert page._amounts_text() == "", "an unknown total is not shown"
         page.progress.add(Started("restore", (SLOW,), (), 2000))
-        assert page._amounts() == "2 kB to go through"
+        assert page._amounts_text() == "2 kB to go through"
         page.progress.add(Progress(1000, 2000))
-        assert page._amounts() == "1 kB of 2 kB"
+        assert page._amounts_text() == "1 kB of 2 kB"
         await asyncio.to_thread(job.cancel)

@@ -1,4 +1,4 @@
-"""The manual's own words are on the Portuguese pages, and every page fits 80 columns without cutting a label."""
+"""The labels of the manual are on the Portuguese pages, uncut at 80 columns."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ RESTORE = (
 
 
 def joined(shown: str) -> str:
-    """Return wrapped lines joined, the scroll bar left out."""
+    """Return the text with wrapped lines joined and without the scroll bar."""
     return " ".join(re.sub(r"[^\w.,-]", " ", shown).split())
 
 
@@ -60,7 +60,7 @@ def portuguese() -> None:
 
 async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:
     async with opened("backup") as pilot:
-        await until(pilot, lambda: pilot.app.screen.destination.facts)
+        await until(pilot, lambda: pilot.app.screen.destination.details)
         await until(pilot, lambda: [label for label in BACKUP if label not in text_of(pilot)] == [])
         await pilot.press("f3")
         await until(pilot, lambda: [label for label in OPTIONS if label not in text_of(pilot)] == [])
@@ -73,7 +73,7 @@ async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, o
         pass
     async with opened("restore") as pilot:
         page = pilot.app.screen
-        page.source.take(demo.backups / "x.bkb")
+        page.source.use_file(demo.backups / "x.bkb")
         await until(pilot, lambda: page.source.contents)
         page.scope.partial.value = True
         await until(pilot, lambda: [label for label in RESTORE if label not in joined(text_of(pilot))] == [])

@@ -1,4 +1,4 @@
-"""The menu: what it says of the databases, and where its keys lead."""
+"""The menu."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hctui.tui.menu_entries import ENTRIES
 from hctui.tui.page import Page
 from hctui.tui.screens.choose_database import ChooseDatabase
 from hctui.tui.screens.help import Help
-from hctui.tui.screens.menu import LastBackups, Menu, worries
+from hctui.tui.screens.menu import LastBackups, Menu, backup_warnings
 from hctui.tui.screens.too_small import TooSmall
 from hctui.tui.startup_checks import LastBackup
 
@@ -26,13 +26,13 @@ def app(demo: DemoServer) -> HctuiApp:
     return HctuiApp(Configuration.load(demo.configuration_path))
 
 
-async def _looked_up(app: HctuiApp, pilot, until) -> None:
+async def _loaded(app: HctuiApp, pilot, until) -> None:
     await until(pilot, lambda: isinstance(app.screen, Menu) and app.screen.query_one(LastBackups).backups is not None)
 
 
-async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str, until, text_of) -> None:
+async def test_the_menu_names_every_page_and_database(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.pause()
         shown = text_of(pilot)
         assert all(_(entry.label) in shown for entry in ENTRIES.values())
@@ -41,9 +41,9 @@ async def test_every_page_and_every_database_is_named(app: HctuiApp, spoken: str
         assert "PAO_DE_OURO · sqlite" in shown
 
 
-async def test_a_long_file_name_leaves_alias_and_age_whole(app: HctuiApp, spoken: str, until, text_of) -> None:
+async def test_a_long_file_name_does_not_cut_alias_and_age(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         made = datetime.now(UTC) - timedelta(days=30)
         file = Path("PAO_DE_OURO+MOVEIS_DA_SERRA+CERAMICA_DO_SUL_2026-11-22_22h17.bkb")
         app.screen.query_one(LastBackups).backups = tuple(LastBackup(f"EMPRESA_DE_NOME_LON{at}", made, file) for at in range(3))
@@ -55,7 +55,7 @@ async def test_a_long_file_name_leaves_alias_and_age_whole(app: HctuiApp, spoken
 @pytest.mark.parametrize("name", list(ENTRIES))
 async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, english: None, until, name: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.press(ENTRIES[name].key)
         await until(pilot, lambda: isinstance(app.screen, Page) and ENTRIES[name].label == app.screen.TITLE)
         await pilot.press("escape")
@@ -67,7 +67,7 @@ async def test_one_key_opens_each_page_and_escape_comes_back(app: HctuiApp, engl
 
 async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.press("ctrl+b")
         await until(pilot, lambda: isinstance(app.screen, ChooseDatabase) and app.screen.focused)
         await pilot.press("down", "enter")
@@ -76,9 +76,9 @@ async def test_another_database_is_chosen_and_remembered(app: HctuiApp, spoken: 
         await until(pilot, lambda: "MOVEIS_DA_SERRA · sqlite" in text_of(pilot).splitlines()[0])
 
 
-async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, until, text_of) -> None:
+async def test_one_key_changes_the_language(app: HctuiApp, english: None, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.press("f9")
         await until(pilot, lambda: "Cópias existentes" in text_of(pilot))
         await until(pilot, lambda: "Ajuda" in text_of(pilot))
@@ -87,9 +87,9 @@ async def test_the_other_language_is_one_key_away(app: HctuiApp, english: None, 
         await until(pilot, lambda: "Existing backups" in text_of(pilot))
 
 
-async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:
+async def test_one_key_changes_the_theme(app: HctuiApp, english: None, until) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         assert app.current_theme.dark
         await pilot.press("f8")
         await until(pilot, lambda: Configuration.load(app.configuration.path).theme == "light")
@@ -98,7 +98,7 @@ async def test_light_and_dark(app: HctuiApp, english: None, until) -> None:
 
 async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         for key in ("f1", "ctrl+g", "question_mark"):
             await pilot.press(key)
             await until(pilot, lambda: isinstance(app.screen, Help))
@@ -108,17 +108,17 @@ async def test_help_explains_and_lists_the_keys(app: HctuiApp, spoken: str, unti
             await until(pilot, lambda: isinstance(app.screen, Menu))
 
 
-async def test_nothing_of_textual_is_in_sight(app: HctuiApp, english: None, until) -> None:
+async def test_there_is_no_command_palette(app: HctuiApp, english: None, until) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.press("ctrl+p")
         await pilot.pause()
         assert isinstance(app.screen, Menu), "no command palette"
 
 
-async def test_a_window_too_small_covers_everything_and_gives_it_back(app: HctuiApp, spoken: str, until, text_of) -> None:
+async def test_a_window_that_is_too_small_covers_the_page_until_it_grows(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await _looked_up(app, pilot, until)
+        await _loaded(app, pilot, until)
         await pilot.press("down", "down")
         await pilot.resize_terminal(60, 15)
         await until(pilot, lambda: isinstance(app.screen, TooSmall))
@@ -127,10 +127,10 @@ async def test_a_window_too_small_covers_everything_and_gives_it_back(app: Hctui
         assert isinstance(app.screen, TooSmall)
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: isinstance(app.screen, Menu))
-        assert app.screen.query_one("#entries").cursor == 2  # type: ignore[attr-defined]
+        assert app.screen.query_one("#menu").cursor == 2  # type: ignore[attr-defined]
 
 
-async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of, until) -> None:
+async def test_without_databases_it_shows_what_to_do(tmp_path: Path, demo: DemoServer, spoken: str, text_of, until) -> None:
     app = HctuiApp(Configuration.load(tmp_path / "none.toml"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -138,14 +138,14 @@ async def test_without_databases_it_says_what_to_do(tmp_path: Path, demo: DemoSe
         await until(pilot, lambda: "hctui demo" in text_of(pilot).replace("\n", " "))
 
 
-def test_worries_name_the_never_backed_up_first_and_count_the_rest(english: None) -> None:
+def test_warnings_name_databases_without_backup_first_and_count_the_others(english: None) -> None:
     now = datetime.now(UTC)
     fresh = LastBackup("FRESH", now - timedelta(hours=3), Path("a.bkb"))
     old = LastBackup("OLD", now - timedelta(days=3), Path("b.bkb"))
-    assert worries([fresh]) == ""
-    assert worries([old, LastBackup("NEVER")]).splitlines() == [
+    assert backup_warnings([fresh]) == ""
+    assert backup_warnings([old, LastBackup("NEVER")]).splitlines() == [
         "NEVER has never been backed up.",
         "OLD: the last backup was 3 days ago; what was recorded since is in none.",
     ]
-    assert worries([LastBackup(f"D{number}") for number in range(9)]).splitlines()[2].startswith("7 more databases")
+    assert backup_warnings([LastBackup(f"D{number}") for number in range(9)]).splitlines()[2].startswith("7 more databases")
     assert language.active() == "en"

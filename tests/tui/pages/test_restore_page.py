@@ -1,4 +1,4 @@
-"""The restore page: what is in a backup, what will be replaced, and what was put back."""
+"""The restore page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hctui.model import Encryption
 from hctui.operations import backup
 from hctui.plans import BackupPlan
 from hctui.tui.screens.checklist.screen import ChecklistPage
-from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.confirm import RestorePreviewDialog, TypeNameDialog
 from hctui.tui.screens.progress import ProgressPage
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.screens.restore.screen import RestorePage
@@ -52,7 +52,7 @@ async def backed_up(demo: DemoServer) -> Callable:
     return make
 
 
-async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, text_of, backed_up) -> None:
+async def test_a_full_restore(demo, spoken, opened, until, text_of, backed_up) -> None:
     await backed_up()
     database = demo.folder / BAKERY
     before = rows(database, "pedidos")
@@ -66,11 +66,11 @@ async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, 
         await until(pilot, lambda: page.source.contents)
         await until(pilot, lambda: "PAO_DE_OURO" in text_of(pilot))
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreviewDialog))
         await until(pilot, lambda: "pedidos " in text_of(pilot))
         await until(pilot, lambda: pilot.app.screen.focused)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeNameDialog))
         pilot.app.screen.query_one(Field).value = "pao_de_ouro"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
@@ -79,20 +79,20 @@ async def test_a_whole_restore_with_the_name_typed(demo, spoken, opened, until, 
     assert language.active() == spoken
 
 
-async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, text_of, backed_up) -> None:
+async def test_a_partial_restore_of_an_encrypted_backup(demo, english, opened, until, text_of, backed_up) -> None:
     await backed_up("segredo")
     database = demo.folder / BAKERY
     before = rows(database, "clientes")
     delete_all(database, "pedidos", "produtos_imagem")
     async with opened("restore") as pilot:
         page = pilot.app.screen
-        page.source.take(demo.backups / "bakery.bkb")
+        page.source.use_file(demo.backups / "bakery.bkb")
         await until(pilot, lambda: page.focused is page.source.password_field.input)
         await until(pilot, lambda: "AES-256" in text_of(pilot) and "encrypted" in text_of(pilot))
         await pilot.press("x", "enter")
         await until(pilot, lambda: page.source.password_field.error)
         await until(pilot, lambda: "does not open" in text_of(pilot))
-        page.source.password_field.take()
+        page.source.password_field.read_and_clear()
         page.source.password_field.value = "segredo"
         await pilot.press("enter")
         await until(pilot, lambda: page.source.contents and page.source.contents.manifest)
@@ -103,10 +103,10 @@ async def test_some_tables_of_an_encrypted_backup(demo, english, opened, until, 
         assert page.plan.tables == ("produtos_imagem",)
         await until(pilot, lambda: "1 of 14" in text_of(pilot))
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreviewDialog))
         await until(pilot, lambda: pilot.app.screen.focused)
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeNameDialog))
         pilot.app.screen.query_one(Field).value = "pao_de_ouro"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage | ProgressPage))
@@ -129,11 +129,11 @@ async def test_tables_that_point_to_a_ticked_one_are_named_before_it_starts(
         await pilot.press("slash", *"clientes", "enter", "space", "escape")
         await until(pilot, lambda: pilot.app.screen is page)
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreviewDialog))
         await until(pilot, lambda: "pedidos → clientes" in " ".join(text_of(pilot).replace("│", "").split()))
 
 
-async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened, until, text_of) -> None:
+async def test_an_error_is_shown_at_the_field_that_prevents_the_restore(demo, english, opened, until, text_of) -> None:
     other = demo.folder / "letter.txt"
     other.write_text("no backup at all")
     async with opened("restore") as pilot:
@@ -148,11 +148,11 @@ async def test_what_prevents_a_restore_is_said_where_it_is(demo, english, opened
         await until(pilot, lambda: "gone.bkb" in page.source.file.error)
 
 
-async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opened, until, text_of, backed_up) -> None:
+async def test_a_partial_restore_without_ticks_does_not_start(demo, english, opened, until, text_of, backed_up) -> None:
     file = await backed_up()
     async with opened("restore") as pilot:
         page = pilot.app.screen
-        page.source.take(file)
+        page.source.use_file(file)
         await until(pilot, lambda: page.source.contents)
         page.scope.partial.focus()
         await pilot.press("space")
@@ -162,11 +162,11 @@ async def test_a_partial_restore_without_ticks_is_not_begun(demo, english, opene
         assert page.focused is page.query_one("#select")
 
 
-async def test_another_database_and_a_bad_name_are_said_at_once(demo, english, opened, until, text_of, backed_up) -> None:
+async def test_a_missing_database_and_a_bad_name_are_shown(demo, english, opened, until, text_of, backed_up) -> None:
     file = await backed_up()
     async with opened("restore") as pilot:
         page = pilot.app.screen
-        page.source.take(file)
+        page.source.use_file(file)
         await until(pilot, lambda: page.source.contents)
         assert "is not in this backup" not in page.problem.text
         pilot.app.current = "CERAMICA_DO_SUL"
@@ -187,14 +187,14 @@ async def test_a_zip_that_another_program_made(demo, english, opened, until, tex
     delete_all(database, "pedidos")
     async with opened("restore") as pilot:
         page = pilot.app.screen
-        page.source.take(demo.backups / "by hand.zip")
+        page.source.use_file(demo.backups / "by hand.zip")
         await until(pilot, lambda: "Another program made this file" in text_of(pilot))
-        assert not page.problem.text, "its database is taken for the current one"
+        assert not page.problem.text, "its database counts as the current one"
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreview))
+        await until(pilot, lambda: isinstance(pilot.app.screen, RestorePreviewDialog))
         await until(pilot, lambda: pilot.app.screen.focused)
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TypeName))
+        await until(pilot, lambda: isinstance(pilot.app.screen, TypeNameDialog))
         pilot.app.screen.query_one(Field).value = "PAO_DE_OURO"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))

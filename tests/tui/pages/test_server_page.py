@@ -1,4 +1,4 @@
-"""The registered databases: added, changed, tested, looked into, removed."""
+"""The Server page, the form of a database and the page of its tables."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hctui.i18n import language
 from hctui.model import Role
 from hctui.operations import backup, restore
 from hctui.plans import BackupPlan, RestorePlan
-from hctui.tui.screens.confirm import Confirm, Tell
+from hctui.tui.screens.confirm import Confirm, MessageDialog
 from hctui.tui.screens.result import ResultPage
 from hctui.tui.screens.server.form import DatabasePage
 from hctui.tui.screens.server.tables import ChooseRole, TablesPage
 
 
-async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, until, text_of) -> None:
+async def test_a_database_is_recognised_and_registered(demo, spoken, opened, until, text_of) -> None:
     location = demo.folder / "loja nova.db"
     with closing(sqlite3.connect(location)) as connection, connection:
         connection.execute("CREATE TABLE produtos (id INTEGER PRIMARY KEY)")
@@ -44,14 +44,14 @@ async def test_a_database_is_recognised_named_and_added(demo, spoken, opened, un
     assert language.active() == spoken
 
 
-async def test_a_folder_is_no_file_and_a_file_no_folder(demo, english, opened, until, text_of) -> None:
+async def test_a_location_that_does_not_fit_the_engine_is_refused(demo, english, opened, until, text_of) -> None:
     company = Configuration.load(demo.configuration_path).database("PAO_DE_OURO")
     async with opened("server") as pilot:
         await pilot.press("a")
         await until(pilot, lambda: isinstance(pilot.app.screen, DatabasePage))
         form = pilot.app.screen
         form.alias.value = "LOJA"
-        for location, engine, told in (
+        for location, engine, error in (
             (str(demo.backups), "sqlite", "This is a folder; a SQLite database is one file."),
             (company.location, "folder", "This is a file; table files lie in a folder."),
         ):
@@ -59,7 +59,7 @@ async def test_a_folder_is_no_file_and_a_file_no_folder(demo, english, opened, u
             await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
             form.engine.value = engine
             await pilot.press("f5")
-            await until(pilot, lambda told=told: form.location.error == told)
+            await until(pilot, lambda error=error: form.location.error == error)
             assert form.focused is form.location.input
         form.location.value = str(demo.folder / "not yet")
         await pilot.press("f5")
@@ -67,12 +67,12 @@ async def test_a_folder_is_no_file_and_a_file_no_folder(demo, english, opened, u
     assert Configuration.load(demo.configuration_path).database("LOJA").engine == "folder"
 
 
-async def test_changed_tested_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:
+async def test_a_database_is_tested_changed_and_removed_but_its_files_stay(demo, english, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         page = pilot.app.screen
         await until(pilot, lambda: len(page.databases.states) == 3)
         await pilot.press("down", "t")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Tell) and "It can be read" in text_of(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "It can be read" in text_of(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is page)
         await pilot.press("e")
@@ -106,12 +106,12 @@ async def test_a_role_is_changed_by_a_pattern(demo, english, opened, until, text
     assert [(each.pattern, each.role) for each in roles] == [("movimentos", Role.AUDIT)]
 
 
-async def test_a_database_that_is_gone_is_said_in_words(demo, english, opened, until, text_of) -> None:
+async def test_a_missing_database_is_reported(demo, english, opened, until, text_of) -> None:
     (demo.companies / "pao_de_ouro" / "pao_de_ouro.db").unlink()
     async with opened("server") as pilot:
         await until(pilot, lambda: "there is nothing at" in text_of(pilot))
         await pilot.press("u")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Tell))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
 
 
 async def test_the_last_restore_is_undone(demo, english, opened, until, text_of) -> None:

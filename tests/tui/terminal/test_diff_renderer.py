@@ -1,4 +1,4 @@
-"""What is sent to the terminal: after any number of updates it shows what it should, and little was sent."""
+"""Drawing by difference: the terminal shows the right cells after any updates, and little is sent."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def _shown(screen: pyte.Screen) -> list[str]:
     return [line.rstrip() for line in screen.display]
 
 
-def test_the_terminal_shows_what_was_last_drawn(console: Console) -> None:
+def test_the_terminal_shows_the_last_update(console: Console) -> None:
     screen = pyte.Screen(WIDTH, HEIGHT)
     stream = pyte.Stream(screen)
     canvas = Canvas()
-    chance = random.Random(20261122)
+    generator = random.Random(20261122)
     for _round in range(300):
-        lines = ["".join(chance.choices(ALPHABET, k=chance.randrange(WIDTH // 2))) for _line in range(HEIGHT)]
+        lines = ["".join(generator.choices(ALPHABET, k=generator.randrange(WIDTH // 2))) for _line in range(HEIGHT)]
         stream.feed(canvas.page_output(_whole(lines), console))
         assert _shown(screen) == [line.rstrip() for line in lines]
 
 
-def test_what_has_not_changed_is_not_sent(console: Console) -> None:
+def test_unchanged_cells_are_not_sent(console: Console) -> None:
     canvas = Canvas()
     lines = ["the same line of text"] * HEIGHT
     assert len(canvas.page_output(_whole(lines), console)) > WIDTH * HEIGHT
@@ -59,7 +59,7 @@ def test_what_has_not_changed_is_not_sent(console: Console) -> None:
     assert "\x1b[4;20H" in sent
 
 
-def test_parts_are_measured_against_the_page(console: Console) -> None:
+def test_parts_are_compared_with_the_page(console: Console) -> None:
     screen = pyte.Screen(WIDTH, HEIGHT)
     stream = pyte.Stream(screen)
     canvas = Canvas()
@@ -72,14 +72,14 @@ def test_parts_are_measured_against_the_page(console: Console) -> None:
     assert "0123" not in sent
 
 
-def test_a_terminal_of_another_size_is_drawn_anew(console: Console) -> None:
+def test_after_a_change_of_size_everything_is_sent(console: Console) -> None:
     canvas = Canvas()
     canvas.page_output(_whole(["text"] * HEIGHT), console)
     narrower = LayoutUpdate([[Strip([Segment("text")])]], Region(0, 0, 4, 1))
     assert "text" in canvas.page_output(narrower, console)
 
 
-def test_forgetting_sends_everything_again(console: Console) -> None:
+def test_after_forget_everything_is_sent(console: Console) -> None:
     canvas = Canvas()
     first = canvas.page_output(_whole(["text"] * HEIGHT), console)
     canvas.forget()

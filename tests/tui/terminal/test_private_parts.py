@@ -44,7 +44,7 @@ def is_private(name: str) -> bool:
 
 
 def private_imports(tree: ast.AST) -> Iterator[str]:
-    """Yield the names of private modules of Textual and Rich, and of private names of theirs, that are imported."""
+    """Yield the imports from private modules of Textual and Rich, and of their private names."""
     for node in ast.walk(tree):
         found: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -68,7 +68,7 @@ def private_members(tree: ast.AST) -> set[str]:
 
 @cache
 def members_of_textual(*, driver: bool = False) -> frozenset[str]:
-    """Return the private names of the classes that ours derive from, with `driver` of those of the driver too."""
+    """Return the private names of the classes that ours derive from; with `driver`, also those of driver classes."""
     found: set[str] = set()
     for module, name in (BASES | DRIVER_BASES if driver else BASES).items():
         tree = parsed(Path(str(importlib.import_module(module).__file__)))
@@ -77,7 +77,7 @@ def members_of_textual(*, driver: bool = False) -> frozenset[str]:
 
 
 def foreign_members(tree: ast.AST) -> set[str]:
-    """Return the private names read of objects of other classes than those of the file."""
+    """Return the private names that are read from objects of classes outside the file."""
     read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)]
     own = private_members(tree)
     return {
@@ -93,7 +93,7 @@ def test_no_private_part_is_used_elsewhere(path: Path) -> None:
     assert foreign_members(tree) == set(), "a private name of another object is read"
 
 
-def test_the_list_is_complete() -> None:
+def test_the_list_of_private_parts_is_complete() -> None:
     used: set[str] = set()
     for tree in map(parsed, TERMINAL.glob("*.py")):
         used |= {name.rpartition(".")[2] for name in private_imports(tree)}

@@ -1,4 +1,4 @@
-"""Tab 1 of the backup: where it goes, what it is called, which databases, and what that means just now."""
+"""Tab 1 of the backup page: destination, name, databases, and what is known about the backup."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from textual.reactive import reactive
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.plans import BackupPlan
-from hctui.tui.screens.backup.destination_fields import DEFAULT_HELP, PlaceTab
+from hctui.tui.screens.backup.destination_fields import DEFAULT_HELP, DestinationFieldsTab
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.key_values import Fact, Facts, Notice
-from hctui.tui.widgets.radio_group import Alternative, Choice
+from hctui.tui.widgets.key_values import KeyValue, KeyValues, Notice
+from hctui.tui.widgets.radio_group import Alternative, RadioGroup
 
 WHICH_HELP = N_(
     "Only the selected database is the one named at the top right; change it with F2. All databases go into one file, from"
@@ -23,13 +23,13 @@ WHICH_HELP = N_(
 )
 
 
-class DestinationTab(PlaceTab):
-    """Folder, name, current database or all of them; facts and warnings are set by the page."""
+class DestinationTab(DestinationFieldsTab):
+    """Folder, name, and the choice of databases; the page sets details and warnings."""
 
-    which = getters.query_one("#which", Choice)
+    which = getters.query_one("#which", RadioGroup)
 
-    facts: reactive[tuple[Fact, ...]] = reactive(())
-    """What is known of size, room and the last backup."""
+    details: reactive[tuple[KeyValue, ...]] = reactive(())
+    """Estimated size, free space and the last backup."""
     warnings: reactive[str] = reactive("")
     """One warning a line."""
 
@@ -39,15 +39,15 @@ class DestinationTab(PlaceTab):
         self._everything = everything
 
     def compose(self) -> ComposeResult:
-        """Lay out the fields in the order the eye goes."""
+        """Lay out the fields."""
         default = Action(_("Default"), help=_(DEFAULT_HELP), id="make-default")
-        yield from self.place_fields(self._plan, actions=(default,))
+        yield from self.destination_fields(self._plan, actions=(default,))
         alternatives = (
             Alternative(False, _("Back up only the selected database")),
             Alternative(True, _("Back up all databases stored on the server")),
         )
-        yield Choice(alternatives, self._everything, help=_(WHICH_HELP), id="which")
-        yield Facts(id="facts")
+        yield RadioGroup(alternatives, self._everything, help=_(WHICH_HELP), id="which")
+        yield KeyValues(id="details")
         yield Notice(id="warnings")
 
     @property
@@ -56,15 +56,15 @@ class DestinationTab(PlaceTab):
         return self.which.value is True
 
     def fill(self, plan: BackupPlan) -> BackupPlan:
-        """Return the plan with what this tab says."""
+        """Return the plan with the values of this tab."""
         return replace(plan, destination=self.folder.path or Path(), name=self.name_field.value.strip())
 
-    def watch_facts(self, facts: tuple[Fact, ...]) -> None:
-        """Show them."""
+    def watch_details(self, details: tuple[KeyValue, ...]) -> None:
+        """Show the new details."""
         if self.is_mounted:
-            self.query_one("#facts", Facts).facts = facts
+            self.query_one("#details", KeyValues).pairs = details
 
     def watch_warnings(self, warnings: str) -> None:
-        """Show them."""
+        """Show the new warnings."""
         if self.is_mounted:
             self.query_one("#warnings", Notice).text = warnings

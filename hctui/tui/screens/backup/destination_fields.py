@@ -1,4 +1,4 @@
-"""Where a backup goes and what it is called: the fields that a backup of databases and one of files share."""
+"""Fields for the folder and the name of a backup, shared by the backup of databases and that of files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.path_field import PathField
 
-PAUSE = 0.3
-"""Seconds without a key before what was typed is checked."""
+TYPING_PAUSE = 0.3
+"""Seconds after the last key before the typed text is checked."""
 FOLDER_HELP = N_(
     "The backup is one file in this folder. Choose another disk, a USB stick or a network share: a backup on the disk of the"
     " database is lost together with it."
@@ -32,14 +32,14 @@ NAME_HELP = N_(
 )
 
 
-class PlaceTab(VerticalScroll, can_focus=False):
-    """A tab that begins with folder and name."""
+class DestinationFieldsTab(VerticalScroll, can_focus=False):
+    """The base class of tabs that begin with folder and name."""
 
     folder = getters.query_one("#folder", PathField)
     name_field = getters.query_one("#name", Field)
 
-    def place_fields(self, plan: BackupPlan | FilesBackupPlan, *, actions: Sequence[Action] = ()) -> ComposeResult:
-        """Lay out the two fields as the plan has them."""
+    def destination_fields(self, plan: BackupPlan | FilesBackupPlan, *, actions: Sequence[Action] = ()) -> ComposeResult:
+        """Yield the two fields with the values of the plan."""
         folder = "" if plan.destination == Path() else str(plan.destination)
         label = _("Folder in which the backup is to be created")
         help = " ".join((_(FOLDER_HELP), _(DEFAULT_HELP)) if actions else (_(FOLDER_HELP),))
@@ -48,7 +48,7 @@ class PlaceTab(VerticalScroll, can_focus=False):
 
     @on(Field.Changed, "#name")
     def check_name(self) -> None:
-        """Say at once what is wrong with the name."""
+        """Show the error in the name, if there is one."""
         try:
             validate_name(self.name_field.value.strip())
         except InvalidName as error:
@@ -57,7 +57,7 @@ class PlaceTab(VerticalScroll, can_focus=False):
             self.name_field.error = ""
 
     def problem(self) -> Field | None:
-        """Return the field that must be put right before a start; None where all is well."""
+        """Return a field with an error, which is then shown under it; None if there is none."""
         if self.folder.path is None:
             self.folder.error = _("Name the folder that the backup goes to.")
         self.check_name()
@@ -65,7 +65,7 @@ class PlaceTab(VerticalScroll, can_focus=False):
 
 
 def destination_error(folder: Path) -> str:
-    """Return what is wrong with the folder, translated; nothing for one that has not been named yet."""
+    """Return the error of a destination, translated; empty if there is none or the folder is not named yet."""
     if folder == Path():
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The page “Cópia banco de dados”: fills a `BackupPlan` and starts a job with it."""
+"""The page “Cópia banco de dados”: it fills a `BackupPlan` and starts a job with it."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from hctui.operations.preview import preview_backup
 from hctui.operations.results import BackupPreview
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
-from hctui.tui.screens.backup.destination_fields import PAUSE, destination_error
+from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, destination_error
 from hctui.tui.screens.backup.options import OptionsTab
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.key_values import Fact
-from hctui.tui.widgets.radio_group import Choice
+from hctui.tui.widgets.key_values import KeyValue
+from hctui.tui.widgets.radio_group import RadioGroup
 
 
 class BackupPage(TabbedPage):
-    """Two tabs over one plan."""
+    """Two tabs that fill one plan."""
 
     DEFAULT_CSS = """
     BackupPage {
-        DestinationTab { #name, #which, #facts, #warnings { margin-top: 1; } }
+        DestinationTab { #name, #which, #details, #warnings { margin-top: 1; } }
         OptionsTab { #audit, #level-label { margin-top: 1; } }
         OptionsTab.-encrypted #level-label { margin-top: 0; }
     }
@@ -60,19 +60,19 @@ class BackupPage(TabbedPage):
     options = getters.query_one(OptionsTab)
 
     plan: reactive[BackupPlan | None] = reactive(None, init=False)
-    """What would be done if it were started now."""
+    """The plan that the fields describe."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._named = ""
+        self._proposed_name = ""
 
     def panes(self) -> Sequence[tuple[str, Widget]]:
-        """Return where it goes, and how."""
+        """Return the tabs for the destination and the options."""
         configuration = self.application.configuration
         databases = self._databases(False)
-        self._named = default_name(databases or ("backup",), datetime.now())
-        place = configuration.destination or Path()
-        plan = replace(configuration.backup, databases=databases, destination=place, name=self._named)
+        self._proposed_name = default_name(databases or ("backup",), datetime.now())
+        folder = configuration.destination or Path()
+        plan = replace(configuration.backup, databases=databases, destination=folder, name=self._proposed_name)
         self.set_reactive(BackupPage.plan, plan)
         return (
             (_("Backup destination"), DestinationTab(plan, everything=self.application.current is None, id="destination")),
@@ -80,18 +80,18 @@ class BackupPage(TabbedPage):
         )
 
     def first_field(self, tab: int) -> Widget:
-        """Return the folder, or the tick of the encryption."""
-        return self.options.encryption.tick if tab else self.destination.folder
+        """Return the folder, or the checkbox of the encryption."""
+        return self.options.encryption.checkbox if tab else self.destination.folder
 
     def on_mount(self) -> None:
-        """Follow the current database."""
-        self.watch(self.app, "current", self.collect, init=False)
+        """Update the plan when the current database changes."""
+        self.watch(self.app, "current", self.update_plan, init=False)
 
     def on_screen_resume(self) -> None:
-        """Look anew: there may be a backup of this name by now, or a new default folder."""
+        """Update name and preview: there may be a backup of this name by now."""
         if self.plan is not None:
             self.propose_name(self.plan)
-            self.look(self.plan)
+            self.update_preview(self.plan)
 
     def _databases(self, everything: bool) -> tuple[str, ...]:
         if everything:
@@ -99,54 +99,53 @@ class BackupPage(TabbedPage):
         return (self.application.current,) if self.application.current else ()
 
     @on(Field.Changed)
-    @on(Choice.Changed)
-    @on(Tick.Changed)
+    @on(RadioGroup.Changed)
+    @on(Checkbox.Changed)
     @on(EncryptionFields.Changed)
-    def collect(self) -> None:
-        """Make the plan what both tabs say."""
+    def update_plan(self) -> None:
+        """Fill the plan from both tabs."""
         if self.plan is not None and self.is_mounted:
             databases = self._databases(self.destination.everything)
             self.plan = self.options.fill(self.destination.fill(replace(self.plan, databases=databases)))
 
     def watch_plan(self, before: BackupPlan | None, after: BackupPlan | None) -> None:
-        """Work out what the plan means once the person pauses."""
+        """Update name and preview for the new plan."""
         if after is not None:
             self.options.set_class(after.encryption is not None, "-encrypted")
             if before is None or before.databases != after.databases or before.destination != after.destination:
                 self.propose_name(after)
-            self.look(after)
+            self.update_preview(after)
 
     @work(exclusive=True, group="name", exit_on_error=False)
     async def propose_name(self, plan: BackupPlan) -> None:
-        """Fill in a name that is free, unless the person wrote one of their own."""
+        """Fill in a name that is not in use, unless the person typed one."""
         name = await asyncio.to_thread(default_name, plan.databases or ("backup",), datetime.now(), plan.destination)
-        if self.destination.name_field.value in ("", self._named):
-            self._named = self.destination.name_field.value = name
+        if self.destination.name_field.value in ("", self._proposed_name):
+            self._proposed_name = self.destination.name_field.value = name
 
     @work(exclusive=True, group="preview", exit_on_error=False)
-    async def look(self, plan: BackupPlan) -> None:
-        """Show size, room, the last backup and warnings; say at the field what is wrong with the folder."""
-        await asyncio.sleep(PAUSE)
+    async def update_preview(self, plan: BackupPlan) -> None:
+        """Show size, free space, the last backup and warnings, and under the folder its error."""
+        await asyncio.sleep(TYPING_PAUSE)
         try:
             preview = await asyncio.to_thread(preview_backup, plan, self.application.configuration)
             last = await asyncio.to_thread(self._last_backup, plan)
         except HctuiError as error:
-            self.destination.facts, self.destination.warnings = (), render(error.message)
+            self.destination.details, self.destination.warnings = (), render(error.message)
             return
         if plan.destination == Path():
-            preview = replace(preview, free=None, warnings=(), problem=None)  # no folder, so nothing to say of it
-        wrong = await asyncio.to_thread(destination_error, plan.destination) if preview.problem else ""
-        self.destination.folder.error = wrong
+            preview = replace(preview, free=None, warnings=(), problem=None)  # of a folder not named yet
+        error_text = await asyncio.to_thread(destination_error, plan.destination) if preview.problem else ""
+        self.destination.folder.error = error_text
         self.show_preview(preview, last)
 
     def _last_backup(self, plan: BackupPlan) -> str:
-        found = [last_backup(self.application.configuration, alias) for alias in plan.databases]
-        return last_backup_text(found)
+        return last_backup_text([last_backup(self.application.configuration, alias) for alias in plan.databases])
 
     def show_preview(self, preview: BackupPreview, last: str) -> None:
-        """Show what was found out."""
-        self.destination.facts = (*facts_of(preview), (_("Last backup"), last))
-        self.destination.warnings = warnings_of(preview, told=bool(self.destination.folder.error))
+        """Show the preview."""
+        self.destination.details = (*preview_details(preview), (_("Last backup"), last))
+        self.destination.warnings = preview_warnings(preview, without_problem=bool(self.destination.folder.error))
         self.options.definitions = preview.definitions
         self.options.savings = {
             "audit": preview.saved_audit,
@@ -156,20 +155,20 @@ class BackupPage(TabbedPage):
 
     @on(Action.Pressed, "#make-default")
     def make_default(self) -> None:
-        """Fill this folder in from now on."""
+        """Make this folder the default one."""
         folder = self.destination.folder.path
         if folder is not None:
             self.save_default(folder)
 
     @work(exclusive=True, group="default", exit_on_error=False)
     async def save_default(self, folder: Path) -> None:
-        """Write the folder into the configuration."""
+        """Write the default folder into the configuration."""
         await asyncio.to_thread(self.application.configuration.set_destination, folder)
         self.notify(_("This folder is filled in from now on."), timeout=4)
 
     def action_start(self) -> None:
-        """Start the backup, or go to the field that prevents it."""
-        self.collect()
+        """Start the backup, or focus the field that prevents it."""
+        self.update_plan()
         for tab, field in ((0, self.destination.problem()), (1, self.options.encryption.problem())):
             if field is not None:
                 self.go_to(tab, field)
@@ -179,8 +178,8 @@ class BackupPage(TabbedPage):
             self.application.start_job(self.plan, encryption.password, encryption.forget)
 
 
-def facts_of(preview: BackupPreview) -> tuple[Fact, ...]:
-    """Return size and room."""
+def preview_details(preview: BackupPreview) -> tuple[KeyValue, ...]:
+    """Return the estimated size and the free space."""
     estimate = message(
         N_("{data_bytes}, about {file_bytes} in the backup"), data_bytes=preview.size, file_bytes=preview.compressed
     )
@@ -189,7 +188,7 @@ def facts_of(preview: BackupPreview) -> tuple[Fact, ...]:
 
 
 def last_backup_text(found: Sequence[tuple[datetime, Path] | None]) -> str:
-    """Return when the databases were last backed up: the oldest of several, since that is how far one would fall back."""
+    """Return the age of the last backup; of several databases the oldest: that much could be lost."""
     if not found:
         return ""
     times = [each[0] for each in found if each is not None]
@@ -198,7 +197,7 @@ def last_backup_text(found: Sequence[tuple[datetime, Path] | None]) -> str:
     return age(min(times))
 
 
-def warnings_of(preview: BackupPreview, *, told: bool) -> str:
-    """Return what should be thought of before the start, one warning a line; the problem only where no field tells it."""
-    problem = [preview.problem] if preview.problem is not None and not told else []
+def preview_warnings(preview: BackupPreview, *, without_problem: bool) -> str:
+    """Return the problem, unless a field shows it already, and the warnings, one a line."""
+    problem = [preview.problem] if preview.problem is not None and not without_problem else []
     return "\n".join(render(each) for each in (*problem, *preview.warnings))

@@ -1,4 +1,4 @@
-"""What can be done with one backup, from the list and from its details."""
+"""Actions on one backup, for the list of backups and for the details page."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ KEYS = (
 
 
 def ask_password(page: Page, backup: BackupSummary, then: Callable[[str | None], object], *, error: str = "") -> None:
-    """Call `then` with the password of the backup, asked for where it is encrypted; not at all where the person goes back.
+    """Ask for the password of an encrypted backup and call `then` with it, or with None for one that is not encrypted.
 
-    `error` is what was wrong with the one given before.
+    `then` is not called if the person goes back. `error` is shown: it is that of the last attempt.
     """
     if backup.encryption is None:
         then(None)
@@ -48,7 +48,7 @@ def verify(page: Page, backup: BackupSummary) -> None:
 
 
 def restore_from(page: Page, backup: BackupSummary) -> None:
-    """Open the restore page with this backup filled in."""
+    """Open the restore page with this backup."""
     if backup.files:
         page.app.push_screen(FilesRestorePage(backup.file))
     else:
@@ -56,7 +56,7 @@ def restore_from(page: Page, backup: BackupSummary) -> None:
 
 
 def delete(page: Page, backup: BackupSummary, then: Callable[[], object]) -> None:
-    """Delete the backup once that is confirmed, then call `then`."""
+    """Ask for confirmation, delete the backup and call `then`."""
     text = message(
         N_("{name}, made {moment}, {file_bytes}. What only this backup holds is lost for good."),
         name=backup.file.name,

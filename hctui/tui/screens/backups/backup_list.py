@@ -8,14 +8,14 @@ from hctui.i18n.language import _, age, date_time, label, render, size
 from hctui.messages import N_, plural
 from hctui.model import Consistency
 from hctui.operations.results import BackupSummary
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 CONSISTENCIES = {Consistency.CONSISTENT: N_("consistent"), Consistency.PER_TABLE: N_("per table")}
-"""Short words; the long ones are in `hctui.i18n.labels`."""
+"""Short labels; the long ones are in `hctui.i18n.labels`."""
 
 
-class BackupList(Rows):
-    """Backups, the newest first: when, of what, how large, encrypted, consistent, verified."""
+class BackupList(RowList):
+    """Backups, the newest first, with date, databases, size, encryption, consistency and verification."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -34,14 +34,14 @@ class BackupList(Rows):
         )
 
     def show(self, backups: Sequence[BackupSummary]) -> None:
-        """List these."""
+        """Show these backups."""
         self.backups = tuple(backups)
         self.columns = self._columns(max((len(date_time(each.created)) for each in backups), default=16))
         self.changed()
 
     @property
     def backup(self) -> BackupSummary | None:
-        """Return the backup at the cursor, None in an empty list."""
+        """The backup at the cursor, None in an empty list."""
         row = self.at_cursor
         return None if row is None else self.backups[row]
 
@@ -50,13 +50,13 @@ class BackupList(Rows):
         return len(self.backups)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return what is told of a backup in one line."""
+        """Return the texts of a backup."""
         each = self.backups[row]
         if each.problem is not None:
             return (date_time(each.created), "! " + each.file.name, size(each.size), "", "", _("damaged"))
         return (
             date_time(each.created),
-            of_what(each),
+            contents_label(each),
             size(each.size),
             label(each.encryption) if each.encryption else _("none"),
             _(CONSISTENCIES[each.consistency]) if each.consistency else "",
@@ -64,19 +64,19 @@ class BackupList(Rows):
         )
 
     def kind(self, row: int) -> str:
-        """Return how a backup is drawn; a sign says the same of one that can't be read."""
+        """Return `faint` for a backup that can't be read; its line has a sign too."""
         return "faint" if self.backups[row].problem is not None else ""
 
 
-def of_what(backup: BackupSummary) -> str:
-    """Return the databases in a backup, or that it holds files, or its name where neither can be told."""
+def contents_label(backup: BackupSummary) -> str:
+    """Return the databases in a backup, or its number of files, or its name if neither is known."""
     if backup.files:
         return render(plural(N_("{count} file or folder"), N_("{count} files and folders"), backup.files))
     return ", ".join(backup.aliases) or backup.file.name
 
 
-def told(backup: BackupSummary) -> str:
-    """Return two lines on a backup: its file, and what the list has no room for."""
+def describe_backup(backup: BackupSummary) -> str:
+    """Return two lines about a backup: its file, and details that the list has no room for."""
     if backup.problem is not None:
         return f"{backup.file.name}\n! {render(backup.problem)}"
     parts = [age(backup.created)]

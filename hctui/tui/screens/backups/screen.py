@@ -1,4 +1,4 @@
-"""The page “Cópias existentes”: the backups in a folder, and what can be done with one."""
+"""The page “Cópias existentes”: the backups in a folder, and actions on one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from hctui.messages import N_, message
 from hctui.operations.catalogue import existing_backups
 from hctui.tui.page import Page
 from hctui.tui.screens.backups.actions import KEYS, delete, restore_from, verify
-from hctui.tui.screens.backups.backup_list import BackupList, told
+from hctui.tui.screens.backups.backup_list import BackupList, describe_backup
 from hctui.tui.screens.backups.details import DetailsPage
-from hctui.tui.widgets.file_picker import picker
-from hctui.tui.widgets.key_hints import Hints
-from hctui.tui.widgets.table_list import Rows
+from hctui.tui.widgets.file_picker import FilePicker
+from hctui.tui.widgets.key_hints import KeyHints
+from hctui.tui.widgets.row_list import RowList
 
 
 class BackupsPage(Page):
-    """Look inside, verify, restore from here, delete."""
+    """Lists backups; one can be looked into, verified, restored and deleted."""
 
     DEFAULT_CSS = """
     BackupsPage {
         #body { padding: 0; overflow: hidden; }
         #folder { height: 1; padding: 0 1; color: $muted; }
-        #told { height: auto; min-height: 2; max-height: 4; padding: 0 1; }
+        #description { height: auto; min-height: 2; max-height: 4; padding: 0 1; }
     }
     """
     TITLE = N_("Existing backups")
@@ -43,33 +43,33 @@ class BackupsPage(Page):
         Binding("enter", "details", N_("Details")),
         *KEYS,
         Binding("f4,ctrl+o", "folder", N_("Other folder")),
-        Binding("f5", "look", N_("Look again"), show=False),
+        Binding("f5", "reload", N_("Look again"), show=False),
     ]
     AUTO_FOCUS = "#backups"
 
     backups = getters.query_one("#backups", BackupList)
 
     folder: Path | None = None
-    """Where the backups are looked for; the default folder unless another was chosen."""
+    """The folder that is listed: the default folder unless another was chosen."""
 
     def body(self) -> ComposeResult:
-        """Lay out the folder, the list and what is known of the backup at the cursor."""
-        yield Hints(KEYS)
+        """Lay out the folder, the list and the description of the backup at the cursor."""
+        yield KeyHints(KEYS)
         yield Static(id="folder", markup=False)
         yield BackupList(id="backups")
-        yield Static(_("Looking…"), id="told", markup=False)
+        yield Static(_("Looking…"), id="description", markup=False)
 
     def on_mount(self) -> None:
-        """Begin with the default folder."""
+        """Start with the default folder."""
         self.folder = self.application.configuration.destination
 
     def on_screen_resume(self) -> None:
-        """Look again: there may be a new one, or one less, or one is verified now."""
-        self.action_look()
+        """Load again: backups may have been made, deleted or verified meanwhile."""
+        self.action_reload()
 
     @work(exclusive=True, group="backups", exit_on_error=False)
-    async def action_look(self) -> None:
-        """List what the folder holds."""
+    async def action_reload(self) -> None:
+        """List the backups in the folder."""
         if self.folder is None:
             self.show_empty(_("No default folder yet. Choose one with F4, or set it on the backup page."))
             return
@@ -85,28 +85,28 @@ class BackupsPage(Page):
             self.show_empty(render(message(N_("There are no backups in {folder}."), folder=str(self.folder))))
 
     def show_empty(self, text: str) -> None:
-        """Say why nothing is listed."""
-        self.query_one("#told", Static).update(text)
+        """Show why the list is empty."""
+        self.query_one("#description", Static).update(text)
 
-    @on(Rows.Moved, "#backups")
-    def tell(self) -> None:
-        """Say more of the backup at the cursor."""
+    @on(RowList.Moved, "#backups")
+    def show_description(self) -> None:
+        """Describe the backup at the cursor."""
         if self.backups.backup is not None:
-            self.query_one("#told", Static).update(told(self.backups.backup))
+            self.query_one("#description", Static).update(describe_backup(self.backups.backup))
 
     def action_folder(self) -> None:
-        """Look in another folder."""
-        self.app.push_screen(picker(_("Folder of the backups"), self.folder, folder=True), self.take_folder)
+        """Choose another folder."""
+        self.app.push_screen(FilePicker(_("Folder of the backups"), self.folder, folder=True), self.folder_chosen)
 
-    def take_folder(self, folder: Path | None) -> None:
-        """List the folder that was chosen."""
+    def folder_chosen(self, folder: Path | None) -> None:
+        """List the chosen folder."""
         if folder is not None:
             self.folder = folder
-            self.action_look()
+            self.action_reload()
 
-    @on(Rows.Chosen, "#backups")
+    @on(RowList.Chosen, "#backups")
     def action_details(self) -> None:
-        """Show what is in the backup at the cursor."""
+        """Open the details of the backup at the cursor."""
         if self.backups.backup is not None:
             self.app.push_screen(DetailsPage(self.backups.backup))
 
@@ -121,6 +121,6 @@ class BackupsPage(Page):
             restore_from(self, self.backups.backup)
 
     def action_delete(self) -> None:
-        """Delete the backup at the cursor, once that is confirmed."""
+        """Ask for confirmation and delete the backup at the cursor."""
         if self.backups.backup is not None:
-            delete(self, self.backups.backup, self.action_look)
+            delete(self, self.backups.backup, self.action_reload)

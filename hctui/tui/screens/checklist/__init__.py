@@ -1,1 +1,1 @@
-"""The checklist of tables: what of a backup is to be put back."""
+"""The checklist of the tables that a partial restore puts back."""

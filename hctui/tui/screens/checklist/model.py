@@ -1,4 +1,4 @@
-"""Which tables are shown and which are ticked; knows no screen."""
+"""The state of the checklist: which tables are shown and which are ticked."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from hctui.operations.results import TableComparison
 
 
 class TableChoice(Struct, frozen=True):
-    """One table of a backup beside the same table of the database now."""
+    """One table of a backup, and the same table in the database now."""
 
     stored: Table
-    """As the backup holds it."""
+    """The table in the backup."""
     now: Table | None = None
-    """As the database holds it; None where it is gone."""
+    """The table in the database; None if it does not exist."""
     available: bool = True
-    """The backup holds the table's content."""
+    """Whether the backup holds the table's rows."""
 
     @classmethod
     def of(cls, tables: Iterable[TableComparison]) -> tuple[TableChoice, ...]:
-        """Return the tables that a backup knows, beside what the database has, by name."""
+        """Return the tables of a backup, each with that of the database, sorted by name."""
         known = (cls(each.backup, each.live, each.restorable) for each in tables if each.backup is not None)
         return tuple(sorted(known, key=lambda choice: choice.name.casefold()))
 
     @property
     def name(self) -> str:
-        """Return the table's name in the backup."""
+        """The table's name in the backup."""
         return self.stored.name
 
     @property
     def same(self) -> bool:
-        """Tell whether rows and size are as they were; says nothing of what is in the rows."""
+        """Whether number of rows and size are the same in both; the rows may differ all the same."""
         return self.now is not None and (self.stored.rows, self.stored.size) == (self.now.rows, self.now.size)
 
 
@@ -45,34 +45,34 @@ class Checklist:
         self.choices = tuple(choices)
         """Every table, in the order of the backup."""
         self.shown = self.choices
-        """Those that the filter lets through."""
+        """The tables that match the filter."""
         self.filter = ""
-        """What their names must hold, whatever the capitals and accents; several words must all be there."""
+        """Words that the names must contain, all of them; capitals and accents make no difference."""
         self._folded = tuple(_fold(choice.name) for choice in self.choices)
         available = {choice.name for choice in self.choices if choice.available}
         self._ticked = available.intersection(ticked)
 
     def is_ticked(self, choice: TableChoice) -> bool:
-        """Tell whether a table is to be restored."""
+        """Return whether a table is ticked."""
         return choice.name in self._ticked
 
     @property
     def ticked(self) -> tuple[str, ...]:
-        """Return the names of the ticked tables in the order of the backup, hidden ones too."""
+        """The names of all ticked tables, hidden ones too, in the order of the backup."""
         return tuple(choice.name for choice in self.choices if choice.name in self._ticked)
 
     @property
     def ticked_count(self) -> int:
-        """Return how many tables are ticked."""
+        """The number of ticked tables."""
         return len(self._ticked)
 
     @property
     def ticked_size(self) -> int:
-        """Return the bytes of data and blobs of all ticked tables in the backup."""
+        """Bytes of data and blobs of all ticked tables in the backup."""
         return sum(choice.stored.size for choice in self.choices if choice.name in self._ticked)
 
     def show(self, text: str) -> None:
-        """Show only tables whose name holds every word of `text`."""
+        """Show only the tables whose names contain every word of `text`."""
         self.filter = text
         words = _fold(text).split()
         self.shown = tuple(
@@ -80,7 +80,7 @@ class Checklist:
         )
 
     def toggle(self, choice: TableChoice) -> None:
-        """Tick a table that is not, and the other way round; a table that was left out stays as it is."""
+        """Tick or untick a table; a table that is not in the backup can't be ticked."""
         if choice.available:
             self._ticked ^= {choice.name}
 
@@ -93,11 +93,11 @@ class Checklist:
         self._ticked -= self._shown_names()
 
     def invert_shown(self) -> None:
-        """Turn the tick of every table that is shown."""
+        """Tick every shown table that is not ticked, and untick the others."""
         self._ticked ^= self._shown_names()
 
     def roles(self) -> dict[Role, tuple[int, int]]:
-        """Return for each role that occurs how many of its tables are ticked, and how many there are."""
+        """Return for each role that occurs how many of its tables are ticked and how many there are."""
         counts: dict[Role, tuple[int, int]] = {}
         for choice in self.choices:
             if choice.available:
@@ -106,7 +106,7 @@ class Checklist:
         return {role: counts[role] for role in Role if role in counts}
 
     def toggle_role(self, role: Role) -> None:
-        """Tick every table of a role, shown or not; untick them where all are ticked."""
+        """Tick every table of a role, shown or not; if all are ticked, untick them."""
         names = {choice.name for choice in self.choices if choice.available and choice.stored.role is role}
         self._ticked = self._ticked - names if names <= self._ticked else self._ticked | names
 

@@ -1,4 +1,4 @@
-"""Tick all tables of a role at once."""
+"""The dialog to tick all tables of a role."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hctui.i18n.language import _, label, render
 from hctui.messages import N_, message
 from hctui.tui.dialog import Dialog
 from hctui.tui.screens.checklist.model import Checklist
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 
-class RoleList(Rows):
-    """The roles that occur, with `[x]` where all tables are ticked and `[-]` where some are."""
+class RoleList(RowList):
+    """The roles that occur: `[x]` if all their tables are ticked, `[-]` if some are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "tick", show=False)]
 
@@ -27,24 +27,24 @@ class RoleList(Rows):
         self.columns = (Column("    " + _("role")), Column(_("ticked"), 16, right=True))
 
     def row_count(self) -> int:
-        """Return how many roles occur."""
+        """Return the number of roles that occur."""
         return len(self.roles)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return a role with how many of its tables are ticked."""
+        """Return a role and how many of its tables are ticked."""
         role = self.roles[row]
         ticked, known = self.checklist.roles()[role]
         mark = "[x]" if ticked == known else "[-]" if ticked else "[ ]"
         return (f"{mark} {label(role)}", render(message(N_("{ticked} of {known}"), ticked=ticked, known=known)))
 
     def action_tick(self) -> None:
-        """Tick every table of the role at the cursor, or untick them where all are ticked."""
+        """Tick every table of the role at the cursor; if all are ticked, untick them."""
         self.checklist.toggle_role(self.roles[self.cursor])
         self.changed()
 
 
 class RolesDialog(Dialog[None]):
-    """Choose roles; ticks are made at once, Esc goes back."""
+    """Changes the checklist at once; Esc and Enter go back."""
 
     DEFAULT_CSS = """
     RolesDialog RoleList { height: 6; }
@@ -60,13 +60,13 @@ class RolesDialog(Dialog[None]):
         self.checklist = checklist
 
     def body(self) -> ComposeResult:
-        """Lay out the list."""
+        """Show the roles."""
         yield RoleList(self.checklist)
 
     def action_tick(self) -> None:
         """Tick the role at the cursor."""
         self.query_one(RoleList).action_tick()
 
-    def on_rows_chosen(self) -> None:
-        """Enter goes back too."""
+    def on_row_list_chosen(self) -> None:
+        """Go back."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""The page on which the tables of a partial restore are ticked."""
+"""The page to tick the tables of a partial restore."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from hctui.tui.screens.checklist.roles import RolesDialog
 from hctui.tui.screens.checklist.table_list import TableList, rows_text
 from hctui.tui.terminal.glyphs import glyphs
 from hctui.tui.widgets.header import Header
-from hctui.tui.widgets.table_list import Rows
+from hctui.tui.widgets.row_list import RowList
 
 
 class ChecklistPage(Page):
-    """Tick tables in a checklist; the ticks are kept whichever way the page is left."""
+    """Shows and changes a checklist; the ticks stay however the page is left."""
 
     DEFAULT_CSS = """
     ChecklistPage {
@@ -35,7 +35,7 @@ class ChecklistPage(Page):
         #filter { width: 21; background: $field-background; }
         #filter:focus { background: $field-focus; }
         #hints { width: 1fr; color: $muted; margin-left: 2; }
-        #detail { height: 2; padding: 0 1; color: $muted; }
+        #description { height: 2; padding: 0 1; color: $muted; }
     }
     """
     TITLE = N_("Select the tables to be restored")
@@ -60,7 +60,7 @@ class ChecklistPage(Page):
         self.checklist = checklist
 
     def body(self) -> ComposeResult:
-        """Lay out filter, list and what is known of the table at the cursor."""
+        """Lay out the filter, the list and the description of the table at the cursor."""
         with Horizontal(id="filter-row"):
             yield Static(" " + _("Filter"), id="filter-label", markup=False)
             yield Static("[", classes="edge", markup=False)
@@ -68,10 +68,10 @@ class ChecklistPage(Page):
             yield Static("]", classes="edge", markup=False)
             yield Static(_("a all  n none  i invert  p by role"), id="hints", markup=False)
         yield TableList(self.checklist, id="tables")
-        yield Static(id="detail", markup=False)
+        yield Static(id="description", markup=False)
 
-    def place(self) -> str:
-        """Return how much is ticked."""
+    def context(self) -> str:
+        """Return how many tables are ticked."""
         return render(
             message(
                 N_("{ticked} of {known} · {ticked_bytes}"),
@@ -82,68 +82,68 @@ class ChecklistPage(Page):
         )
 
     def on_mount(self) -> None:
-        """Keep the line from blinking: an idle page sends nothing."""
+        """Stop the cursor from blinking: an idle page sends nothing."""
         self.filter.cursor_blink = False
 
     @on(Input.Changed, "#filter")
     def show_matching(self, event: Input.Changed) -> None:
-        """Follow the filter as it is typed."""
+        """Show the tables that match the typed filter."""
         self.checklist.show(event.value)
         self.tables.changed()
 
     @on(DescendantFocus)
     @on(DescendantBlur)
     def mark_filter(self) -> None:
-        """Mark the filter while it is typed in, as every field is."""
+        """Mark the label of the filter while that has the focus, as every field does."""
         sign = glyphs().cursor if self.filter.has_focus else " "
         self.query_one("#filter-label", Static).update(sign + _("Filter"))
 
     @on(Input.Submitted, "#filter")
     def to_list(self) -> None:
-        """Enter goes from the filter to what it found."""
+        """Go from the filter to the list."""
         self.tables.focus()
 
-    @on(Rows.LeftTop, "#tables")
+    @on(RowList.LeftAtTop, "#tables")
     def action_find(self) -> None:
         """Go to the filter."""
         self.filter.focus()
 
-    @on(Rows.Moved, "#tables")
-    def tell(self) -> None:
-        """Say what is ticked, and what is known of the table at the cursor."""
-        self.query_one(Header).place = self.place()
+    @on(RowList.Moved, "#tables")
+    def show_description(self) -> None:
+        """Show how many tables are ticked, and describe the table at the cursor."""
+        self.query_one(Header).context = self.context()
         choice = self.tables.choice
-        lines = [] if choice is None else [_known(_("In the backup"), choice.stored), _known(_("Now"), choice.now)]
-        self.query_one("#detail", Static).update("\n".join(lines))
+        lines = [] if choice is None else [_describe(_("In the backup"), choice.stored), _describe(_("Now"), choice.now)]
+        self.query_one("#description", Static).update("\n".join(lines))
 
     def action_tick(self) -> None:
         """Tick the table at the cursor."""
         self.tables.action_tick()
 
     def action_roles(self) -> None:
-        """Tick by role, and show what came of it."""
+        """Tick tables by role, then show the result."""
         self.app.push_screen(RolesDialog(self.checklist), lambda _result: self.tables.changed())
 
     def action_back(self) -> None:
-        """Leave the filter first, then the page."""
+        """Leave the filter, or the page if the filter does not have the focus."""
         if self.filter.has_focus:
             self.tables.focus()
         else:
             self.dismiss()
 
-    @on(Rows.Chosen, "#tables")
+    @on(RowList.Chosen, "#tables")
     def done(self) -> None:
-        """Enter goes back to the restore."""
+        """Go back to the restore."""
         self.dismiss()
 
 
-def _known(where: str, table: Table | None) -> str:
+def _describe(label_text: str, table: Table | None) -> str:
     if table is None:
-        return f"{where}: " + _("missing")
-    facts = [table.name, label(table.role)]
+        return f"{label_text}: " + _("missing")
+    parts = [table.name, label(table.role)]
     if table.rows is not None:
-        facts.append(rows_text(table.rows))
-    facts.append(size(table.size))
+        parts.append(rows_text(table.rows))
+    parts.append(size(table.size))
     if table.modified:
-        facts.append(date_time(table.modified))
-    return f"{where}: " + " · ".join(facts)
+        parts.append(date_time(table.modified))
+    return f"{label_text}: " + " · ".join(parts)

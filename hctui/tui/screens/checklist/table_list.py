@@ -1,4 +1,4 @@
-"""The list of tables with their ticks; draws only what is in sight."""
+"""The list of tables in a checklist."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hctui.i18n.language import _, date_time, label, number, render, size
 from hctui.messages import N_, plural
 from hctui.model import Table
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 ROWS_WIDTH = 14
 
 
-class TableList(Rows):
-    """Tables with role, what the backup holds, what the database holds now and the difference; space ticks."""
+class TableList(RowList):
+    """Tables with role, rows in the backup, rows in the database and the difference; Space ticks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", show=False),
@@ -41,16 +41,16 @@ class TableList(Rows):
 
     @property
     def choice(self) -> TableChoice | None:
-        """Return the table at the cursor, None where no table is shown."""
+        """The table at the cursor, None if no table is shown."""
         row = self.at_cursor
         return None if row is None else self.checklist.shown[row]
 
     def row_count(self) -> int:
-        """Return how many tables the filter lets through."""
+        """Return the number of tables that match the filter."""
         return len(self.checklist.shown)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return what is known of a table."""
+        """Return the texts of a table."""
         choice = self.checklist.shown[row]
         mark = ("[x]" if self.checklist.is_ticked(choice) else "[ ]") if choice.available else " - "
         return (
@@ -64,7 +64,7 @@ class TableList(Rows):
         )
 
     def kind(self, row: int) -> str:
-        """Return how a table is drawn; the tick says the same."""
+        """Return `marked` for a ticked table, `faint` for one that was left out; the text shows both too."""
         choice = self.checklist.shown[row]
         if not choice.available:
             return "faint"
@@ -88,13 +88,13 @@ class TableList(Rows):
         self.changed()
 
     def action_invert(self) -> None:
-        """Turn the tick of every table shown."""
+        """Invert the ticks of every table shown."""
         self.checklist.invert_shown()
         self.changed()
 
 
 def extent(table: Table) -> str:
-    """Return how much a table holds: rows where they are known, else its size."""
+    """Return the number of rows of a table, or its size if that number is unknown."""
     if table.rows is None:
         return size(table.size)
     text = rows_text(table.rows)
@@ -102,12 +102,12 @@ def extent(table: Table) -> str:
 
 
 def rows_text(rows: int) -> str:
-    """Return a number of rows in words."""
+    """Return a number of rows with its unit."""
     return render(plural(N_("{count} row"), N_("{count} rows"), rows))
 
 
 def difference(choice: TableChoice) -> str:
-    """Return what the database has more or less than the backup; “=” where rows and size are the same."""
+    """Return what the database has more or less than the backup; “=” if rows and size are the same."""
     stored, now = choice.stored, choice.now
     if now is None or not choice.available:
         return ""

@@ -1,4 +1,4 @@
-"""What is on the machine's disks: the entries of a folder, and how much is below a path."""
+"""The files on the machine's disks: entries of a folder, and the total below a path."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 from msgspec import Struct
 
 from hctui.errors import ReadFailed
-from hctui.tui.screens.files_backup.tree import Entry
+from hctui.tui.screens.files_backup.tree import FileEntry
 
 STEP = 2000
-"""Files counted between two totals."""
+"""Files that are counted between two totals."""
 
 
 class Total(Struct, frozen=True):
-    """What was counted."""
+    """Numbers of files and bytes."""
 
     files: int = 0
     size: int = 0
     """Bytes."""
     unreadable: int = 0
-    """Folders and files that can't be looked at."""
+    """Folders and files that can't be read."""
     complete: bool = True
-    """False while the counting goes on."""
+    """False while counting goes on."""
 
     def __add__(self, other: Total) -> Total:
         return Total(
@@ -36,8 +36,8 @@ class Total(Struct, frozen=True):
         )
 
 
-def entries(folder: str) -> list[Entry]:
-    """List a folder; sockets and devices are no files and left out. Raises `ReadFailed`."""
+def list_folder(folder: str) -> list[FileEntry]:
+    """Return the entries of a folder, without sockets and devices. Raises `ReadFailed`."""
     try:
         with os.scandir(folder) as found:
             return [entry for each in found if (entry := _entry(each)) is not None]
@@ -45,21 +45,21 @@ def entries(folder: str) -> list[Entry]:
         raise ReadFailed(path=folder, reason=error.strerror or str(error)) from error
 
 
-def _entry(each: os.DirEntry[str]) -> Entry | None:
+def _entry(each: os.DirEntry[str]) -> FileEntry | None:
     try:
         status = each.stat(follow_symlinks=False)
     except OSError:
-        return Entry(each.path, unreadable=True)
+        return FileEntry(each.path, unreadable=True)
     folder, link = stat.S_ISDIR(status.st_mode), stat.S_ISLNK(status.st_mode)
     if not (folder or link or stat.S_ISREG(status.st_mode)):
         return None
-    wanted = os.R_OK | os.X_OK if folder else os.R_OK
-    readable = link or os.access(each.path, wanted)
-    return Entry(each.path, folder, 0 if folder or link else status.st_size, link, unreadable=not readable)
+    access = os.R_OK | os.X_OK if folder else os.R_OK
+    readable = link or os.access(each.path, access)
+    return FileEntry(each.path, folder, 0 if folder or link else status.st_size, link, unreadable=not readable)
 
 
 def measure(path: str) -> Iterator[Total]:
-    """Count what is at and below `path`, links not followed; yield the total so far now and then, the whole last."""
+    """Count the files at and below `path`, without following links; yield totals from time to time, the final one last."""
     status = Path(path).lstat() if os.path.lexists(path) else None
     if status is None or not stat.S_ISDIR(status.st_mode):
         yield Total(1, status.st_size) if status else Total(unreadable=1)

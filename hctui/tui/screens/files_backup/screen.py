@@ -1,4 +1,4 @@
-"""The page “Cópia de arquivos”: fills a `FilesBackupPlan` and starts a job with it."""
+"""The page “Cópia de arquivos”: it fills a `FilesBackupPlan` and starts a job with it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from hctui.i18n.language import _, size
 from hctui.messages import N_
 from hctui.operations.names import default_name
 from hctui.plans import FilesBackupPlan
-from hctui.tui.screens.backup.destination_fields import PAUSE, PlaceTab, destination_error
-from hctui.tui.screens.backup.options import chosen_level, level_choice
-from hctui.tui.screens.files_backup.select_tab import ChooseTab
+from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, DestinationFieldsTab, destination_error
+from hctui.tui.screens.backup.options import chosen_level, level_field
+from hctui.tui.screens.files_backup.select_tab import SelectTab
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.encryption import EncryptionFields
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.key_values import Facts
+from hctui.tui.widgets.key_values import KeyValues
 
 
-class SettingsTab(PlaceTab):
-    """Loads from a plan and fills one."""
+class SettingsTab(DestinationFieldsTab):
+    """Tab 2: destination, encryption and compression; it shows one plan and fills another."""
 
     encryption = getters.query_one(EncryptionFields)
 
@@ -40,13 +40,13 @@ class SettingsTab(PlaceTab):
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
-        yield from self.place_fields(self._plan)
-        yield Facts(id="facts")
+        yield from self.destination_fields(self._plan)
+        yield KeyValues(id="details")
         yield EncryptionFields(self._plan.encryption)
-        yield from level_choice(self._plan.level)
+        yield from level_field(self._plan.level)
 
     def fill(self, plan: FilesBackupPlan) -> FilesBackupPlan:
-        """Return the plan with what this tab says."""
+        """Return the plan with the values of this tab."""
         return replace(
             plan,
             destination=self.folder.path or Path(),
@@ -56,17 +56,17 @@ class SettingsTab(PlaceTab):
         )
 
     def problem(self) -> Field | None:
-        """Return the field that must be put right before a start; None where all is well."""
+        """Return a field with an error, which is then shown under it; None if there is none."""
         return super().problem() or self.encryption.problem()
 
 
 class FilesBackupPage(TabbedPage):
-    """Two tabs over one plan."""
+    """Two tabs that fill one plan: files, and destination and settings."""
 
     DEFAULT_CSS = """
     FilesBackupPage {
         #total { height: 1; padding: 0 1; }
-        #name, #facts, EncryptionFields, #level-label { margin-top: 1; }
+        #name, #details, EncryptionFields, #level-label { margin-top: 1; }
     }
     """
     TITLE = N_("Files backup")
@@ -75,37 +75,37 @@ class FilesBackupPage(TabbedPage):
     START = N_("Start the backup")
     AUTO_FOCUS = "#files"
 
-    choose = getters.query_one(ChooseTab)
+    selection = getters.query_one(SelectTab)
     settings = getters.query_one(SettingsTab)
 
     def panes(self) -> Sequence[tuple[str, Widget]]:
-        """Return what is backed up, and where and how."""
+        """Return the tabs for the files and for the settings."""
         configuration = self.application.configuration
         defaults = configuration.backup
         folder = configuration.destination or Path()
         plan = FilesBackupPlan((), folder, "", encryption=defaults.encryption, level=defaults.level)
         return (
-            (_("Files and folders"), ChooseTab(id="choose")),
+            (_("Files and folders"), SelectTab(id="selection")),
             (_("Destination and settings"), SettingsTab(plan, id="settings")),
         )
 
     def first_field(self, tab: int) -> Widget:
         """Return the tree, or the folder."""
-        return self.settings.folder if tab else self.choose.tree_list
+        return self.settings.folder if tab else self.selection.tree_list
 
     def on_mount(self) -> None:
-        """Fill in a name."""
-        self.look()
+        """Fill in a name and the free space."""
+        self.check_destination()
 
     @on(Field.Changed, "#folder")
-    def moved(self) -> None:
-        """Look at the other folder."""
-        self.look()
+    def folder_changed(self) -> None:
+        """Check the new folder."""
+        self.check_destination()
 
-    @work(exclusive=True, group="look", exit_on_error=False)
-    async def look(self) -> None:
-        """Say what is wrong with the folder, how much room there is, and fill in a name that is free."""
-        await asyncio.sleep(PAUSE)
+    @work(exclusive=True, group="destination", exit_on_error=False)
+    async def check_destination(self) -> None:
+        """Show the error of the folder and its free space, and fill in a name that is not in use."""
+        await asyncio.sleep(TYPING_PAUSE)
         tab = self.settings
         folder = tab.folder.path or Path()
         tab.folder.error = await asyncio.to_thread(destination_error, folder)
@@ -115,16 +115,16 @@ class FilesBackupPage(TabbedPage):
             free = size(await asyncio.to_thread(free_space, folder)) if folder != Path() else ""
         except HctuiError:
             free = ""
-        tab.query_one("#facts", Facts).facts = ((_("Free space"), free),)
+        tab.query_one("#details", KeyValues).pairs = ((_("Free space"), free),)
 
     def action_tick(self) -> None:
         """Tick the file or folder at the cursor."""
         if self.tabs.active == 0:
-            self.choose.tree_list.action_tick()
+            self.selection.tree_list.action_tick()
 
     def action_start(self) -> None:
-        """Start the backup, or go to what prevents it."""
-        if not self.choose.paths:
+        """Start the backup, or focus what prevents it."""
+        if not self.selection.paths:
             self.action_tab(0)
             self.notify(_("Tick at least one file or folder."), timeout=6)
             return
@@ -132,6 +132,6 @@ class FilesBackupPage(TabbedPage):
         if field is not None:
             self.go_to(1, field)
             return
-        plan = self.settings.fill(FilesBackupPlan(self.choose.paths, Path(), ""))
+        plan = self.settings.fill(FilesBackupPlan(self.selection.paths, Path(), ""))
         encryption = self.settings.encryption
         self.application.start_job(plan, encryption.password, encryption.forget)

@@ -1,4 +1,4 @@
-"""The list that shows a tree of files with ticks."""
+"""The list that shows a tree of files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hctui.i18n.language import _, size
-from hctui.tui.screens.files_backup.tree import Mark, Node, TickTree
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.screens.files_backup.tree import FileTree, Mark, Node
+from hctui.tui.widgets.row_list import Column, RowList
 
 
-class TreeList(Rows):
-    """Space ticks, Right or Enter opens a folder, Left closes it or goes to the folder above."""
+class TreeList(RowList):
+    """Space ticks, Right or Enter opens a folder, Left closes it or goes to the parent folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", show=False),
@@ -22,53 +22,54 @@ class TreeList(Rows):
         Binding("left,minus", "close", show=False),
     ]
 
-    class Wanted(Message):
-        """A folder was opened that has not been read yet; the page fills it."""
+    class FolderOpened(Message):
+        """A folder was opened for the first time; the page fills it."""
 
         def __init__(self, tree_list: TreeList, node: Node) -> None:
             self.tree_list = tree_list
             self.node = node
             super().__init__()
 
-    class Ticked(Message):
-        """What is ticked has changed."""
+    class TicksChanged(Message):
+        """A file or folder was ticked or unticked."""
 
-    def __init__(self, tree: TickTree, *, id: str | None = None) -> None:
+    def __init__(self, tree: FileTree, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tree_model = tree
         self.columns = (Column(_("Files and folders")), Column(_("size"), 24, right=True))
 
     @property
     def node(self) -> Node | None:
-        """Return the node at the cursor, None in an empty tree."""
+        """The node at the cursor, None in an empty tree."""
         row = self.at_cursor
         return None if row is None else self.tree_model.shown[row]
 
     def row_count(self) -> int:
-        """Return how many nodes are in sight."""
+        """Return the number of visible nodes."""
         return len(self.tree_model.shown)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return a node indented by its depth, and its size or why it can't be read."""
+        """Return the indented name of a node, and its size or that it can't be read."""
         node = self.tree_model.shown[row]
         entry = node.entry
         fold = ("- " if node.open else "+ ") if entry.folder and not entry.link else "  "
-        mark = "   " if self._refused(node) and self.tree_model.mark(node) is Mark.NONE else self.tree_model.mark(node).value
+        mark = self.tree_model.mark(node)
+        box = "   " if self._is_unreadable(node) and mark is Mark.NONE else mark.value
         name = entry.name + ("/" if entry.folder and not entry.name.endswith("/") else "") + (" ->" if entry.link else "")
-        return ("  " * node.depth + fold + mark + " " + name, self._note(node))
+        return ("  " * node.depth + fold + box + " " + name, self._note(node))
 
     def kind(self, row: int) -> str:
-        """Return how a node is drawn; its mark and its note say the same."""
+        """Return `marked` for a ticked node, `faint` for an unreadable one; the text shows both too."""
         node = self.tree_model.shown[row]
-        if self._refused(node):
+        if self._is_unreadable(node):
             return "faint"
         return "" if self.tree_model.mark(node) is Mark.NONE else "marked"
 
-    def _refused(self, node: Node) -> bool:
+    def _is_unreadable(self, node: Node) -> bool:
         return node.entry.unreadable or bool(node.reason)
 
     def _note(self, node: Node) -> str:
-        if self._refused(node):
+        if self._is_unreadable(node):
             return _("can't be read")
         return "" if node.entry.folder and not node.entry.size else size(node.entry.size)
 
@@ -78,15 +79,15 @@ class TreeList(Rows):
             self.tree_model.toggle(self.node)
             self.changed()
             self.cursor += 1
-            self.post_message(self.Ticked())
+            self.post_message(self.TicksChanged())
 
     def action_open(self) -> None:
-        """Open the folder at the cursor, having it read first where that has not been done."""
+        """Open the folder at the cursor."""
         node = self.node
-        if node is None or not node.entry.folder or node.entry.link or self._refused(node):
+        if node is None or not node.entry.folder or node.entry.link or self._is_unreadable(node):
             return
         if node.children is None:
-            self.post_message(self.Wanted(self, node))
+            self.post_message(self.FolderOpened(self, node))
         elif node.open:
             self.cursor += 1
         else:
@@ -94,7 +95,7 @@ class TreeList(Rows):
             self.changed()
 
     def action_close(self) -> None:
-        """Close the folder at the cursor, or go to the one above."""
+        """Close the folder at the cursor, or go to its parent folder."""
         node = self.node
         if node is None:
             return

@@ -1,4 +1,4 @@
-"""What a restore means, in headings and lines: shown before anything starts."""
+"""The preview of a restore in headings and lines, for the first confirmation."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
 from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
 from hctui.tui.screens.checklist.table_list import extent
-from hctui.tui.widgets.key_values import Fact
+from hctui.tui.widgets.key_values import KeyValue
 
-Section = tuple[str, tuple[Fact, ...]]
-"""A heading and its lines, translated: a name, or nothing, and what is said of it."""
+Section = tuple[str, tuple[KeyValue, ...]]
+"""A heading and its lines, translated: for each a name, or nothing, and a text."""
 
 
 def targets_of(preview: RestorePreview) -> tuple[str, ...]:
-    """Return the names of the databases that are written to."""
+    """Return the names of the databases that are changed."""
     return tuple(each.target for each in preview.databases)
 
 
 def warnings_of(preview: RestorePreview, *, disconnect: bool = False) -> str:
-    """Return what stands in the way or should be thought of, one warning a line; `disconnect` ends sessions of servers."""
-    told: list[Message] = []
+    """Return problems and warnings, one a line; with `disconnect`, sessions of servers are ended."""
+    warnings: list[Message] = []
     for database in preview.databases:
-        told.extend((*database.conflicts, *database.notes))
+        warnings.extend((*database.conflicts, *database.notes))
         if database.sessions:
             text = N_("{name} is in use. Close these programs first.")
             if disconnect and database.engine not in FILE_ENGINES:
                 text = N_("{name} is in use. These sessions will be ended.")
-            told.append(message(text, name=database.target))
+            warnings.append(message(text, name=database.target))
         if database.free is not None and database.free < database.size:
-            told.append(
+            warnings.append(
                 message(
                     N_("{name} needs {needed_bytes} to be unpacked and {free_bytes} are free."),
                     name=database.target,
@@ -40,18 +40,18 @@ def warnings_of(preview: RestorePreview, *, disconnect: bool = False) -> str:
                     free_bytes=database.free,
                 )
             )
-    return "\n".join(render(each) for each in (*told, *preview.warnings))
+    return "\n".join(render(each) for each in (*warnings, *preview.warnings))
 
 
 def sections_of(preview: RestorePreview) -> tuple[Section, ...]:
-    """Return the sections of every database in turn."""
+    """Return the sections of all databases."""
     several = len(preview.databases) > 1
     return tuple(section for database in preview.databases for section in _sections(database, several))
 
 
 def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
     tables = sorted(database.tables, key=lambda table: table.name.casefold())
-    told = (
+    sections = (
         (_connected(), tuple(("", _session(each)) for each in database.sessions)),
         (_heading(N_("Dropped: {count} table"), N_("Dropped: {count} tables"), tables, Action.DROP), Action.DROP),
         (_heading(N_("Replaced: {count} table"), N_("Replaced: {count} tables"), tables, Action.REPLACE), Action.REPLACE),
@@ -60,11 +60,11 @@ def _sections(database: DatabasePreview, named: bool) -> Iterator[Section]:
     )
     if named:
         yield (f"== {database.target} ==", ())
-    for heading, content in told:
+    for heading, content in sections:
         lines = content if isinstance(content, tuple) else tuple(_lines(tables, content))
         if lines:
             yield (heading, lines)
-    yield (_("Place"), tuple(("", each) for each in _place(database)))
+    yield (_("Place"), tuple(("", each) for each in _location_lines(database)))
 
 
 def _connected() -> str:
@@ -75,11 +75,10 @@ def _heading(one: str, many: str, tables: Iterable[TableComparison], action: Act
     return render(plural(one, many, sum(1 for each in tables if each.action is action)))
 
 
-def _lines(tables: Sequence[TableComparison], action: Action) -> Iterator[Fact]:
+def _lines(tables: Sequence[TableComparison], action: Action) -> Iterator[KeyValue]:
     for each in tables:
         if each.action is action:
-            told = _reason(each) if action is Action.KEEP else _change(each)
-            yield printable(each.name), told
+            yield printable(each.name), _reason(each) if action is Action.KEEP else _change(each)
 
 
 def _change(table: TableComparison) -> str:
@@ -99,7 +98,7 @@ def _reason(table: TableComparison) -> str:
 
 
 def _session(session: Session) -> str:
-    """Return program, process, user and address, as far as they are known."""
+    """Return program, process, user, address and statement of a session, as far as they are known."""
     parts = [session.program]
     if session.process:
         parts.append(f"({session.process})")
@@ -107,14 +106,14 @@ def _session(session: Session) -> str:
     return printable(" ".join(parts))
 
 
-def _place(database: DatabasePreview) -> Iterator[str]:
+def _location_lines(database: DatabasePreview) -> Iterator[str]:
     where = N_("Restored at {location}.") if database.exists else N_("Made at {location}, where there is nothing now.")
     yield render(message(where, location=database.location))
     if database.taken is not None:
         yield render(message(N_("As it was on {moment}."), moment=date_time(database.taken)))
     if database.free is not None:
-        room = message(N_("Unpacked beside it first: {needed_bytes} needed, {free_bytes} free."), **_room(database))
-        yield render(room)
+        space = message(N_("Unpacked beside it first: {needed_bytes} needed, {free_bytes} free."), **_space(database))
+        yield render(space)
     if database.undo is not None:
         kept = N_("The undo of the restore of {moment} ({kept_bytes}) is dropped; what is replaced now is kept in its place.")
         yield render(message(kept, moment=date_time(database.undo.made), kept_bytes=database.undo.size))
@@ -122,5 +121,5 @@ def _place(database: DatabasePreview) -> Iterator[str]:
         yield _("What is replaced is kept, so that this restore can be undone.")
 
 
-def _room(database: DatabasePreview) -> dict[str, int]:
+def _space(database: DatabasePreview) -> dict[str, int]:
     return {"needed_bytes": database.size, "free_bytes": database.free or 0}

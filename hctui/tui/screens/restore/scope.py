@@ -1,4 +1,4 @@
-"""What is restored: which databases, which tables, and how."""
+"""The fields for what a restore puts back: databases, tables, options."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hctui.errors import InvalidAlias
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.plans import RestorePlan
-from hctui.tui.options import option_text, option_tick
+from hctui.tui.options import option_checkbox, option_text
 from hctui.tui.screens.checklist.model import Checklist
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.radio_group import Alternative, Choice
+from hctui.tui.widgets.radio_group import Alternative, RadioGroup
 
 WHICH_HELP = N_(
     "The current database is the one named at the top right; change it with F2. All databases of the backup are restored, each"
@@ -29,26 +29,26 @@ WHICH_HELP = N_(
 
 
 class ScopeFields(Vertical):
-    """Choices and ticks in the order of the manual; the checklist can be reached while the restore is partial."""
+    """The fields, in the order of the manual; while the restore is partial, an action opens the checklist."""
 
     DEFAULT_CSS = """
     ScopeFields {
         height: auto;
         & #tables-row { height: 1; padding-left: 4; display: none; }
-        & #tables-told { width: 1fr; height: 1; }
+        & #tables-ticked { width: 1fr; height: 1; }
         & #into { margin-top: 1; }
     }
     """
 
-    which = getters.query_one("#which", Choice)
-    partial = getters.query_one("#tables", Tick)
+    which = getters.query_one("#which", RadioGroup)
+    partial = getters.query_one("#tables", Checkbox)
     into = getters.query_one("#into", Field)
 
     checklist: reactive[Checklist | None] = reactive(None, init=False, always_update=True)
-    """The tables and ticks, once they were looked at."""
+    """The tables and their ticks; None until the checklist was opened."""
 
     class Changed(Message):
-        """Something was chosen or ticked."""
+        """A field has changed."""
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -56,16 +56,16 @@ class ScopeFields(Vertical):
             Alternative(False, _("Restore only the current database")),
             Alternative(True, _("Restore all databases that are in the backup file")),
         )
-        yield Choice(alternatives, False, help=_(WHICH_HELP), id="which")
-        yield option_tick(RestorePlan, "settings", False)
-        yield option_tick(RestorePlan, "users_and_audit", False)
+        yield RadioGroup(alternatives, False, help=_(WHICH_HELP), id="which")
+        yield option_checkbox(RestorePlan, "settings", False)
+        yield option_checkbox(RestorePlan, "users_and_audit", False)
         partial = option_text(RestorePlan, "tables", "explanation")
-        yield Tick(option_text(RestorePlan, "tables", "label"), False, help=partial, id="tables")
+        yield Checkbox(option_text(RestorePlan, "tables", "label"), False, help=partial, id="tables")
         with Horizontal(id="tables-row"):
             yield Action(_("Select the tables to be restored"), help=partial, id="select")
-            yield Static(id="tables-told", markup=False)
+            yield Static(id="tables-ticked", markup=False)
         for name in ("unpacked", "exact", "disconnect"):
-            yield option_tick(RestorePlan, name, False)
+            yield option_checkbox(RestorePlan, name, False)
         yield Field(option_text(RestorePlan, "into", "label"), help=option_text(RestorePlan, "into", "explanation"), id="into")
 
     @property
@@ -74,7 +74,7 @@ class ScopeFields(Vertical):
         return self.which.value is True
 
     def fill(self, plan: RestorePlan) -> RestorePlan:
-        """Return the plan with what is chosen here."""
+        """Return the plan with the values of the fields."""
         ticked = self.checklist.ticked if self.checklist is not None else ()
         return replace(
             plan,
@@ -88,29 +88,29 @@ class ScopeFields(Vertical):
         )
 
     def _is_ticked(self, name: str) -> bool:
-        return self.query_one(f"#{name}", Tick).value
+        return self.query_one(f"#{name}", Checkbox).value
 
     def watch_checklist(self, checklist: Checklist | None) -> None:
-        """Say how much is ticked."""
+        """Show how many tables are ticked."""
         text = ""
         if checklist is not None:
             count, known, size = checklist.ticked_count, len(checklist.choices), checklist.ticked_size
             text = render(message(N_("{ticked} of {known} · {ticked_bytes}"), ticked=count, known=known, ticked_bytes=size))
-        self.query_one("#tables-told", Static).update(text)
+        self.query_one("#tables-ticked", Static).update(text)
         self.post_message(self.Changed())
 
-    @on(Tick.Changed, "#tables")
-    def show_selection(self, event: Tick.Changed) -> None:
-        """Make the way to the checklist visible while the restore is partial; it is of one database."""
+    @on(Checkbox.Changed, "#tables")
+    def partial_changed(self, event: Checkbox.Changed) -> None:
+        """Show the action that opens the checklist while the restore is partial; such a restore is of one database."""
         self.query_one("#tables-row").display = event.value
         self.which.disabled = event.value
-        self.query_one("#exact", Tick).disabled = event.value
+        self.query_one("#exact", Checkbox).disabled = event.value
         if event.value:
             self.which.value = False
 
     @on(Field.Changed, "#into")
     def check_into(self) -> None:
-        """Say at once what is wrong with the other name."""
+        """Show the error in the other name, if there is one."""
         name = self.into.value.strip()
         try:
             validate_alias(name or "none")
@@ -119,10 +119,10 @@ class ScopeFields(Vertical):
         else:
             self.into.error = ""
 
-    @on(Tick.Changed)
-    @on(Choice.Changed)
+    @on(Checkbox.Changed)
+    @on(RadioGroup.Changed)
     @on(Field.Changed)
-    def tell(self, event: Message) -> None:
-        """Tell the page of any change."""
+    def field_changed(self, event: Message) -> None:
+        """Post `Changed` in place of the messages of single fields."""
         event.stop()
         self.post_message(self.Changed())

@@ -1,4 +1,4 @@
-"""The page “Restauração banco de dados”: fills a `RestorePlan`, shows what it means, has it confirmed and starts a job."""
+"""The page “Restauração banco de dados”: it fills a `RestorePlan`, has it confirmed and starts a job with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hctui.plans import RestorePlan
 from hctui.tui.page import Page
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
 from hctui.tui.screens.checklist.screen import ChecklistPage
-from hctui.tui.screens.confirm import RestorePreview, TypeName
+from hctui.tui.screens.confirm import RestorePreviewDialog, TypeNameDialog
 from hctui.tui.screens.restore.preview import sections_of, targets_of, warnings_of
 from hctui.tui.screens.restore.scope import ScopeFields
 from hctui.tui.screens.restore.source import SourceFields
@@ -30,7 +30,7 @@ NO_CURRENT = N_("There is no current database. Register the one to restore into 
 
 
 class RestorePage(Page):
-    """One page over one plan."""
+    """One page that fills one plan."""
 
     DEFAULT_CSS = """
     RestorePage {
@@ -65,7 +65,7 @@ class RestorePage(Page):
         self._file = file
 
     def body(self) -> ComposeResult:
-        """Lay out the source, the scope and what can be done."""
+        """Lay out source, scope and actions."""
         with VerticalScroll(id="form", can_focus=False):
             yield SourceFields(self._file)
             yield ScopeFields()
@@ -75,38 +75,38 @@ class RestorePage(Page):
             yield Action(_("Return to the menu"), id="return")
 
     def on_mount(self) -> None:
-        """Look at a file that was named from elsewhere; follow the current database."""
-        self.watch(self.app, "current", self.forget_tables, init=False)
+        """Read the given backup, if there is one; reset the ticks when the current database changes."""
+        self.watch(self.app, "current", self.reset_checklist, init=False)
         if self._file is not None:
-            self.source.look()
+            self.source.load()
 
     @property
     def plan(self) -> RestorePlan:
-        """What would be done if it were started now."""
+        """The plan that the fields describe."""
         current = self.application.current
         databases = () if self.scope.everything or current is None else (current,)
         return self.source.fill(self.scope.fill(RestorePlan(Path(), databases)))
 
     @on(ScopeFields.Changed)
-    def take_unpacked(self) -> None:
-        """A folder is looked at as a folder."""
+    def scope_changed(self) -> None:
+        """Read the source as a folder if the files are unpacked, and check the current database."""
         self.source.unpacked = self.plan.unpacked
-        self.look_for_current()
+        self.check_current()
 
-    @on(SourceFields.Found)
-    def forget_tables(self) -> None:
-        """Ticks belong to one database of one backup."""
+    @on(SourceFields.ContentsChanged)
+    def reset_checklist(self) -> None:
+        """Remove the ticks: they belong to one database of one backup."""
         self.scope.checklist = None
-        self.look_for_current()
+        self.check_current()
 
-    def look_for_current(self) -> None:
-        """Say so at once where the backup does not hold the current database."""
+    def check_current(self) -> None:
+        """Show a problem if the backup does not hold the current database."""
         contents, current = self.source.contents, self.application.current
         aliases = [each.alias for each in contents.databases] if contents is not None else []
         missing = aliases and not self.scope.everything and not any(same_alias(each, current or "") for each in aliases)
         text = N_("{alias} is not in this backup, which holds {aliases}.") if current else NO_CURRENT
-        told = render(message(text, alias=current or "", aliases=", ".join(aliases)))
-        self.problem.text = told if missing else ""
+        problem = render(message(text, alias=current or "", aliases=", ".join(aliases)))
+        self.problem.text = problem if missing else ""
 
     # The tables
 
@@ -123,7 +123,7 @@ class RestorePage(Page):
 
     @work(exclusive=True, group="tables", exit_on_error=False)
     async def compare_tables(self) -> None:
-        """Compare the backup's tables with the database's, then open the checklist."""
+        """Compare the tables of the backup with those of the database, then open the checklist."""
         self.scope.partial.value = True
         self.problem.text = _("Comparing the backup with the database…")
         plan = RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked)
@@ -134,7 +134,7 @@ class RestorePage(Page):
         self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
 
     def open_checklist(self, checklist: Checklist) -> None:
-        """Let tables be ticked; what is ticked counts when the page is left."""
+        """Open the checklist; the ticks count when it is left."""
         self.app.push_screen(ChecklistPage(checklist), lambda _result: setattr(self.scope, "checklist", checklist))
 
     # Existing backups
@@ -152,7 +152,7 @@ class RestorePage(Page):
 
     @on(Action.Pressed, "#start")
     def action_start(self) -> None:
-        """Show what the restore means, or go to the field that prevents it."""
+        """Ask for confirmation, or focus the field that prevents the start."""
         field = self.source.problem() or (self.scope.into if self.scope.into.error else None)
         if field is not None:
             field.focus()
@@ -166,7 +166,7 @@ class RestorePage(Page):
 
     @work(exclusive=True, group="confirm", exit_on_error=False)
     async def confirm(self, plan: RestorePlan) -> None:
-        """Show what will be replaced and what stays, have the name typed, start."""
+        """Show what will be replaced and what stays, ask for the name, and start the job."""
         self.problem.text = _("Comparing the backup with the database…")
         try:
             preview = await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
@@ -174,7 +174,7 @@ class RestorePage(Page):
             self.problem.text = ""
         warnings = warnings_of(preview, disconnect=plan.disconnect)
         title = render(message(N_("Before {name} is restored"), name=", ".join(targets_of(preview))))
-        if not await self.app.push_screen_wait(RestorePreview(title, sections_of(preview), warnings)):
+        if not await self.app.push_screen_wait(RestorePreviewDialog(title, sections_of(preview), warnings)):
             return
-        if await self.app.push_screen_wait(TypeName(title, targets_of(preview), action=_("Start the restore"))):
+        if await self.app.push_screen_wait(TypeNameDialog(title, targets_of(preview), action=_("Start the restore"))):
             self.application.start_job(plan, self.source.password, self.source.forget)

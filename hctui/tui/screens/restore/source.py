@@ -1,4 +1,4 @@
-"""Where the restore comes from: the backup, what is in it, and its password."""
+"""The fields for the source of a restore: the backup, its content and its password."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from hctui.operations.results import Contents
 from hctui.operations.show import show
 from hctui.plans import RestorePlan
 from hctui.tui.app_protocol import application_of
-from hctui.tui.screens.restore.facts import contents_facts, contents_warning, encryption_text
+from hctui.tui.screens.restore.contents_text import contents_details, contents_warning, encryption_text
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.widgets.action import Action
-from hctui.tui.widgets.checkbox import Tick
+from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.key_values import Facts, Notice
+from hctui.tui.widgets.key_values import KeyValues, Notice
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
 
-PAUSE = 0.3
-"""Seconds without a key before the file is looked at."""
+TYPING_PAUSE = 0.3
+"""Seconds after the last key before the file is read."""
 FILE_HELP = N_(
     "A .bkb file, or a .zip that another program made of a database's files. Once it is named, what is in it is shown."
     " “Existing” lists the backups in the default folder. With “unpacked” ticked below, name the folder instead."
@@ -44,7 +44,7 @@ ENCRYPTED_HELP = N_(
 
 
 class SourceFields(Vertical):
-    """The backup's place; what is in it appears once it is named."""
+    """The path of the backup; its content appears once it is known."""
 
     DEFAULT_CSS = """
     SourceFields {
@@ -58,20 +58,20 @@ class SourceFields(Vertical):
     password_field = getters.query_one("#restore-password", PasswordField)
 
     unpacked: reactive[bool] = reactive(False, init=False)
-    """The place is a folder that a backup was unpacked in."""
+    """Whether the path is a folder in which a backup was unpacked."""
     contents: reactive[Contents | None] = reactive(None, init=False)
-    """What is in the backup; None while that is not known."""
+    """The content of the backup; None while it is unknown."""
 
     @dataclass
-    class Found(Message):
-        """What is in the backup is known, or no longer."""
+    class ContentsChanged(Message):
+        """The content of the backup became known, or unknown."""
 
         contents: Contents | None
 
     def __init__(self, file: Path | None, *, files: bool = False) -> None:
         super().__init__()
         self._files = files
-        self._ask = file is not None
+        self._focus_password = file is not None
         self._initial = str(file) if file else ""
 
     def compose(self) -> ComposeResult:
@@ -80,20 +80,20 @@ class SourceFields(Vertical):
         yield PathField(
             _("Name and location of the backup"), self._initial, folder=False, help=_(FILE_HELP), actions=(existing,), id="file"
         )
-        yield Tick(_("The file is encrypted with the password"), True, help=_(ENCRYPTED_HELP), id="encrypted")
+        yield Checkbox(_("The file is encrypted with the password"), True, help=_(ENCRYPTED_HELP), id="encrypted")
         yield PasswordField(_("Password of the backup"), help=_(ENCRYPTED_HELP), id="restore-password")
-        yield Facts(id="contents")
+        yield KeyValues(id="contents")
         yield Notice(id="contents-warning")
 
     @property
     def password(self) -> str | None:
-        """The password typed; None where the backup needs none."""
+        """The password; None if the backup is not encrypted."""
         encrypted = self.contents is not None and self.contents.encryption is not None
         return (self.password_field.value or None) if encrypted else None
 
-    def take(self, file: Path) -> None:
-        """Name a backup that was chosen from a list; go on to its password where it is encrypted."""
-        self._ask = True
+    def use_file(self, file: Path) -> None:
+        """Fill in a backup that was chosen from a list; if it is encrypted, the password field gets the focus."""
+        self._focus_password = True
         self.file.value = str(file)
 
     @on(Action.Pressed, "#existing")
@@ -103,61 +103,61 @@ class SourceFields(Vertical):
 
     def _picked(self, file: Path | None) -> None:
         if file is not None:
-            self.take(file)
+            self.use_file(file)
         self.file.focus()
 
     def forget(self) -> None:
-        """Empty the password's field, where it is still there."""
+        """Empty the password field, if it still exists."""
         for field in self.query(PasswordField):
-            field.take()
+            field.read_and_clear()
 
     def fill(self, plan: RestorePlan) -> RestorePlan:
-        """Return the plan with the place."""
+        """Return the plan with the path."""
         return replace(plan, file=self.file.path or Path(), unpacked=self.unpacked)
 
     def watch_unpacked(self) -> None:
-        """Look again: a folder is meant, or no longer."""
+        """Read the path again, as a folder or as a file."""
         self.file.folder = self.unpacked
-        self.look()
+        self.load()
 
     @on(Field.Changed, "#file")
     def named(self, event: Field.Changed) -> None:
-        """Another backup: its password is another too."""
+        """Read the new backup; empty the password, which was that of another."""
         event.stop()
         self.forget()
-        self.look()
+        self.load()
 
     @on(Field.Changed, "#restore-password")
     def typing(self, event: Field.Changed) -> None:
-        """Take back what was said of the password before."""
+        """Remove the error of the last password."""
         event.stop()
         self.password_field.error = ""
 
     @on(Field.Submitted, "#restore-password")
     def password_typed(self) -> None:
-        """Check the password at Enter."""
-        self.look()
+        """Check the password."""
+        self.load()
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Check the password when its field is left."""
         if event.widget is self.password_field.input and self.password_field.value and self.locked:
-            self.look()
+            self.load()
 
     @property
     def locked(self) -> bool:
-        """Whether a password is needed that has not been given yet."""
+        """Whether the content can only be read with a password that was not given yet."""
         return self.contents is not None and self.contents.needs_password
 
-    @on(Tick.Changed, "#encrypted")
-    def keep_ticked(self, event: Tick.Changed) -> None:
-        """Encryption is found out, not chosen."""
+    @on(Checkbox.Changed, "#encrypted")
+    def keep_ticked(self, event: Checkbox.Changed) -> None:
+        """Keep the checkbox ticked: it shows that the backup is encrypted, it is no choice."""
         event.stop()
-        event.tick.value = True
+        event.checkbox.value = True
 
     @work(exclusive=True, group="contents")
-    async def look(self) -> None:
-        """Find out what is in the backup."""
-        await asyncio.sleep(PAUSE)
+    async def load(self) -> None:
+        """Read what the backup holds."""
+        await asyncio.sleep(TYPING_PAUSE)
         path, password = self.file.path, self.password
         if path is None:
             self.file.error, self.contents = "", None
@@ -172,19 +172,19 @@ class SourceFields(Vertical):
             self.contents, self.file.error = None, render(error.message)
 
     def watch_contents(self, contents: Contents | None) -> None:
-        """Show what is known; ask for the password where one is needed."""
-        encrypted = self.query_one("#encrypted", Tick)
+        """Show the content; show the password field if the backup is encrypted."""
+        encrypted = self.query_one("#encrypted", Checkbox)
         encrypted.display = self.password_field.display = contents is not None and contents.encryption is not None
         encrypted.note = encryption_text(contents)
-        self.query_one("#contents", Facts).facts = contents_facts(contents)
+        self.query_one("#contents", KeyValues).pairs = contents_details(contents)
         self.query_one("#contents-warning", Notice).text = contents_warning(contents, files=self._files)
-        if self._ask and self.locked:
-            self._ask = False
+        if self._focus_password and self.locked:
+            self._focus_password = False
             self.password_field.focus()
-        self.post_message(self.Found(contents))
+        self.post_message(self.ContentsChanged(contents))
 
     def problem(self) -> Field | None:
-        """Return the field that must be put right before a start; None where all is well."""
+        """Return a field with an error, which is then shown under it; None if there is none."""
         if self.file.path is None:
             self.file.error = _("Name the backup to restore from.")
         if self.file.error:

@@ -9,17 +9,17 @@ from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.screens.server.probe import DatabaseState
 from hctui.tui.terminal.glyphs import glyphs
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.row_list import Column, RowList
 
 
-class DatabaseList(Rows):
+class DatabaseList(RowList):
     """Databases with engine, number of tables and size; `*` marks the current one."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.databases: tuple[Database, ...] = ()
         self.states: dict[str, DatabaseState] = {}
-        """By alias; what has been looked at."""
+        """The known states, by alias."""
         self.current: str | None = None
         self.columns = (
             Column("  " + _("database")),
@@ -30,19 +30,19 @@ class DatabaseList(Rows):
         )
 
     def show(self, databases: Sequence[Database], current: str | None) -> None:
-        """List these; what was known of others is forgotten."""
+        """Show these databases; the states of others are removed."""
         self.databases, self.current = tuple(databases), current
         self.states = {each.alias: self.states[each.alias] for each in databases if each.alias in self.states}
         self.changed()
 
-    def know(self, state: DatabaseState) -> None:
-        """Show what was found out of one."""
+    def set_state(self, state: DatabaseState) -> None:
+        """Show the state of a database."""
         self.states[state.database.alias] = state
         self.changed()
 
     @property
     def database(self) -> Database | None:
-        """Return the database at the cursor, None in an empty list."""
+        """The database at the cursor, None in an empty list."""
         row = self.at_cursor
         return None if row is None else self.databases[row]
 
@@ -51,7 +51,7 @@ class DatabaseList(Rows):
         return len(self.databases)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return what is known of a database in one line."""
+        """Return the texts of a database."""
         database = self.databases[row]
         state = self.states.get(database.alias)
         name = ("* " if database.alias == self.current else "  ") + database.alias
@@ -62,8 +62,8 @@ class DatabaseList(Rows):
         return (name, database.engine, number(len(state.tables)), size(state.size), database.shown_location)
 
 
-def told(state: DatabaseState | None, database: Database) -> str:
-    """Return three lines on a database: where it is, how it is, and whether a restore can be undone."""
+def describe_database(state: DatabaseState | None, database: Database) -> str:
+    """Return up to three lines about a database: location, state, and whether a restore can be undone."""
     lines = [database.shown_location]
     if state is None:
         return "\n".join([*lines, _("Looking…")])

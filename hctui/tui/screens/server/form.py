@@ -1,4 +1,4 @@
-"""Register a database, or change how one is registered."""
+"""The form to register a database, or to change its registration."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from hctui.messages import N_, message
 from hctui.model import Database
 from hctui.tui.page import Page
 from hctui.tui.screens.server.discover import DiscoverPage
-from hctui.tui.screens.server.probe import look_at, tested
+from hctui.tui.screens.server.probe import probe_database, probe_text
 from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.field import Field
-from hctui.tui.widgets.file_picker import picker
+from hctui.tui.widgets.file_picker import FilePicker
 from hctui.tui.widgets.key_values import Notice
 from hctui.tui.widgets.path_field import PathField
-from hctui.tui.widgets.radio_group import Alternative, Choice
+from hctui.tui.widgets.radio_group import Alternative, RadioGroup
 
-PAUSE = 0.3
-"""Seconds without a key before the location is looked at."""
+TYPING_PAUSE = 0.3
+"""Seconds after the last key before the engine is recognised."""
 LOCATION_HELP = N_(
     "A SQLite file, a folder of table files (dBase, Paradox, NexusDB …), or the address of a server"
     " (postgresql://user@host/name; without a password where ~/.pgpass holds it). The engine is recognised from what is there."
@@ -43,7 +43,7 @@ ENGINES_ABOUT = {
     "folder": N_("a folder of table files: dBase, Paradox, NexusDB …"),
     "postgresql": N_("a server, reached by its address"),
 }
-"""One line on each engine."""
+"""One line about each engine."""
 COMMANDS = {
     "before": (
         N_("Command before a backup"),
@@ -64,11 +64,11 @@ COMMANDS = {
         ),
     ),
 }
-"""Fields of a database that are commands, with label and explanation."""
+"""The fields of a database that are commands, with label and explanation."""
 
 
 class DatabasePage(Page):
-    """A form over one `Database`; saved with F5."""
+    """A form for one `Database`; F5 saves it."""
 
     DEFAULT_CSS = """
     DatabasePage {
@@ -82,20 +82,20 @@ class DatabasePage(Page):
 
     location = getters.query_one("#location", PathField)
     alias = getters.query_one("#alias", Field)
-    engine = getters.query_one("#engine", Choice)
+    engine = getters.query_one("#engine", RadioGroup)
 
     def __init__(self, database: Database | None) -> None:
         super().__init__()
-        self.before = database
-        """As it is registered; None for a new one."""
+        self.registered = database
+        """The database before the change; None for a new one."""
 
     def body(self) -> ComposeResult:
         """Lay out the fields."""
-        database = self.before or Database("", "", "")
+        database = self.registered or Database("", "", "")
         folder = Action(_("Folder"), help=_(LOCATION_HELP), id="browse-folder")
         yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), actions=(folder,), id="location")
         yield Notice(id="recognised", sign="=")
-        yield Choice(
+        yield RadioGroup(
             [Alternative(name, name, _(ENGINES_ABOUT[name])) for name in ENGINE_NAMES],
             database.engine or ENGINE_NAMES[0],
             help=_(LOCATION_HELP),
@@ -112,13 +112,13 @@ class DatabasePage(Page):
 
     @property
     def database(self) -> Database:
-        """The database as the fields have it."""
+        """The database that the fields describe."""
         engine = str(self.engine.value)
         location = self.location.value.strip()
         if engine in FILE_ENGINES and location:
             location = str(Path(location).expanduser())
         return replace(
-            self.before or Database("", "", ""),
+            self.registered or Database("", "", ""),
             alias=self.alias.value.strip(),
             engine=engine,
             location=location,
@@ -132,7 +132,7 @@ class DatabasePage(Page):
 
     @on(Field.Changed, "#alias")
     def check_alias(self) -> None:
-        """Say at once what is wrong with the name."""
+        """Show the error in the name, if there is one."""
         try:
             validate_alias(self.alias.value.strip())
         except InvalidAlias as error:
@@ -141,26 +141,26 @@ class DatabasePage(Page):
             self.alias.error = ""
 
     @on(Field.Changed, "#location")
-    def located(self) -> None:
-        """Find out what lies there."""
+    def location_changed(self) -> None:
+        """Recognise the engine of the new location."""
         self.location.error = ""
-        self.look()
+        self.recognise_engine()
 
     @on(Action.Pressed, "#browse-folder")
     def browse_folder(self) -> None:
         """Choose a folder of table files."""
-        self.app.push_screen(picker(_("Location"), self.location.path, folder=True), self.take_location)
+        self.app.push_screen(FilePicker(_("Location"), self.location.path, folder=True), self.location_chosen)
 
-    def take_location(self, path: Path | None) -> None:
-        """Fill in what was chosen."""
+    def location_chosen(self, path: Path | None) -> None:
+        """Fill in the chosen folder."""
         if path is not None:
             self.location.value = str(path)
         self.location.focus()
 
     @work(exclusive=True, group="recognise", exit_on_error=False)
-    async def look(self) -> None:
-        """Recognise the engine, and propose a name."""
-        await asyncio.sleep(PAUSE)
+    async def recognise_engine(self) -> None:
+        """Recognise the engine at the location, and propose a name."""
+        await asyncio.sleep(TYPING_PAUSE)
         location = self.location.value.strip()
         found = await asyncio.to_thread(engine_at, location) if location else None
         notice = self.query_one("#recognised", Notice)
@@ -175,7 +175,7 @@ class DatabasePage(Page):
             self.alias.value = proposed_alias(location)
 
     def problem(self) -> Field | None:
-        """Return the field that must be put right before saving; None where all is well."""
+        """Return a field with an error, which is then shown under it; None if there is none."""
         if not self.location.value.strip():
             self.location.error = _("Say where the database is.")
             return self.location
@@ -185,7 +185,7 @@ class DatabasePage(Page):
 
     @on(Action.Pressed, "#save")
     def action_save(self) -> None:
-        """Register it and go back, or go to the field that prevents it."""
+        """Save the registration and go back, or focus the field that prevents it."""
         field = self.problem()
         if field is None:
             self.write(self.database)
@@ -194,28 +194,28 @@ class DatabasePage(Page):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def write(self, database: Database) -> None:
-        """Write it into the configuration; what is wrong is said at its field."""
+        """Write the database into the configuration; show an error at its field."""
         configuration = self.application.configuration
-        self.location.error = await asyncio.to_thread(misplaced, database)
+        self.location.error = await asyncio.to_thread(location_error, database)
         if self.location.error:
             self.location.focus()
             return
         try:
-            if self.before is None:
+            if self.registered is None:
                 await asyncio.to_thread(configuration.add, database)
             else:
-                await asyncio.to_thread(configuration.replace, self.before.alias, database)
+                await asyncio.to_thread(configuration.replace, self.registered.alias, database)
         except HctuiError as error:
             self.alias.error = render(error.message)
             self.alias.focus()
             return
-        if self.application.current in (None, self.before.alias if self.before else None):
+        if self.application.current in (None, self.registered.alias if self.registered else None):
             self.application.current = database.alias
         self.dismiss()
 
     @on(Action.Pressed, "#test")
     def action_test(self) -> None:
-        """Find out whether it can be read as it stands here."""
+        """Test whether the database can be read, or focus the field that prevents it."""
         field = self.problem()
         if field is None:
             self.test(self.database)
@@ -224,12 +224,12 @@ class DatabasePage(Page):
 
     @work(exclusive=True, group="test", exit_on_error=False)
     async def test(self, database: Database) -> None:
-        """Say what was found."""
-        self.application.show_message(tested(await asyncio.to_thread(look_at, database)), title=_("Test"))
+        """Probe the database and show the result."""
+        self.application.show_message(probe_text(await asyncio.to_thread(probe_database, database)), title=_("Test"))
 
     @on(Action.Pressed, "#discover")
     def discover(self) -> None:
-        """Go on to the databases of the server that is named here."""
+        """Go on to the databases of the server in the location."""
         location = self.location.value.strip()
         self.app.switch_screen(DiscoverPage(location if "://" in location else ""))
 
@@ -240,25 +240,25 @@ class DatabasePage(Page):
 
 
 def engine_at(location: str) -> str | None:
-    """Return the engine of what lies at a location, None where none is recognised."""
+    """Return the engine at a location, None if none is recognised."""
     try:
         return recognise(str(Path(location).expanduser()) if "://" not in location else location)
     except HctuiError:
         return None
 
 
-def misplaced(database: Database) -> str:
-    """Return what is wrong with what lies at the location, translated; where nothing lies a restore can make it."""
-    place = Path(database.location)
-    if database.engine == "sqlite" and place.is_dir():
+def location_error(database: Database) -> str:
+    """Return why the location does not fit the engine, translated; an empty place fits: a restore can use it."""
+    path = Path(database.location)
+    if database.engine == "sqlite" and path.is_dir():
         return _("This is a folder; a SQLite database is one file.")
-    if database.engine == "folder" and place.is_file():
+    if database.engine == "folder" and path.is_file():
         return _("This is a file; table files lie in a folder.")
     return ""
 
 
 def proposed_alias(location: str) -> str:
-    """Return a valid name made of the last part of a location; nothing where none can be made."""
+    """Return a valid alias made from the last part of a location, empty if none can be made."""
     stem = Path(location.rstrip("/")).name.partition(".")[0].partition("?")[0]
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in stem)
     return plain.strip("_")[:64].upper()

@@ -1,4 +1,4 @@
-"""How a registered database is doing, asked of its engine."""
+"""The state of a registered database, from its engine."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from hctui.model import Database, Session, Table
 
 
 class DatabaseState(Struct, frozen=True):
-    """What could be found out of a database."""
+    """The state of a database."""
 
     database: Database
     tables: tuple[Table, ...] | None = None
-    """None where it can't be read."""
+    """None if the database can't be read."""
     sessions: tuple[Session, ...] = ()
     undo: Undo | None = None
-    """What an undo would put back."""
+    """What an undo puts back."""
     problem: Message | None = None
-    """Why it can't be read."""
+    """Why the database can't be read."""
 
     @property
     def size(self) -> int:
-        """Return the bytes of data, blobs and indexes."""
+        """Bytes of data, blobs and indexes."""
         return sum(table.size + table.index_size for table in self.tables or ())
 
 
-def look_at(database: Database) -> DatabaseState:
-    """Ask the engine; what it raises becomes `problem`. Waits for disk or network: call it in a thread."""
+def probe_database(database: Database) -> DatabaseState:
+    """Return the state of a database; an error of its engine becomes `problem`. Call it in a thread."""
     try:
         engine = open_engine(database)
         return DatabaseState(database, engine.tables(), engine.sessions(), engine.undo_kept())
@@ -39,8 +39,8 @@ def look_at(database: Database) -> DatabaseState:
         return DatabaseState(database, problem=error.message)
 
 
-def tested(state: DatabaseState) -> str:
-    """Return what a test found, in words."""
+def probe_text(state: DatabaseState) -> str:
+    """Return the state in words."""
     if state.problem is not None:
         return render(state.problem)
     count, data = len(state.tables or ()), state.size

@@ -16,13 +16,13 @@ from hctui.model import Database
 from hctui.plans import UndoPlan
 from hctui.tui.page import Page
 from hctui.tui.screens.confirm import Confirm
-from hctui.tui.screens.server.database_list import DatabaseList, told
+from hctui.tui.screens.server.database_list import DatabaseList, describe_database
 from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
-from hctui.tui.screens.server.probe import look_at, tested
+from hctui.tui.screens.server.probe import probe_database, probe_text
 from hctui.tui.screens.server.tables import TablesPage
-from hctui.tui.widgets.key_hints import Hints
-from hctui.tui.widgets.table_list import Rows
+from hctui.tui.widgets.key_hints import KeyHints
+from hctui.tui.widgets.row_list import RowList
 
 KEYS = (
     Binding("a,insert", "add", N_("add"), show=False, key_display="a"),
@@ -36,12 +36,12 @@ KEYS = (
 
 
 class ServerPage(Page):
-    """Add, edit, remove, test, look at the tables, undo the last restore."""
+    """Lists databases; one can be added, edited, removed, tested and made current, and its last restore undone."""
 
     DEFAULT_CSS = """
     ServerPage {
         #body { padding: 0; overflow: hidden; }
-        #told { height: auto; min-height: 3; max-height: 6; padding: 0 1; }
+        #description { height: auto; min-height: 3; max-height: 6; padding: 0 1; }
     }
     """
     TITLE = N_("Server")
@@ -56,35 +56,35 @@ class ServerPage(Page):
     databases = getters.query_one("#databases", DatabaseList)
 
     def body(self) -> ComposeResult:
-        """Lay out the list and what is known of the database at the cursor."""
-        yield Hints(KEYS)
+        """Lay out the list and the description of the database at the cursor."""
+        yield KeyHints(KEYS)
         yield DatabaseList(id="databases")
-        yield Static(id="told", markup=False)
+        yield Static(id="description", markup=False)
 
     def on_screen_resume(self) -> None:
-        """List again: one may have been added, changed or restored."""
-        self.look()
+        """Load again: a database may have been added, changed or restored."""
+        self.load()
 
-    @work(exclusive=True, group="look", exit_on_error=False)
-    async def look(self) -> None:
-        """List the databases, then find out how each is doing."""
+    @work(exclusive=True, group="load", exit_on_error=False)
+    async def load(self) -> None:
+        """List the databases, then probe each."""
         configuration = self.application.configuration
         self.databases.show(configuration.databases, self.application.current)
         if not configuration.databases:
             text = _("No database is registered yet. Press a to add the first one, or s for those of a server.")
-            self.query_one("#told", Static).update(text)
+            self.query_one("#description", Static).update(text)
         for database in configuration.databases:
-            self.databases.know(await asyncio.to_thread(look_at, database))
+            self.databases.set_state(await asyncio.to_thread(probe_database, database))
 
-    @on(Rows.Moved, "#databases")
-    def tell(self) -> None:
-        """Say more of the database at the cursor."""
+    @on(RowList.Moved, "#databases")
+    def show_description(self) -> None:
+        """Describe the database at the cursor."""
         database = self.databases.database
         if database is not None:
             state = self.databases.states.get(database.alias)
-            self.query_one("#told", Static).update(told(state, database))
+            self.query_one("#description", Static).update(describe_database(state, database))
 
-    @on(Rows.Chosen, "#databases")
+    @on(RowList.Chosen, "#databases")
     def action_tables(self) -> None:
         """Show the tables of the database at the cursor."""
         if self.databases.database is not None:
@@ -99,7 +99,7 @@ class ServerPage(Page):
         self.app.push_screen(DiscoverPage())
 
     def action_edit(self) -> None:
-        """Change how the database at the cursor is registered."""
+        """Change the registration of the database at the cursor."""
         if self.databases.database is not None:
             self.app.push_screen(DatabasePage(self.databases.database))
 
@@ -110,25 +110,25 @@ class ServerPage(Page):
             self.databases.show(self.databases.databases, self.databases.database.alias)
 
     def action_test(self) -> None:
-        """Find out whether the database at the cursor can be read."""
+        """Test whether the database at the cursor can be read."""
         if self.databases.database is not None:
             self.test(self.databases.database)
 
     @work(exclusive=True, group="test", exit_on_error=False)
     async def test(self, database: Database) -> None:
-        """Look at it anew and say what was found."""
-        state = await asyncio.to_thread(look_at, database)
-        self.databases.know(state)
-        self.application.show_message(tested(state), title=render(message(N_("Test of {alias}"), alias=database.alias)))
+        """Probe a database again and show the result."""
+        state = await asyncio.to_thread(probe_database, database)
+        self.databases.set_state(state)
+        self.application.show_message(probe_text(state), title=render(message(N_("Test of {alias}"), alias=database.alias)))
 
     def action_remove(self) -> None:
-        """Forget the database at the cursor, once that is confirmed."""
+        """Remove the database at the cursor from the list."""
         if self.databases.database is not None:
-            self.forget(self.databases.database)
+            self.remove_database(self.databases.database)
 
     @work(exclusive=True, group="remove", exit_on_error=False)
-    async def forget(self, database: Database) -> None:
-        """Take the database out of the configuration, once that is confirmed."""
+    async def remove_database(self, database: Database) -> None:
+        """Ask for confirmation and remove the database from the configuration."""
         title = render(message(N_("Remove {alias} from the list?"), alias=database.alias))
         text = render(message(N_("Its files stay where they are, at {location}."), location=database.shown_location))
         if not await self.app.push_screen_wait(Confirm(title, text, yes=_("Remove"))):
@@ -136,10 +136,10 @@ class ServerPage(Page):
         await asyncio.to_thread(self.application.configuration.remove, database.alias)
         if self.application.current == database.alias:
             self.application.current = self.application.configuration.current
-        self.look()
+        self.load()
 
     def action_undo(self) -> None:
-        """Undo the last restore of the database at the cursor, once that is confirmed."""
+        """Ask for confirmation and undo the last restore of the database at the cursor."""
         database = self.databases.database
         state = self.databases.states.get(database.alias) if database is not None else None
         if database is None or state is None or state.undo is None:

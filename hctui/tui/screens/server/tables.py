@@ -1,4 +1,4 @@
-"""The tables of a database with their roles, which can be changed."""
+"""The page of a database's tables and their roles, and the dialog to change a role."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from hctui.messages import N_, message
 from hctui.model import Database, Role, RolePattern, Table
 from hctui.tui.dialog import Dialog
 from hctui.tui.page import Page
-from hctui.tui.screens.server.probe import DatabaseState, look_at
+from hctui.tui.screens.server.probe import DatabaseState, probe_database
 from hctui.tui.widgets.key_values import Notice
-from hctui.tui.widgets.menu_list import Entries, Entry
-from hctui.tui.widgets.table_list import Column, Rows
+from hctui.tui.widgets.menu_list import MenuItem, MenuList
+from hctui.tui.widgets.row_list import Column, RowList
 
 ROLES_ABOUT = {
     Role.DATA: N_("always in a backup"),
@@ -31,11 +31,11 @@ ROLES_ABOUT = {
     Role.USERS: N_("restored only if asked for"),
     Role.SETTINGS: N_("restored only if asked for"),
 }
-"""What each role means."""
+"""One line about each role."""
 
 
-class LiveTables(Rows):
-    """Tables as they are now."""
+class LiveTables(RowList):
+    """The tables of a database."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -50,27 +50,27 @@ class LiveTables(Rows):
         )
 
     def show(self, tables: Sequence[Table]) -> None:
-        """List these by name."""
+        """Show these tables, sorted by name."""
         self.tables = tuple(sorted(tables, key=lambda table: table.name.casefold()))
         self.changed()
 
     @property
     def table(self) -> Table | None:
-        """Return the table at the cursor, None in an empty list."""
+        """The table at the cursor, None in an empty list."""
         row = self.at_cursor
         return None if row is None else self.tables[row]
 
     def row_count(self) -> int:
-        """Return how many tables there are."""
+        """Return the number of tables."""
         return len(self.tables)
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return what is known of a table."""
+        """Return the texts of a table."""
         return table_cells(self.tables[row])
 
 
 class ChooseRole(Dialog[str]):
-    """Gives the role chosen, or None."""
+    """Returns the chosen role, or None."""
 
     ABOUT = N_("What a table is for says whether a backup may leave it out, and whether a restore leaves it as it is now.")
 
@@ -79,23 +79,23 @@ class ChooseRole(Dialog[str]):
         self._role = table.role
 
     def body(self) -> ComposeResult:
-        """List the roles, the cursor on the one it has."""
-        entries = [Entry(role.value, str(at), label(role), _(ROLES_ABOUT[role])) for at, role in enumerate(Role, start=1)]
-        yield Entries(entries, cursor=list(Role).index(self._role))
+        """List the roles, with the cursor on the current one."""
+        items = [MenuItem(role.value, str(at), label(role), _(ROLES_ABOUT[role])) for at, role in enumerate(Role, start=1)]
+        yield MenuList(items, cursor=list(Role).index(self._role))
 
-    @on(Entries.Chosen)
-    def choose(self, event: Entries.Chosen) -> None:
-        """Take it."""
+    @on(MenuList.Chosen)
+    def choose(self, event: MenuList.Chosen) -> None:
+        """Return the chosen role."""
         self.dismiss(event.name)
 
 
 class TablesPage(Page):
-    """The tables of one database."""
+    """Shows the tables of one database; their roles can be changed."""
 
     DEFAULT_CSS = """
     TablesPage {
         #body { padding: 0; overflow: hidden; }
-        #told { height: 1; padding: 0 1; }
+        #total { height: 1; padding: 0 1; }
     }
     """
     TITLE = N_("Tables")
@@ -116,29 +116,29 @@ class TablesPage(Page):
         """Lay out the list and its total."""
         yield Notice(id="problem")
         yield LiveTables(id="live")
-        yield Static(_("Looking…"), id="told", markup=False)
+        yield Static(_("Looking…"), id="total", markup=False)
 
-    def place(self) -> str:
-        """Return the database the tables are of."""
+    def context(self) -> str:
+        """Return the database that is shown and its engine."""
         return f"{self.database.alias} · {self.database.engine}"
 
     def on_mount(self) -> None:
-        """Ask the engine."""
-        self.look()
+        """Load the tables."""
+        self.load()
 
-    @work(exclusive=True, group="look", exit_on_error=False)
-    async def look(self) -> None:
-        """List the tables."""
-        self.show(await asyncio.to_thread(look_at, self.database))
+    @work(exclusive=True, group="load", exit_on_error=False)
+    async def load(self) -> None:
+        """Read the tables and show them."""
+        self.show(await asyncio.to_thread(probe_database, self.database))
 
     def show(self, state: DatabaseState) -> None:
-        """Show what was found out."""
+        """Show the tables, or why they can't be read."""
         self.query_one("#problem", Notice).text = render(state.problem) if state.problem else ""
         self.live.show(state.tables or ())
         total = message(N_("{tables} tables · {data_bytes}"), tables=len(state.tables or ()), data_bytes=state.size)
-        self.query_one("#told", Static).update(render(total) if state.tables is not None else "")
+        self.query_one("#total", Static).update(render(total) if state.tables is not None else "")
 
-    @on(Rows.Chosen, "#live")
+    @on(RowList.Chosen, "#live")
     def action_role(self) -> None:
         """Ask for another role of the table at the cursor."""
         table = self.live.table
@@ -147,7 +147,7 @@ class TablesPage(Page):
 
     @work(exclusive=True, group="role", exit_on_error=False)
     async def ask_role(self, table: Table) -> None:
-        """Ask for a role, write it into the configuration and look again."""
+        """Ask for a role, write it into the configuration and load the tables again."""
         role = await self.app.push_screen_wait(ChooseRole(table))
         if role is None:
             return
@@ -156,4 +156,4 @@ class TablesPage(Page):
         changed = replace(self.database, roles=(RolePattern(pattern, Role(role)), *others))
         await asyncio.to_thread(self.application.configuration.replace, self.database.alias, changed)
         self.database = self.application.configuration.database(self.database.alias)
-        self.show(await asyncio.to_thread(look_at, self.database))
+        self.show(await asyncio.to_thread(probe_database, self.database))

@@ -1,4 +1,4 @@
-"""The program in a terminal: how it starts, what a bad terminal does to it, how it ends."""
+"""The screens in a terminal: start, bad terminals, end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def test_an_idle_page_sends_nothing(open_terminal: Open) -> None:
     assert terminal.bytes_in(2.0) == 0
 
 
-def test_no_mouse_is_grabbed_and_no_keyboard_protocol_asked_for(open_terminal: Open) -> None:
+def test_no_mouse_and_no_keyboard_protocol_are_requested(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     terminal.settle()
     assert not re.search(rb"\x1b\[\?100[0236]h|\x1b\[>\d+u", terminal.received)
 
 
-def test_too_small_says_so_and_recovers(open_terminal: Open) -> None:
+def test_a_window_that_becomes_too_small(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     terminal.resize(60, 15)
@@ -43,7 +43,7 @@ def test_too_small_says_so_and_recovers(open_terminal: Open) -> None:
     assert terminal.exit_code() == 0
 
 
-def test_it_starts_too_small(open_terminal: Open) -> None:
+def test_a_window_that_is_too_small_at_the_start(open_terminal: Open) -> None:
     terminal = open_terminal(columns=60, lines=15)
     terminal.wait_for("60", "80")
     terminal.resize(100, 30)
@@ -51,7 +51,7 @@ def test_it_starts_too_small(open_terminal: Open) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_and_gives_the_terminal_back(open_terminal: Open, number: signal.Signals) -> None:
+def test_a_signal_ends_hctui_and_restores_the_terminal(open_terminal: Open, number: signal.Signals) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     terminal.settle()
@@ -60,7 +60,7 @@ def test_a_signal_ends_it_and_gives_the_terminal_back(open_terminal: Open, numbe
     assert b"\x1b[?1049l" in terminal.received
 
 
-def test_a_closed_window_ends_it(open_terminal: Open) -> None:
+def test_a_closed_window_ends_hctui(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     terminal.settle()
@@ -68,7 +68,7 @@ def test_a_closed_window_ends_it(open_terminal: Open) -> None:
     assert terminal.exit_code() == 128 + signal.SIGHUP
 
 
-def test_a_line_that_takes_nothing_does_not_keep_it_from_ending(open_terminal: Open) -> None:
+def test_hctui_ends_on_a_stalled_line(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     for _times in range(40):
@@ -78,7 +78,7 @@ def test_a_line_that_takes_nothing_does_not_keep_it_from_ending(open_terminal: O
     assert terminal.process.poll() == 128 + signal.SIGTERM
 
 
-def test_latin_1_is_read_as_it_is_meant(open_terminal: Open, demo: None) -> None:
+def test_latin_1_is_decoded(open_terminal: Open, demo: None) -> None:
     terminal = open_terminal()
     terminal.wait_for(MENU)
     terminal.press("1")
@@ -97,13 +97,13 @@ def test_the_linux_console_gets_plain_signs(open_terminal: Open) -> None:
     assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", terminal.received), "more than sixteen colours"
 
 
-def test_no_colour_where_none_is_wanted(open_terminal: Open) -> None:
+def test_no_color_gives_no_colours(open_terminal: Open) -> None:
     terminal = open_terminal(NO_COLOR="1")
     terminal.wait_for("> 1")
     terminal.settle()
     codes = {code for found in re.findall(rb"\x1b\[([\d;]*)m", terminal.received) for code in found.split(b";")}
     assert not {code for code in codes if code and (30 <= int(code) <= 38 or 40 <= int(code) <= 48 or 90 <= int(code) <= 107)}
-    assert b"7" in codes, "the line with the cursor stands out"
+    assert b"7" in codes, "the line with the cursor is reversed"
 
 
 @pytest.mark.parametrize("term", ["screen", "tmux-256color", "xterm", "vt100"])
@@ -114,7 +114,7 @@ def test_other_terminals(open_terminal: Open, term: str) -> None:
     assert terminal.exit_code() == 0
 
 
-def test_a_fault_gives_the_terminal_back_and_names_no_values(open_terminal: Open, tmp_path: object) -> None:
+def test_a_fault_restores_the_terminal_and_prints_no_values(open_terminal: Open, tmp_path: object) -> None:
     secret = "s3gr3do-que-ninguem-le"
     breaking = (
         "import sys; from hctui.tui.screens import menu\n"

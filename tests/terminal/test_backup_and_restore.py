@@ -1,4 +1,4 @@
-"""From the menu to a finished backup and a partial restore, with keys alone; and a line that drops in the middle."""
+"""A backup and a partial restore with keys alone, and a line that drops during a backup."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _rows(location: str, table: str) -> list[tuple[object, ...]]:
         return database.execute(f"select * from {table} order by 1").fetchall()
 
 
-def test_a_dropped_line_in_the_middle_of_a_backup(open_terminal: Open, demo: DemoServer) -> None:
+def test_a_backup_goes_on_when_the_line_drops(open_terminal: Open, demo: DemoServer) -> None:
     configuration = Configuration.load(demo.configuration_path)
     gate = demo.folder / "gate"
     waiting = f"sh -c 'while [ ! -e {gate} ]; do sleep 0.05; done'"

@@ -1,4 +1,4 @@
-"""The picker: folder by folder, with keys alone."""
+"""The file picker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
 from hctui.tui.app import HctuiApp
-from hctui.tui.widgets.file_picker import Picker, picker
+from hctui.tui.widgets.file_picker import FilePicker
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def tree(tmp_path: Path) -> Path:
 
 def _names(app: HctuiApp) -> list[str]:
     screen = app.screen
-    assert isinstance(screen, Picker)
+    assert isinstance(screen, FilePicker)
     return [screen.rows.cells(row)[0] for row in range(screen.rows.row_count())]
 
 
@@ -31,7 +31,7 @@ async def test_a_folder_is_chosen(demo: DemoServer, tree: Path, english: None, u
     app = HctuiApp(Configuration.load(demo.configuration_path))
     async with app.run_test(size=(80, 24)) as pilot:
         chosen: list[Path | None] = []
-        app.push_screen(picker("Folder", tree / "not there", folder=True), chosen.append)
+        app.push_screen(FilePicker("Folder", tree / "not there", folder=True), chosen.append)
         await until(pilot, lambda: _names(app) == ["../", "alpha/", "beta/"])
         await pilot.press("down", "enter")
         await until(pilot, lambda: _names(app) == ["../", "deep/"])
@@ -47,24 +47,24 @@ async def test_a_file_is_chosen_and_escape_chooses_none(demo: DemoServer, tree: 
     app = HctuiApp(Configuration.load(demo.configuration_path))
     async with app.run_test(size=(80, 24)) as pilot:
         chosen: list[Path | None] = []
-        app.push_screen(picker("File", tree / "file.bkb", folder=False), chosen.append)
+        app.push_screen(FilePicker("File", tree / "file.bkb", folder=False), chosen.append)
         await until(pilot, lambda: "file.bkb" in _names(app))
         await until(pilot, lambda: "1.2 kB" in text_of(pilot))
         await pilot.press("end", "enter")
         await until(pilot, lambda: chosen == [tree / "file.bkb"])
-        app.push_screen(picker("File", tree, folder=False), chosen.append)
-        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.focused)
+        app.push_screen(FilePicker("File", tree, folder=False), chosen.append)
+        await until(pilot, lambda: isinstance(app.screen, FilePicker) and app.screen.focused)
         await pilot.press("escape")
         await until(pilot, lambda: chosen[1:] == [None])
 
 
-async def test_what_may_not_be_looked_into_is_said(demo: DemoServer, tree: Path, english: None, until, text_of) -> None:
+async def test_the_error_of_an_unreadable_folder_is_shown(demo: DemoServer, tree: Path, english: None, until, text_of) -> None:
     app = HctuiApp(Configuration.load(demo.configuration_path))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(picker("Folder", tree, folder=True))
+        app.push_screen(FilePicker("Folder", tree, folder=True))
         await until(pilot, lambda: "alpha/" in _names(app))
         (tree / "alpha" / "deep").rmdir()
         (tree / "alpha").rmdir()
         await pilot.press("down", "enter")
         await until(pilot, lambda: "No such file" in text_of(pilot))
-        assert app.screen.where == tree
+        assert app.screen.current_folder == tree

@@ -1,4 +1,4 @@
-"""A list of rows in columns with a cursor; draws only what is in sight, as quick with 50,000 rows as with five."""
+"""A list of rows in columns, with a cursor; only visible rows are drawn, so 50,000 rows are as fast as five."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from hctui.i18n.language import printable
 from hctui.tui.terminal.glyphs import glyphs
 
 WIDE = 100
-"""Cells from which a list has room to spare."""
+"""From this width on, in cells, columns get their `wide` width."""
 
 
 class Column(Struct, frozen=True):
-    """One column: its title and how wide it is."""
+    """One column: its title and its width."""
 
     title: str
     width: int = 0
-    """Cells; 0 for the one column that takes what is left."""
+    """Cells; 0 for the one column that takes the rest of the line."""
     wide: int = 0
-    """Cells where the list has 100 or more; 0 for the same."""
+    """Cells if the list has `WIDE` or more; 0 for the same as `width`."""
     right: bool = False
     """Aligned to the right, as numbers are."""
     from_width: int = 0
-    """Shown only where the list is at least this wide."""
+    """The column is shown only if the list has at least so many cells."""
 
 
 def line(columns: Sequence[Column], cells: Sequence[str], width: int) -> str:
-    """Return one line of exactly `width` cells, the columns that fit side by side; what is cut says so."""
-    seen = [(column, cell) for column, cell in zip(columns, cells, strict=True) if width >= column.from_width]
-    widths = [column.wide or column.width if width >= WIDE else column.width for column, _ in seen]
-    rest = max(width - sum(widths) - 2 * (len(seen) - 1), 4)
-    parts = [_fit(printable(cell), own or rest, column.right) for (column, cell), own in zip(seen, widths, strict=True)]
+    """Return one line of exactly `width` cells with the columns that fit; a cut text ends with a sign."""
+    visible = [(column, cell) for column, cell in zip(columns, cells, strict=True) if width >= column.from_width]
+    widths = [column.wide or column.width if width >= WIDE else column.width for column, _ in visible]
+    rest = max(width - sum(widths) - 2 * (len(visible) - 1), 4)
+    parts = [_fit(printable(cell), own or rest, column.right) for (column, cell), own in zip(visible, widths, strict=True)]
     return set_cell_size("  ".join(parts), width)
 
 
@@ -53,29 +53,29 @@ def _fit(text: str, width: int, right: bool) -> str:
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 
-class Rows(ScrollView, can_focus=True):
-    """Subclasses set `columns` and implement `row_count` and `cells`; `changed()` after what they show has changed."""
+class RowList(ScrollView, can_focus=True):
+    """A list of rows. Subclasses set `columns`, implement `row_count` and `cells`, and call `changed()` after a change."""
 
     DEFAULT_CSS = """
-    Rows {
+    RowList {
         height: 1fr;
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
         background: transparent;
-        & > .rows--title { text-style: bold; }
-        & > .rows--cursor { text-style: bold; }
-        & > .rows--focused { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
-        & > .rows--marked { color: $primary; }
-        & > .rows--faint { color: $muted; }
+        & > .row-list--title { text-style: bold; }
+        & > .row-list--cursor { text-style: bold; }
+        & > .row-list--focused { background: $cursor-background; color: $cursor-foreground; text-style: $cursor-style; }
+        & > .row-list--marked { color: $primary; }
+        & > .row-list--faint { color: $muted; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--title",
-        "rows--cursor",
-        "rows--focused",
-        "rows--marked",
-        "rows--faint",
+        "row-list--title",
+        "row-list--cursor",
+        "row-list--focused",
+        "row-list--marked",
+        "row-list--faint",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -88,27 +88,27 @@ class Rows(ScrollView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
-    """The row at the cursor; 0 where there is none."""
+    """The row at the cursor; 0 in an empty list."""
     columns: tuple[Column, ...] = ()
     help: str = ""
-    """What F1 says of it, translated."""
+    """The explanation that F1 shows, translated."""
 
     class Moved(Message):
-        """The cursor is on another row, or what its row shows has changed."""
+        """The cursor has moved to another row, or its row has changed."""
 
-        def __init__(self, rows: Rows) -> None:
-            self.rows = rows
+        def __init__(self, row_list: RowList) -> None:
+            self.row_list = row_list
             super().__init__()
 
         @property
-        def control(self) -> Rows:
-            """Return the list, so that handlers can be bound to one."""
-            return self.rows
+        def control(self) -> RowList:
+            """Return the list, for `@on(RowList.Moved, "#id")`."""
+            return self.row_list
 
     class Chosen(Moved):
         """Enter was pressed on the row at the cursor."""
 
-    class LeftTop(Moved):
+    class LeftAtTop(Moved):
         """Up was pressed on the first row."""
 
     def row_count(self) -> int:
@@ -116,20 +116,20 @@ class Rows(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def cells(self, row: int) -> Sequence[str]:
-        """Return what a row shows, a text for each column."""
+        """Return the texts of a row, one for each column."""
         raise NotImplementedError
 
     def kind(self, row: int) -> str:
-        """Return how a row is drawn: `marked`, `faint` or nothing."""
+        """Return the style of a row: `marked`, `faint` or empty."""
         return ""
 
     @property
     def at_cursor(self) -> int | None:
-        """Return the row at the cursor, None in an empty list."""
+        """The row at the cursor, None in an empty list."""
         return self.cursor if self.row_count() else None
 
     def changed(self) -> None:
-        """Draw again after rows were added, removed or altered; the cursor stays on a row."""
+        """Draw the list again after rows were added, removed or changed; the cursor stays on a row."""
         self.virtual_size = Size(self.scrollable_content_region.width, self.row_count() + 1)
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
@@ -140,34 +140,34 @@ class Rows(ScrollView, can_focus=True):
         return max(0, min(cursor, self.row_count() - 1))
 
     def watch_cursor(self, before: int, after: int) -> None:
-        """Draw the two rows concerned and bring the new one into sight."""
+        """Draw the two rows again and scroll to the new one."""
         self.refresh_lines(before + 1)
         self.refresh_lines(after + 1)
-        self._bring_into_sight()
+        self._scroll_to_cursor()
         if before != after:
             self.post_message(self.Moved(self))
 
-    def _bring_into_sight(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if height > 1 and not top <= self.cursor <= top + height - 2:
             self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - height + 2, animate=False)
 
     def on_mount(self) -> None:
-        """Know the size before the first key."""
+        """Set the size before the first key."""
         self.changed()
 
     def on_resize(self) -> None:
-        """Lay the columns out again."""
+        """Lay out the columns again."""
         self.virtual_size = Size(self.scrollable_content_region.width, self.row_count() + 1)
-        self._bring_into_sight()
+        self._scroll_to_cursor()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line in sight: the titles first, then the rows."""
+        """Draw one visible line: first the titles, then the rows."""
         row = self.scroll_offset.y + y - 1
         width = self.scrollable_content_region.width
         if y == 0:
-            text, style = " " + line(self.columns, [column.title for column in self.columns], width - 1), "rows--title"
+            text, style = " " + line(self.columns, [column.title for column in self.columns], width - 1), "row-list--title"
             return self._strip(text, style, width)
         if row >= self.row_count():
             return Strip.blank(width, self.rich_style)
@@ -176,22 +176,22 @@ class Rows(ScrollView, can_focus=True):
 
     def _component(self, row: int) -> str:
         if row == self.cursor:
-            return "rows--focused" if self.has_focus else "rows--cursor"
+            return "row-list--focused" if self.has_focus else "row-list--cursor"
         kind = self.kind(row)
-        return f"rows--{kind}" if kind else ""
+        return f"row-list--{kind}" if kind else ""
 
     def _strip(self, text: str, component: str, width: int) -> Strip:
         style = self.get_component_rich_style(component) if component else self.rich_style
         return Strip([Segment(text, style)], width)
 
     def action_move(self, by: int) -> None:
-        """Move the cursor; the first row lets go upwards."""
+        """Move the cursor; Up on the first row posts `LeftAtTop`."""
         if by < 0 and self.cursor == 0:
-            self.post_message(self.LeftTop(self))
+            self.post_message(self.LeftAtTop(self))
         self.cursor += by
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by what is in sight."""
+        """Move the cursor by a page."""
         self.cursor += by * max(self.scrollable_content_region.height - 2, 1)
 
     def action_go(self, row: int) -> None:
@@ -199,19 +199,19 @@ class Rows(ScrollView, can_focus=True):
         self.cursor = row if row >= 0 else self.row_count() - 1
 
     def action_choose(self) -> None:
-        """Tell that Enter was pressed."""
+        """Post `Chosen`."""
         if self.row_count():
             self.post_message(self.Chosen(self))
 
     def on_focus(self) -> None:
-        """Show that keys go here."""
+        """Draw the cursor with focus."""
         self.refresh_lines(self.cursor + 1)
 
     def on_blur(self) -> None:
-        """Show that keys go elsewhere."""
+        """Draw the cursor without focus."""
         self.refresh_lines(self.cursor + 1)
 
     def on_click(self, event: events.Click) -> None:
-        """Take the row that was clicked."""
+        """Move the cursor to the row that was clicked."""
         if event.y > 0:
             self.cursor = self.scroll_offset.y + event.y - 1
