@@ -1,4 +1,4 @@
-"""The application: themes, the current database, and what its pages may ask of it.
+"""The application: themes, the current database, and the requests of its pages.
 
 Pages, dialogs, operations and jobs are imported when they are first needed, so that the menu is drawn soon. Only the UI thread
 imports them: of two threads that import one package from two ends, Python shows one of them a half-loaded module.
@@ -69,10 +69,10 @@ class HctuiApp(TerminalApp):
         """Begin with the menu."""
         return Menu()
 
-    # What pages ask for
+    # Requests of pages
 
     def current_label(self) -> str:
-        """Return the current database and its engine for the header, empty where there is none."""
+        """Return the current database and its engine for the header, empty if there is none."""
         database = next((each for each in self.configuration.databases if each.alias == self.current), None)
         return f"{database.alias} · {database.engine}" if database else ""
 
@@ -86,7 +86,7 @@ class HctuiApp(TerminalApp):
             self.pop_screen()
 
     def start_job(self, plan: Plan, password: str | None, started: Callable[[], None] = lambda: None) -> None:
-        """Start a job in its own process, call `started` and show its progress; show a message where the job is refused."""
+        """Start a job in its own process, call `started` and show its progress; show a message if the job is refused."""
         self.run_worker(self._start_job(plan, password, started), group="start", exclusive=True, exit_on_error=False)
 
     async def _start_job(self, plan: Plan, password: str | None, started: Callable[[], None]) -> None:
@@ -104,7 +104,7 @@ class HctuiApp(TerminalApp):
         self.follow(job)
 
     def follow(self, job: Job) -> None:
-        """Show the progress of a job, or its result where it has ended."""
+        """Show the progress of a job, or its result if it has ended."""
         from hctui.tui.screens.progress import ProgressPage
 
         self.push_screen(ProgressPage(job))

@@ -1,4 +1,4 @@
-"""What pages and dialogs may ask of the application; typed by this, none of them imports the application."""
+"""The application as its pages and dialogs see it: they know it by this protocol, so that none of them imports it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Application(Protocol):
-    """The application as its pages and dialogs see it; `hctui.tui.app` implements it."""
+    """All that pages and dialogs may ask of the application; `hctui.tui.app` implements it."""
 
     configuration: Configuration
     current: str | None
@@ -28,7 +28,7 @@ class Application(Protocol):
         """Whether the terminal line is so far behind that progress should not be drawn."""
 
     def current_label(self) -> str:
-        """Return the current database and its engine for the header, empty where there is none."""
+        """Return the current database and its engine for the header, empty if there is none."""
 
     def open_page(self, name: str) -> None:
         """Open one of the pages of the menu."""
@@ -37,10 +37,10 @@ class Application(Protocol):
         """Close every page and dialog above the menu."""
 
     def start_job(self, plan: Plan, password: str | None, started: Callable[[], None] = ...) -> None:
-        """Start a job, call `started` and show its progress; show a message where the job is refused."""
+        """Start a job, call `started` and show its progress; show a message if the job is refused."""
 
     def follow(self, job: Job) -> None:
-        """Show the progress of a job, or its result where it has ended."""
+        """Show the progress of a job, or its result if it has ended."""
 
     def show_message(self, text: str | Message, title: str = "") -> None:
         """Show a text that has to be read before going on."""

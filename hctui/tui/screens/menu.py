@@ -106,7 +106,7 @@ class Menu(Page):
         self._jobs_offered = False
         """Whether jobs that are older than this start were offered: that is done once."""
         self._recovered: tuple[Message, ...] | None = None
-        """What this start did about restores whose process was killed; None until it is known."""
+        """Messages about restores whose process was killed; None until they were finished or rolled back."""
 
     def body(self) -> ComposeResult:
         """Lay out the menu, and under it the last backups."""

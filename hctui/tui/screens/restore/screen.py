@@ -27,6 +27,8 @@ from hctui.tui.widgets.action import Action, Actions
 from hctui.tui.widgets.key_values import Notice
 
 NO_CURRENT = N_("There is no current database. Register the one to restore into on the page “Server”.")
+BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+"""Classes of the page by its lines."""
 
 
 class RestorePage(Page):
@@ -54,7 +56,7 @@ class RestorePage(Page):
         Binding("f6,ctrl+t", "select", N_("Tables"), show=False),
     ]
     AUTO_FOCUS = "#file Input"
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (32, "-tall")]  # type: ignore[misc]  # Textual writes `ClassVar[…] | None`
+    VERTICAL_BREAKPOINTS = BREAKPOINTS
 
     source = getters.query_one(SourceFields)
     scope = getters.query_one(ScopeFields)

@@ -121,7 +121,7 @@ class SourceFields(Vertical):
         self.load()
 
     @on(Field.Changed, "#file")
-    def named(self, event: Field.Changed) -> None:
+    def file_changed(self, event: Field.Changed) -> None:
         """Read the new backup; empty the password, which was that of another."""
         event.stop()
         self.forget()

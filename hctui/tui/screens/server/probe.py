@@ -20,7 +20,7 @@ class DatabaseState(Struct, frozen=True):
     """None if the database can't be read."""
     sessions: tuple[Session, ...] = ()
     undo: Undo | None = None
-    """What an undo puts back."""
+    """The kept state that an undo puts back."""
     problem: Message | None = None
     """Why the database can't be read."""
 
