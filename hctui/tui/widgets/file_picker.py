@@ -88,7 +88,7 @@ class FilePicker(Dialog[Path]):
         Binding("f5,ctrl+r", "choose", N_("Choose")),
         Binding("full_stop", "hidden", N_("Hidden ones"), key_display="."),
     ]
-    AUTO_FOCUS = "FolderRows"
+    AUTO_FOCUS = "FolderList"
 
     rows = getters.query_one(FolderList)
 

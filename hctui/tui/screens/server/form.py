@@ -72,7 +72,7 @@ class DatabasePage(Page):
 
     DEFAULT_CSS = """
     DatabasePage {
-        Field, Choice { margin-bottom: 1; }
+        Field, RadioGroup { margin-bottom: 1; }
     }
     """
     TITLE = N_("Registration of a database")
