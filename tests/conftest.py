@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 if TYPE_CHECKING:
     from hctui.demo.server import DemoServer
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hctui is started hundreds of times: it shall not be compiled as often
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hctui is started hundreds of times, and must not be compiled each time
 
 
 @pytest.fixture
 def tool() -> Callable[[str], str]:
-    """Give the path of another program; without it the test is skipped, and in CI it fails."""
+    """Return a function that finds another program; without it the test is skipped, and in CI it fails."""
 
     def find(name: str) -> str:
         found = shutil.which(name)
@@ -33,7 +33,7 @@ def tool() -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Give the folder of other people's data that lies beside the repository."""
+    """Return the folder of other people's data, which is beside the repository."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
@@ -42,7 +42,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the demo's companies once, small."""
+    """Create a small demo once."""
     from hctui.demo.server import create
 
     folder = tmp_path_factory.mktemp("demo") / "demo"
@@ -52,7 +52,7 @@ def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo_copy(made_demo: Path, tmp_path: Path) -> DemoServer:
-    """Give the test a demo of its own."""
+    """Return a copy of the demo for one test."""
     from hctui.demo.server import DemoServer
 
     folder = tmp_path / "demo"
@@ -65,6 +65,6 @@ def demo_copy(made_demo: Path, tmp_path: Path) -> DemoServer:
 
 @pytest.fixture
 def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the looks through all processes of the machine where they are not what is tested: they take most of the time."""
+    """Skip the search through all processes of the machine, which takes most of the time, where it is not tested."""
     for module in ("sqlite.locking", "tablefiles.exclusive"):
         monkeypatch.setattr(f"hctui.databases.{module}.open_files", lambda places: ())

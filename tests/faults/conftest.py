@@ -1,4 +1,4 @@
-"""What the trials of `tests/soak` need here: their ground, and counts that are printed when all is done."""
+"""Fixtures for the trials of `tests/soak`: a scene, a random generator, and statistics that are printed at the end."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from random import Random
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # tests are no package that pytest could find `soak` in
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # tests/ is no package in which pytest could find `soak`
 
 from soak import tracing
-from soak.scene import Scene, staged
-from soak.tally import Tally
+from soak.scene import Scene, make_scene
+from soak.stats import Statistics
 
 SEED = 2611
-_tallies: list[Tally] = []
+_statistics: list[Statistics] = []
 
 
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
-    """Give three databases, a backup of what they were, and what they are now."""
-    with staged() as found:
+    """Yield a scene for one file of tests."""
+    with make_scene() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def tally(request: pytest.FixtureRequest) -> Tally:
-    """Give the counts of one file of tests, printed at the end of the run."""
-    made = Tally()
-    _tallies.append(made)
+def stats(request: pytest.FixtureRequest) -> Statistics:
+    """Return the statistics of one file of tests."""
+    made = Statistics()
+    _statistics.append(made)
     return made
 
 
 @pytest.fixture
 def random(request: pytest.FixtureRequest) -> Random:
-    """Give the same chances every time; the soak takes others."""
+    """Return a random generator with the same seed in every run of a test."""
     return Random(f"{SEED} {request.node.name}")
 
 
 @pytest.fixture
 def strace(tool: object) -> None:
-    """Skip where processes can't be traced."""
+    """Skip the test where processes can't be traced."""
     assert callable(tool)
     tool("strace")
     if not tracing.available():
@@ -50,8 +50,8 @@ def strace(tool: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was tried and what came of it."""
-    lines = [line for tally in _tallies for line in tally.lines()]
+    """Print the statistics."""
+    lines = [line for stats in _statistics for line in stats.lines()]
     if lines:
         terminalreporter.section("what was tried")
         for line in lines:

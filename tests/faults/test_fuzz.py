@@ -1,4 +1,4 @@
-"""Archives and manifests that chance made: one error of ours or nothing but their bytes, quickly, and nothing touched."""
+"""Tests with random archives and manifests: they are read or raise one error of ours, quickly, and change nothing."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from soak.archives import STANDARDS, Damage, edited, keys_remembered
+from soak.archives import STANDARDS, Damage, cached_keys, edited
 from soak.child import carry_out
 from soak.scene import Scene
-from soak.tally import Tally
+from soak.stats import Statistics
 
 from hctui.archive import ArchiveReader
 from hctui.errors import HctuiError
@@ -28,11 +28,11 @@ from hctui.model import Encryption
 from hctui.operations import preview_restore, show
 from hctui.plans import FilesRestorePlan, RestorePlan, VerifyPlan
 
-Harmless = Callable[[bytes, str], set[str]]
+Check = Callable[[bytes, str], set[str]]
 SECONDS = 10.0
-"""What one small archive may take of a processor, which does not depend on what else the machine does."""
+"""The processor time that one small archive may take; unlike real time it does not depend on the load of the machine."""
 MEGABYTES = 150
-"""What one small archive may make this process grow by."""
+"""The memory that one small archive may take."""
 FUZZED = settings(max_examples=250, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 FEWER = settings(FUZZED, max_examples=60)
 
@@ -50,24 +50,24 @@ EDITS = st.lists(
 
 @pytest.fixture(scope="module")
 def originals(scene: Scene) -> dict[Encryption | None, bytes]:
-    damage = Damage(scene.folder, Tally())
+    damage = Damage(scene.folder, Statistics())
     return {standard: damage.original(standard) for standard in STANDARDS}
 
 
 @pytest.fixture(autouse=True)
-def remembered() -> Iterator[None]:
-    with keys_remembered():
+def cached() -> Iterator[None]:
+    with cached_keys():
         yield
 
 
 def is_a_sentence(error: HctuiError) -> bool:
-    """Tell whether nothing in it could end the line or command the terminal."""
+    """Return whether an error has a text without line ends and control characters."""
     return bool(str(error)) and not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in str(error))
 
 
 @pytest.mark.parametrize("standard", STANDARDS, ids=str)
 def test_the_reader(
-    originals: dict[Encryption | None, bytes], tmp_path: Path, tally: Tally, standard: Encryption | None
+    originals: dict[Encryption | None, bytes], tmp_path: Path, stats: Statistics, standard: Encryption | None
 ) -> None:
     path = tmp_path / "fuzzed.bkb"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -76,18 +76,18 @@ def test_the_reader(
     @given(EDITS)
     def check(edits: list[tuple[str, float, bytes, int]]) -> None:
         path.write_bytes(edited(originals[standard], edits))
-        begun = time.process_time()
+        started = time.process_time()
         try:
             with ArchiveReader(path, password="Ninguém adivinha isto 2611") as archive:
                 archive.manifest()
                 for member in archive.members():
                     if not member.folder:
                         archive.read(member.name, io.BytesIO())
-            tally.add("fuzzed archives", "read")
+            stats.add("fuzzed archives", "read")
         except HctuiError as error:
             assert is_a_sentence(error), error
-            tally.add("fuzzed archives", type(error).__name__)
-        assert time.process_time() - begun < SECONDS
+            stats.add("fuzzed archives", type(error).__name__)
+        assert time.process_time() - started < SECONDS
 
     check()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < MEGABYTES * 1024
@@ -98,7 +98,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-TELLING = st.sampled_from(
+SUSPICIOUS = st.sampled_from(
     [
         "",
         "..",
@@ -122,10 +122,10 @@ TELLING = st.sampled_from(
 )
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the way to everything in a manifest."""
+def value_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path to every value in a manifest."""
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(each for key, inner in below for each in places(inner, (*path, key)))]
+    return [path, *(each for key, inner in below for each in value_paths(inner, (*path, key)))]
 
 
 def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
@@ -136,7 +136,7 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 def packed(backup: Path, manifest: bytes, extra: dict[str, bytes] | None = None) -> bytes:
-    """Return a backup with another manifest, and more members."""
+    """Return a backup with another manifest and additional members."""
     made = io.BytesIO()
     with zipfile.ZipFile(backup) as real, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in real.infolist():
@@ -147,34 +147,34 @@ def packed(backup: Path, manifest: bytes, extra: dict[str, bytes] | None = None)
 
 
 @pytest.fixture
-def harmless(scene: Scene, tally: Tally) -> Iterator[Harmless]:
-    """Give a function that does everything there is with a file, and sees that nothing comes of it but a sentence."""
+def harmless(scene: Scene, stats: Statistics) -> Iterator[Check]:
+    """Yield a function that runs every operation on a file, checks that nothing is changed, and returns the results."""
     scene.reset()
-    before, there = scene.contents(), _names(scene)
+    before, names = scene.contents(), _names(scene)
     path, back = scene.folder / "fuzzed.bkb", scene.folder / "back"
 
-    def attempt(deed: Callable[[], object], subject: str) -> str:
-        begun, end = time.process_time(), "done"
+    def attempt(operation: Callable[[], object], subject: str) -> str:
+        started, end = time.process_time(), "done"
         try:
-            deed()
+            operation()
         except HctuiError as error:
             assert is_a_sentence(error), error
             end = type(error).__name__
-        assert time.process_time() - begun < SECONDS
-        tally.add(subject, end)
+        assert time.process_time() - started < SECONDS
+        stats.add(subject, end)
         return end
 
     def check(content: bytes, subject: str) -> set[str]:
         path.write_bytes(content)
         back.mkdir()
-        looks = (
+        readers = (
             lambda: show(path, None),
             lambda: preview_restore(RestorePlan(path), scene.configuration(), None),
             lambda: carry_out(VerifyPlan(path), scene.configuration(), None),
         )
-        ends = {attempt(look, subject) for look in looks}
+        ends = {attempt(reader, subject) for reader in readers}
         attempt(lambda: carry_out(FilesRestorePlan(path, back), scene.configuration(), None), subject)
-        assert scene.contents() == before, "looking has changed something"
+        assert scene.contents() == before, "reading has changed something"
         shutil.rmtree(back)
         ends.add(restored := attempt(lambda: carry_out(RestorePlan(path), scene.configuration(), None), subject))
         if restored == "done":
@@ -182,7 +182,7 @@ def harmless(scene: Scene, tally: Tally) -> Iterator[Harmless]:
             scene.reset()
         assert scene.contents() == before
         path.unlink()
-        assert _names(scene) == there, "something was written where nothing should be"
+        assert _names(scene) == names, "something was written elsewhere"
         return ends
 
     yield check
@@ -195,20 +195,20 @@ def _names(scene: Scene) -> set[str]:
     return {str(path) for path in scene.folder.rglob("*") if state not in (path, *path.parents)}
 
 
-def test_manifests_that_chance_changed(scene: Scene, harmless: Harmless) -> None:
+def test_manifests_with_random_changes(scene: Scene, harmless: Check) -> None:
     with zipfile.ZipFile(scene.backup) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-    ways = places(manifest)
+    paths = value_paths(manifest)
 
     @FEWER
-    @given(st.lists(st.tuples(st.sampled_from(ways), TELLING | JSON), min_size=1, max_size=2))
+    @given(st.lists(st.tuples(st.sampled_from(paths), SUSPICIOUS | JSON), min_size=1, max_size=2))
     def check(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
         changed = copy.deepcopy(manifest)
-        for way, new in changes:
+        for path, new in changes:
             try:
-                changed = put(changed, way, new)
+                changed = put(changed, path, new)
             except (KeyError, IndexError, TypeError):
-                continue  # the first change took away where the second was meant
+                continue  # the first change removed the path of the second
         harmless(packed(scene.backup, json.dumps(changed).encode()), "fuzzed manifests")
 
     check()
@@ -238,20 +238,20 @@ WRONG: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_manifests_that_are_none(scene: Scene, harmless: Harmless, wrong: str) -> None:
+def test_content_that_is_no_manifest(scene: Scene, harmless: Check, wrong: str) -> None:
     ends = harmless(packed(scene.backup, WRONG[wrong]), "wrong manifests")
     assert "done" not in ends or wrong in ("megabytes of tables", "an engine that is none"), ends
 
 
-def test_members_the_manifest_does_not_know(scene: Scene, harmless: Harmless) -> None:
+def test_members_that_are_not_in_the_manifest(scene: Scene, harmless: Check) -> None:
     with zipfile.ZipFile(scene.backup) as archive:
         manifest = archive.read("manifest.json")
     extra = {f"LOJA/extra{number}.db": b"x" * 1000 for number in range(50)} | {"solto.txt": b"y", "OUTRA/a.dbf": b"z"}
     harmless(packed(scene.backup, manifest, extra), "wrong manifests")
 
 
-def test_an_archive_that_holds_itself(scene: Scene, harmless: Harmless) -> None:
-    """A quine, as far as anybody unpacks archives in archives: nobody here does."""
+def test_an_archive_that_contains_itself(scene: Scene, harmless: Check) -> None:
+    """Archives in archives are not unpacked."""
     inner = scene.backup.read_bytes()
     with zipfile.ZipFile(scene.backup) as archive:
         manifest = archive.read("manifest.json")

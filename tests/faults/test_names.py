@@ -1,4 +1,4 @@
-"""Clocks and names as they come: from 1970 to 2500, across a change of clocks, accents, emoji, 255 bytes, no valid UTF-8."""
+"""Tests with unusual times and names: 1970 to 2500, a change of clocks, accents, emoji, 255 bytes, no valid UTF-8."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from soak.child import carry_out
-from soak.crowds import ran
+from soak.concurrency import run_hctui
 from soak.scene import Scene, content_of
 
 from hctui.archive import ArchiveReader
@@ -46,8 +46,8 @@ NAMES = (
 
 
 @pytest.fixture
-def place(scene: Scene) -> Iterator[Path]:
-    """Give a registered folder of table files, empty, which is gone afterwards."""
+def folder(scene: Scene) -> Iterator[Path]:
+    """Yield a registered, empty folder of table files."""
     scene.reset()
     folder = scene.live / "nomes"
     folder.mkdir()
@@ -57,22 +57,22 @@ def place(scene: Scene) -> Iterator[Path]:
 
 
 @pytest.fixture
-def there_and_back(scene: Scene, place: Path) -> Callable[[], None]:
-    """Back up, verify, spoil, restore, undo and restore again; what is there in the end is what was."""
+def back_up_and_restore(scene: Scene, folder: Path) -> Callable[[], None]:
+    """Return a function that backs up, verifies, changes, restores, undoes and restores again; files are as before then."""
 
     def run() -> None:
-        before, times = content_of(place), _times(place)
+        before, times = content_of(folder), _times(folder)
         file = scene.destination / "nomes.bkb"
         carry_out(BackupPlan(("NOMES",), scene.destination, file.name), scene.configuration(), None)
         assert carry_out(VerifyPlan(file), scene.configuration(), None).warnings == ()
-        for path in place.iterdir():
-            path.write_bytes(b"spoilt")
-        spoilt = content_of(place)
+        for path in folder.iterdir():
+            path.write_bytes(b"changed")
+        changed = content_of(folder)
         plan = RestorePlan(file, ("NOMES",))
-        for step, expected in ((plan, before), (UndoPlan("NOMES"), spoilt), (plan, before)):
+        for step, expected in ((plan, before), (UndoPlan("NOMES"), changed), (plan, before)):
             carry_out(step, scene.configuration(), None)
-            assert content_of(place) == expected
-        assert _times(place) == times
+            assert content_of(folder) == expected
+        assert _times(folder) == times
 
     return run
 
@@ -81,35 +81,35 @@ def _times(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns // 1_000_000_000 for path in folder.iterdir() if path.is_file()}
 
 
-def test_any_name_a_file_can_have(place: Path, there_and_back: Callable[[], None]) -> None:
+def test_any_name_of_a_file(folder: Path, back_up_and_restore: Callable[[], None]) -> None:
     for number, name in enumerate(NAMES):
-        (place / name).write_bytes(f"table {number}".encode())
-    assert len(list(place.iterdir())) == len(NAMES)
-    there_and_back()
+        (folder / name).write_bytes(f"table {number}".encode())
+    assert len(list(folder.iterdir())) == len(NAMES)
+    back_up_and_restore()
 
 
-def test_any_time_a_file_can_have(place: Path, there_and_back: Callable[[], None]) -> None:
+def test_any_time_of_a_file(folder: Path, back_up_and_restore: Callable[[], None]) -> None:
     for number, (name, moment) in enumerate(MOMENTS.items()):
-        path = place / f"{name}.nx1"
+        path = folder / f"{name}.nx1"
         path.write_bytes(f"table {number}".encode())
         os.utime(path, (moment, moment))
-    there_and_back()
+    back_up_and_restore()
 
 
 @pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Europe/Lisbon", "Pacific/Kiritimati", "America/St_Johns"])
 def test_across_a_change_of_clocks(
-    place: Path, there_and_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, zone: str
+    folder: Path, back_up_and_restore: Callable[[], None], monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
-    """The hour that is skipped and the one that comes twice, in 2018 in São Paulo and in 2026 in Lisbon."""
+    """Times around the skipped and the repeated hour, in 2018 in São Paulo and in 2026 in Lisbon."""
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
         for start in (1_541_300_400, 1_550_368_800, 1_774_746_000, 1_792_890_000):
             for hour in range(-2, 3):
-                path = place / f"{start}{hour}.nx1"
+                path = folder / f"{start}{hour}.nx1"
                 path.write_bytes(b"x")
                 os.utime(path, (start + 3600 * hour,) * 2)
-        there_and_back()
+        back_up_and_restore()
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -137,13 +137,13 @@ def test_files_with_any_name_and_time(scene: Scene, tmp_path: Path) -> None:
 
 
 def _is_text(name: str) -> bool:
-    """Tell whether a name is valid UTF-8; others come back under a name that can be read."""
+    """Return whether a name is valid UTF-8; other files are restored under a readable name."""
     return not any(0xDC80 <= ord(sign) <= 0xDCFF for sign in name)
 
 
 @pytest.mark.parametrize("moment", ["1971-01-01 00:00:00", "2107-12-31 23:59:59", "2200-06-01 12:00:00"])
-def test_a_clock_that_is_wrong_makes_whole_backups(scene: Scene, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
-    """A battery that died: every time hctui writes down is of another century, and nothing else comes of it."""
+def test_a_wrong_clock_makes_complete_backups(scene: Scene, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """An empty battery: every time that hctui writes is wrong, and everything else is right."""
     import zipfile
 
     from hctui.operations import backup
@@ -170,12 +170,12 @@ def test_a_clock_that_is_wrong_makes_whole_backups(scene: Scene, monkeypatch: py
     assert content_of(scene.location("FABRICA")) == before
 
 
-def test_aliases_that_differ_by_capitals_only(scene: Scene) -> None:
+def test_aliases_that_differ_only_in_case(scene: Scene) -> None:
     scene.reset()
-    code, said = ran(scene, "databases", "add", "loja", str(scene.live / "padaria.db"))
-    assert code == 2 and "capitals" in said
-    code, said = ran(scene, "restore", str(scene.backup), "--database", "FABRICA", "--into", "Loja", "--yes")
-    assert code == 2 and "capitals" in said
+    code, output = run_hctui(scene, "databases", "add", "loja", str(scene.live / "padaria.db"))
+    assert code == 2 and "capitals" in output
+    code, output = run_hctui(scene, "restore", str(scene.backup), "--database", "FABRICA", "--into", "Loja", "--yes")
+    assert code == 2 and "capitals" in output
     assert [each.alias for each in Configuration.load(scene.folder / "hctui.toml").databases] == ["LOJA", "PADARIA", "FABRICA"]
-    code, said = ran(scene, "restore", str(scene.backup), "--database", "loja", "--yes")
-    assert code in (0, 3), said
+    code, output = run_hctui(scene, "restore", str(scene.backup), "--database", "loja", "--yes")
+    assert code in (0, 3), output

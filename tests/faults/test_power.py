@@ -1,4 +1,4 @@
-"""Loss of power between any two system calls: what was told to be done is there, and what has its name is whole."""
+"""Tests with a loss of power between any two system calls: no data is lost, and no incomplete file has its final name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 from random import Random
 
 import pytest
-from soak.kills import Deed, deeds
+from soak.kills import Operation, operations
 from soak.power import Power
 from soak.scene import Scene
-from soak.tally import Tally
+from soak.stats import Statistics
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
@@ -28,24 +28,24 @@ CHOSEN = (
 
 
 @pytest.fixture(scope="module")
-def power(scene: Scene, tally: Tally) -> Power:
-    return Power(scene, tally)
+def power(scene: Scene, stats: Statistics) -> Power:
+    return Power(scene, stats)
 
 
 @pytest.fixture(params=CHOSEN)
-def deed(request: pytest.FixtureRequest, scene: Scene) -> Deed:
-    return next(each for each in deeds(scene) if each.name == request.param)
+def operation(request: pytest.FixtureRequest, scene: Scene) -> Operation:
+    return next(each for each in operations(scene) if each.name == request.param)
 
 
-def test_a_loss_of_power_loses_nothing(power: Power, deed: Deed, random: Random) -> None:
-    for end in random.sample(power.boundaries(deed), 7):
-        power.cut(deed, end, random)
-    power.cut(deed, random.randrange(len(power.calls_of(deed))), random)
-    power.cut(deed, len(power.calls_of(deed)), random)
+def test_a_loss_of_power_loses_no_data(power: Power, operation: Operation, random: Random) -> None:
+    for end in random.sample(power.boundaries(operation), 7):
+        power.cut(operation, end, random)
+    power.cut(operation, random.randrange(len(power.calls_of(operation))), random)
+    power.cut(operation, len(power.calls_of(operation)), random)
 
 
 def test_a_backup_never_has_its_name_before_its_bytes(power: Power, scene: Scene, random: Random) -> None:
-    backup = deeds(scene)[0]
+    backup = operations(scene)[0]
     calls = power.calls_of(backup)
     named = next(place for place, call in enumerate(calls) if call.name == "rename" and call.paths[1].endswith(".bkb"))
     for end in range(named - 1, min(named + 4, len(calls))):
@@ -54,17 +54,17 @@ def test_a_backup_never_has_its_name_before_its_bytes(power: Power, scene: Scene
 
 
 def test_a_restored_file_never_has_its_name_before_its_bytes(power: Power, scene: Scene, random: Random) -> None:
-    """One that is short would pass for restored: the next restore leaves what exists as it is."""
-    restore = next(each for each in deeds(scene) if each.name == "restore of missing files")
+    """An incomplete file would count as restored: the next restore keeps existing files."""
+    restore = next(each for each in operations(scene) if each.name == "restore of missing files")
     named = next(place for place, call in enumerate(power.calls_of(restore)) if call.name == "rename")
     for _ in range(60):
         power.cut(restore, named + 1, random)
 
 
-def test_a_program_that_does_not_sync_is_found_out(scene: Scene, tally: Tally, random: Random) -> None:
-    """The trial can fail: the same backup without fsync is told to be done, and the disk forgets it."""
-    careless = Power(scene, Tally(), lambda child: setattr(os, "fsync", lambda descriptor: None))
-    backup = deeds(scene)[0]
-    with pytest.raises(AssertionError, match=r"forgot it|not whole"):
+def test_the_trial_finds_a_program_that_does_not_sync(scene: Scene, stats: Statistics, random: Random) -> None:
+    """The same backup without fsync is reported as done, and the disk loses it."""
+    without_sync = Power(scene, Statistics(), lambda child: setattr(os, "fsync", lambda descriptor: None))
+    backup = operations(scene)[0]
+    with pytest.raises(AssertionError, match=r"lost it|incomplete backup"):
         for _ in range(20):
-            careless.cut(backup, len(careless.calls_of(backup)), random)
+            without_sync.cut(backup, len(without_sync.calls_of(backup)), random)

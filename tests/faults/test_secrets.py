@@ -1,4 +1,4 @@
-"""Where a password is searched for and not found, and who may read what was made."""
+"""Tests that passwords are in no file, argument or output, and that other users can't read what hctui creates."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from soak.crowds import hctui_process, ran
+from soak.concurrency import run_hctui, start_hctui
 from soak.scene import FOLDER, ROLLBACK, UNTOUCHED, WAL, Scene
-from soak.tally import Tally
+from soak.stats import Statistics
 
 from hctui.archive import ArchiveReader
 
 PASSWORD = f"Ninguém adivinha {secrets.token_hex(8)}"
-"""Of this run alone: another run of the same tests beside it has one too."""
+"""Different in each run, so that two runs at the same time do not find each other's."""
 SECRETS = [PASSWORD.encode(code) for code in ("utf-8", "latin-1", "utf-16-le")]
 ENCRYPTIONS = ("zipcrypto", "aes128", "aes256")
 
 
 @pytest.fixture(autouse=True)
 def open_umask() -> Iterator[None]:
-    """Nothing is private because the person's umask happens to make it so."""
+    """Remove the umask: files must be private without it."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -35,21 +35,21 @@ def readable(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        return b""  # a process or file that came and went
+        return b""  # the process has ended, or the file is removed
 
 
-def told_to_processes() -> list[bytes]:
+def process_data() -> list[bytes]:
     """Return the arguments and the environment of every process."""
     return [readable(path) for name in ("cmdline", "environ") for path in Path("/proc").glob(f"[0-9]*/{name}")]
 
 
-def found_in(content: bytes) -> bool:
+def has_secret(content: bytes) -> bool:
     return any(secret in content for secret in SECRETS)
 
 
 @pytest.mark.parametrize(("way", "encryption"), [("file", "aes256"), ("environment", "zipcrypto")])
-def test_a_password_is_nowhere(
-    scene: Scene, tally: Tally, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encryption: str, way: str
+def test_a_password_is_in_no_process_output_or_file(
+    scene: Scene, stats: Statistics, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encryption: str, way: str
 ) -> None:
     scene.reset()
     file = tmp_path / "password"
@@ -64,30 +64,30 @@ def test_a_password_is_nowhere(
         ["verify", str(made), *given],
         ["restore", str(made), "--all", "--yes", *given],
     )
-    said = b""
+    output = b""
     searched = 0
     for command in commands:
-        process = hctui_process(scene, command)
-        if way == "environment":  # of hctui's own, which removes it from itself; not of the job's
+        process = start_hctui(scene, command)
+        if way == "environment":  # hctui itself has it in its environment at first; its job must not
             monkeypatch.delenv("HCTUI_PASSWORD")
         while process.poll() is None:
             searched += 1
             own = {readable(Path(f"/proc/{process.pid}/{name}")) for name in ("cmdline", "environ")}
-            assert not [each for each in told_to_processes() if found_in(each) and (way == "file" or each not in own)]
+            assert not [each for each in process_data() if has_secret(each) and (way == "file" or each not in own)]
             time.sleep(0.05)
         out, err = process.communicate()
-        said += (out + err).encode()
+        output += (out + err).encode()
         assert process.returncode in (0, 3), err
         if way == "environment":
             monkeypatch.setenv("HCTUI_PASSWORD", PASSWORD)
-    assert not found_in(said)
+    assert not has_secret(output)
     files = [path for path in scene.folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert not [path for path in files if found_in(readable(path))]
-    tally.add("searches of all processes for a password", count=searched)
-    tally.add("files searched for a password", count=len(files))
+    assert not [path for path in files if has_secret(readable(path))]
+    stats.add("searches of all processes for a password", count=searched)
+    stats.add("files searched for a password", count=len(files))
 
 
-def test_a_wrong_password_is_not_repeated(scene: Scene, tmp_path: Path, tally: Tally) -> None:
+def test_a_wrong_password_is_not_repeated(scene: Scene, tmp_path: Path, stats: Statistics) -> None:
     scene.reset()
     good, bad = tmp_path / "good", tmp_path / "bad"
     for path, secret in ((good, PASSWORD), (bad, PASSWORD[:-1])):
@@ -95,24 +95,24 @@ def test_a_wrong_password_is_not_repeated(scene: Scene, tmp_path: Path, tally: T
         path.write_text(secret)
     made = str(scene.destination / "secreta.bkb")
     backup = ["backup", "--database", WAL, "--to", str(scene.destination), "--name", "secreta", "--encrypt", "aes256"]
-    assert ran(scene, *backup, "--password-file", str(good))[0] in (0, 3)
+    assert run_hctui(scene, *backup, "--password-file", str(good))[0] in (0, 3)
     before = scene.contents()
     for command in (["verify", made], ["restore", made, "--yes"], ["show", made]):
-        code, said = ran(scene, *command, "--password-file", str(bad))
-        assert PASSWORD[:-1] not in said
-        assert command[0] == "show" or (code == 1 and "password" in said.lower())
+        code, output = run_hctui(scene, *command, "--password-file", str(bad))
+        assert PASSWORD[:-1] not in output
+        assert command[0] == "show" or (code == 1 and "password" in output.lower())
     assert scene.contents() == before
 
 
 @pytest.mark.parametrize("encryption", ENCRYPTIONS)
-def test_what_is_readable_without_the_password_tells_nothing(scene: Scene, tmp_path: Path, encryption: str) -> None:
+def test_nothing_readable_without_the_password_shows_data(scene: Scene, tmp_path: Path, encryption: str) -> None:
     scene.reset()
     file = tmp_path / "password"
     file.touch(0o600)
     file.write_text(PASSWORD)
     made = scene.destination / "secreta.bkb"
     command = ["backup", "--all", "--to", str(scene.destination), "--name", made.name, "--encrypt", encryption]
-    assert ran(scene, *command, "--level", "none", "--password-file", str(file))[0] in (0, 3)
+    assert run_hctui(scene, *command, "--level", "none", "--password-file", str(file))[0] in (0, 3)
     content = made.read_bytes()
     for word in ("Pão nº 7", "maria", "nota 12", "clientes 3", "CREATE TABLE", '"rows"', "blake3"):
         assert word.encode() not in content
@@ -124,7 +124,7 @@ def test_what_is_readable_without_the_password_tells_nothing(scene: Scene, tmp_p
         assert ours.needs_password
 
 
-def test_nobody_else_may_read_what_was_made(scene: Scene, tally: Tally) -> None:
+def test_other_users_can_not_read_what_was_created(scene: Scene, stats: Statistics) -> None:
     scene.reset()
     for path in (scene.location(WAL), scene.location(ROLLBACK), *scene.location(FOLDER).iterdir()):
         path.chmod(0o640)
@@ -141,8 +141,8 @@ def test_nobody_else_may_read_what_was_made(scene: Scene, tally: Tally) -> None:
         ["undo", "--database", WAL, "--yes"],
         ["verify", str(scene.backup)],
     ):
-        code, said = ran(scene, *command)
-        assert code in (0, 3), said
+        code, output = run_hctui(scene, *command)
+        assert code in (0, 3), output
     seen, outra = 0, scene.live / "OUTRA"
     assert not stat.S_IMODE(outra.stat().st_mode) & 0o022, "anybody may replace a table"
     for path in scene.folder.rglob("*"):
@@ -154,12 +154,10 @@ def test_nobody_else_may_read_what_was_made(scene: Scene, tally: Tally) -> None:
         elif path not in before:
             seen += 1
             assert not mode & 0o077 or _inside_private(path) or path == outra, f"{name} may be read by others: {mode:o}"
-    assert not stat.S_IMODE((scene.folder / "hctui.toml").stat().st_mode) & 0o077, (
-        "it is rewritten by a restore under another name"
-    )
-    tally.add("files and folders whose permissions were looked at", count=seen)
+    assert not stat.S_IMODE((scene.folder / "hctui.toml").stat().st_mode) & 0o077, "a restore under another name rewrites it"
+    stats.add("files and folders whose permissions were checked", count=seen)
 
 
 def _inside_private(path: Path) -> bool:
-    """Tell whether a folder above keeps everybody else out."""
+    """Return whether a folder above is private."""
     return any(not stat.S_IMODE(above.stat().st_mode) & 0o077 for above in path.parents if ".hctui-" in above.name)

@@ -83,14 +83,14 @@ async def test_progress_comes_a_few_times_a_second_and_is_never_beyond_its_phase
         reporter.finish()
         return DONE
 
-    begun = time.monotonic()
+    started = time.monotonic()
     progress = []
     async for event in run_in_thread(work):
         if isinstance(event, Progress):
             progress.append(event)
             if event.done == 150:
                 at_the_end.set()
-    assert len(progress) <= (time.monotonic() - begun) / PROGRESS_SECONDS + 2
+    assert len(progress) <= (time.monotonic() - started) / PROGRESS_SECONDS + 2
     assert {event.total for event in progress} == {300}
     assert [event.done for event in progress] == sorted(event.done for event in progress)
     assert [event.done for event in progress[-3:]] == [150, 200, 300]

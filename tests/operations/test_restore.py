@@ -239,15 +239,15 @@ async def test_the_first_swap_is_undone_when_the_second_fails(server: Server, mo
     original = folder.FolderEngine.restoration
 
     def restoration(self, request):  # type: ignore[no-untyped-def]
-        begun = original(self, request)
+        started = original(self, request)
 
         class Failing:
             def __enter__(self):  # type: ignore[no-untyped-def]
-                self.inner = begun.__enter__()
+                self.inner = started.__enter__()
                 return self
 
             def __exit__(self, *error):  # type: ignore[no-untyped-def]
-                return begun.__exit__(*error)
+                return started.__exit__(*error)
 
             def __getattr__(self, name):  # type: ignore[no-untyped-def]
                 return getattr(self.inner, name)
@@ -270,8 +270,8 @@ async def test_a_failed_clean_up_after_the_swap_is_a_warning(server: Server, mon
 
     @contextmanager
     def restoration(self: SqliteEngine, request: RestorationRequest) -> Iterator[Restoration]:
-        with original(self, request) as begun:
-            yield begun
+        with original(self, request) as started:
+            yield started
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(SqliteEngine, "restoration", restoration)

@@ -1,4 +1,4 @@
-"""Bad days on purpose, for as long as one likes: `python -m tests.soak [--seed N] [--minutes M] [only…]`.
+"""Fault injection for as long as one likes: `python -m tests.soak [--seed N] [--minutes M] [only…]`.
 
-The trials here are also what `tests/faults` runs a little of, every time.
+`tests/faults` runs a sample of the same trials in every test run.
 """

@@ -1,4 +1,4 @@
-"""Damaged backups: every byte flipped, every length cut, blocks zeroed and swapped; what found it, and that none gets live."""
+"""Trials of damaged backups: the damage is found, and no wrong byte gets into a live database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hctui.plans import RestorePlan, VerifyPlan
 
 from .child import carry_out
 from .scene import ALIASES, PASSWORD, Scene
-from .tally import Tally
+from .stats import Statistics
 
 STANDARDS = (None, Encryption.ZIPCRYPTO, Encryption.AES256)
 PARTS = {"a.dbf": b"rows " * 12, "b.dbf": b"0123456789", "c.dbf": b""}
@@ -27,8 +27,8 @@ _BY = (("(CRC)", "CRC"), ("BLAKE3", "BLAKE3"), ("password", "password check"), (
 
 
 @contextmanager
-def keys_remembered() -> Iterator[None]:
-    """Derive the same key from the same password once and not ten thousand times."""
+def cached_keys() -> Iterator[None]:
+    """Derive each key once: a trial opens ten thousand backups with one password."""
     real = hashlib.pbkdf2_hmac
     hashlib.pbkdf2_hmac = cache(real)
     try:
@@ -38,19 +38,19 @@ def keys_remembered() -> Iterator[None]:
 
 
 class Damage:
-    """A tiny backup of each kind, damaged in every way, and read as a restore reads it."""
+    """A tiny backup of each encryption, which is damaged in every way and then read as a restore reads it."""
 
-    def __init__(self, folder: Path, tally: Tally) -> None:
+    def __init__(self, folder: Path, stats: Statistics) -> None:
         self._path = folder / "damaged.bkb"
-        self._tally = tally
+        self._stats = stats
         self._originals = {standard: self._make(folder / "small.bkb", standard) for standard in STANDARDS}
 
     def original(self, standard: Encryption | None) -> bytes:
-        """Return the backup, undamaged."""
+        """Return the undamaged backup."""
         return self._originals[standard]
 
     def damages(self, standard: Encryption | None) -> Iterator[tuple[str, bytes]]:
-        """Yield every damage: each bit of each byte flipped, each length, blocks of several sizes zeroed and swapped."""
+        """Yield each damaged backup: each bit flipped, cut at each length, blocks of several sizes zeroed and swapped."""
         whole = self.original(standard)
         for place in range(len(whole)):
             for bit in range(8):
@@ -66,7 +66,7 @@ class Damage:
                 yield "blocks swapped", whole[:start] + second + first + rest
 
     def forgeries(self, standard: None = None) -> Iterator[tuple[str, bytes]]:
-        """Yield backups in which bytes of a table are changed and everything but the manifest was made to fit."""
+        """Yield backups in which a byte of a table is changed and everything except the manifest agrees with it."""
         for name, data in PARTS.items():
             for place in range(len(data)):
                 changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
@@ -74,15 +74,15 @@ class Damage:
                 with zipfile.ZipFile(io.BytesIO(self.original(standard))) as real, zipfile.ZipFile(forged, "w") as made:
                     for member in real.infolist():
                         made.writestr(member, changed if member.filename == f"DB/{name}" else real.read(member))
-                yield "bytes changed, checksums made to fit", forged.getvalue()
+                yield "bytes changed, checksums corrected", forged.getvalue()
 
     def try_all(self, standard: Encryption | None, damages: Iterable[tuple[str, bytes]]) -> None:
-        """Read each; it is refused, or what comes out is every byte of what went in."""
+        """Read each damaged backup: it must be refused, or every byte read must be correct."""
         for kind, damaged in damages:
             if damaged == self.original(standard):
                 continue
-            self._tally.add(kind, str(standard or "plain"))
-            self._tally.add(f"found in {standard or 'plain'} backups by", self._outcome(damaged))
+            self._stats.add(kind, str(standard or "plain"))
+            self._stats.add(f"found in {standard or 'plain'} backups by", self._outcome(damaged))
 
     def _outcome(self, damaged: bytes) -> str:
         self._path.write_bytes(damaged)
@@ -91,14 +91,14 @@ class Damage:
             with ArchiveReader(self._path, password=PASSWORD) as archive:
                 manifest = archive.manifest()
                 if manifest is None:
-                    return "structure"  # told to be another program's: what is restored of it is named and asked for
+                    return "structure"  # it counts as the backup of another program, which a person restores by name
                 for part in manifest.databases[0].parts:
                     sink = io.BytesIO()
                     archive.read(f"DB/{part.path}", sink, expected=part)
                     found[part.path] = sink.getvalue()
         except HctuiError as error:
             return _found_by(error)
-        assert found == PARTS, "a wrong byte came through"
+        assert found == PARTS, "a wrong byte was read"
         return "no effect"
 
     @staticmethod
@@ -117,7 +117,7 @@ class Damage:
 
 
 def edited(data: bytes, edits: Sequence[tuple[str, float, bytes, int]]) -> bytes:
-    """Change an archive, mostly where it says what it is: near its signatures."""
+    """Change an archive, mostly in its structures: near the signatures."""
     changed = bytearray(data)
     for kind, where, content, number in edits:
         marks = [at for at in range(len(changed) - 4) if changed[at : at + 2] == b"PK"] or [0]
@@ -137,8 +137,8 @@ def edited(data: bytes, edits: Sequence[tuple[str, float, bytes, int]]) -> bytes
     return bytes(changed)
 
 
-def fuzzed(damage: Damage, random: Random) -> None:
-    """Change archives by chance, some hundred of them."""
+def fuzz(damage: Damage, random: Random) -> None:
+    """Change two hundred archives at random."""
     standard = random.choice(STANDARDS)
     for _ in range(200):
         edits = [
@@ -150,7 +150,7 @@ def fuzzed(damage: Damage, random: Random) -> None:
             )
             for _ in range(random.randint(1, 6))
         ]
-        damage.try_all(standard, [("changed by chance", edited(damage.original(standard), edits))])
+        damage.try_all(standard, [("changed at random", edited(damage.original(standard), edits))])
 
 
 def _found_by(error: HctuiError) -> str:
@@ -161,8 +161,8 @@ def _found_by(error: HctuiError) -> str:
     return next((name for words, name in _BY if words in str(error)), "structure")
 
 
-def damaged_restore(scene: Scene, tally: Tally, random: Random) -> None:
-    """Damage a real backup anywhere; a restore is refused and nothing is touched, or it is what it always was."""
+def restore_damaged(scene: Scene, stats: Statistics, random: Random) -> None:
+    """Damage a real backup anywhere; its restore must be refused and change nothing, or be correct."""
     scene.reset()
     before = scene.contents()
     damaged = bytearray(scene.backup.read_bytes())
@@ -185,14 +185,14 @@ def damaged_restore(scene: Scene, tally: Tally, random: Random) -> None:
     if restored:
         scene.reset()
         carry_out(RestorePlan(scene.backup, ALIASES), scene.configuration(), None)
-        assert now == scene.contents(), "a wrong byte got live"
+        assert now == scene.contents(), "a wrong byte is in a live database"
     else:
         assert now == before, "a refused restore changed something"
     if not verified:
-        tally.add("damaged backups that a verification found")
-    tally.add("damaged backups restored", "refused, nothing touched" if not restored else "every byte right")
+        stats.add("damaged backups that a verification found")
+    stats.add("damaged backups restored", "refused, nothing changed" if not restored else "every byte correct")
     path.unlink()
-    assert scene.litter() == []
+    assert scene.leftovers() == []
 
 
 def _succeeds(work: Callable[[], object]) -> bool:

@@ -1,4 +1,4 @@
-"""An operation in a process of its own, forked, in which anything may be made to go wrong."""
+"""A forked process that runs an operation, so that it can be killed and made to fail."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from hctui.operations import run
 from hctui.plans import Plan
 
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
-PATIENCE = 60.0
-"""Seconds after which an operation is taken to hang."""
+TIMEOUT = 60.0
+"""Seconds after which an operation counts as hanging."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a child ended."""
+class ChildResult:
+    """The end of a child."""
 
     killed: bool
     done: bool = False
     error: str = ""
-    """The sentence it failed with."""
+    """The message of the `HctuiError` that it failed with."""
     fault: str = ""
-    """A traceback: a fault of hctui, or of the trial."""
+    """A traceback: a fault of hctui or of the trial."""
     note: str = ""
-    """What it said just before it was killed."""
+    """The last text that the child passed to `note`."""
     warnings: tuple[str, ...] = ()
 
 
 warned: list[str] = []
-"""What operations in this process warned of; a failed one has no other result."""
+"""The warnings of operations in this process; a failed operation has no other result."""
 
 
 def carry_out(plan: Plan, configuration: Configuration, password: str | None) -> Done:
@@ -60,32 +60,32 @@ def carry_out(plan: Plan, configuration: Configuration, password: str | None) ->
 
 
 class Child:
-    """A forked process that waits for `go`, does its work and tells how it went."""
+    """A forked process that waits for `go`, does its work and reports the result."""
 
     def __init__(self, work: Callable[[Child], Done | None], prepare: Callable[[Child], None] | None = None) -> None:
         self._start, self._go = os.pipe()
-        self._result, self._told = os.pipe()
+        self._result, self._report = os.pipe()
         self.process = os.fork()
         if self.process == 0:
             self._run(work, prepare)
         os.close(self._start)
-        os.close(self._told)
+        os.close(self._report)
 
     def note(self, text: str) -> None:
-        """In the child: say something before it is too late."""
-        os.writev(self._told, [text.encode()[:500], b"\n"])
+        """In the child: send a text to the parent."""
+        os.writev(self._report, [text.encode()[:500], b"\n"])
 
     def go(self) -> None:
-        """Let it begin."""
+        """Let the child begin."""
         os.write(self._go, b"x")
 
     def kill(self) -> None:
-        """End it as a loss of power would."""
+        """Send SIGKILL to the child."""
         os.kill(self.process, signal.SIGKILL)
 
-    def ended(self) -> Ended:
-        """Wait for the end; a child that hangs is killed and that is a fault."""
-        deadline = time.monotonic() + PATIENCE
+    def wait(self) -> ChildResult:
+        """Wait for the end; a child that hangs is killed, which is a fault."""
+        deadline = time.monotonic() + TIMEOUT
         hung = False
         while os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             if time.monotonic() > deadline and not hung:
@@ -98,34 +98,36 @@ class Child:
         os.close(self._go)
         notes = [line for line in lines if not line.startswith("{")]
         if hung:
-            return Ended(True, fault="it hung", note=" ".join(notes))
+            return ChildResult(True, fault="it hangs", note=" ".join(notes))
         if os.WIFSIGNALED(status):
             killed = os.WTERMSIG(status) == signal.SIGKILL
-            return Ended(killed, fault="" if killed else f"signal {os.WTERMSIG(status)}", note=" ".join(notes[-1:]))
-        told = json.loads(lines[-1])
-        return Ended(False, told["done"], told["error"], told["fault"], " ".join(notes[-1:]), tuple(told["warnings"]))
+            return ChildResult(killed, fault="" if killed else f"signal {os.WTERMSIG(status)}", note=" ".join(notes[-1:]))
+        report = json.loads(lines[-1])
+        return ChildResult(
+            False, report["done"], report["error"], report["fault"], " ".join(notes[-1:]), tuple(report["warnings"])
+        )
 
     def _run(self, work: Callable[[Child], Done | None], prepare: Callable[[Child], None] | None) -> None:
-        """Never returns."""
-        told: dict[str, object] = {"done": False, "error": "", "fault": "", "warnings": ()}
+        """Run in the child and exit."""
+        report: dict[str, object] = {"done": False, "error": "", "fault": "", "warnings": ()}
         try:
             warned.clear()
             os.close(self._go)
             os.close(self._result)
-            if sys.platform == "linux":  # where only a parent may trace, strace, a sibling, may too
+            if sys.platform == "linux":  # where only a parent may trace, allow strace, which is a sibling
                 ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)
             os.read(self._start, 1)
             if prepare is not None:
                 prepare(self)
             work(self)
-            told["done"] = True
+            report["done"] = True
         except HctuiError as error:
-            told["error"] = str(error) or "an empty sentence"
+            report["error"] = str(error) or "an empty message"
         except BaseException:
-            told["fault"] = traceback.format_exc()
+            report["fault"] = traceback.format_exc()
         finally:
-            told["warnings"] = warned
-            os.writev(self._told, [json.dumps(told).encode(), b"\n"])  # a call that no trial makes fail
+            report["warnings"] = warned
+            os.writev(self._report, [json.dumps(report).encode(), b"\n"])  # a call that no trial makes fail
             os._exit(0)
 
 
@@ -136,11 +138,11 @@ STEPS = frozenset(
         *("fsync", "write", "pwrite"),
     )
 )
-"""The failpoints: what Python tells of before it does it, and three more that it is made to tell of."""
+"""The steps: audit events of Python, which come before the action, and three functions that report theirs."""
 
 
 def count_steps(act: Callable[[str, int], None]) -> None:
-    """In the child: call `act` with the name and number of every step before it is taken."""
+    """In the child: call `act` with name and number of each step before the step."""
     number = 0
 
     def step(event: str, arguments: tuple[object, ...]) -> None:
@@ -150,7 +152,7 @@ def count_steps(act: Callable[[str, int], None]) -> None:
             number += 1
             act(event, number)
 
-    def telling(name: str, real: Callable[..., object]) -> Callable[..., object]:
+    def reporting(name: str, real: Callable[..., object]) -> Callable[..., object]:
         def call(*arguments: object) -> object:
             step(name, ())
             return real(*arguments)
@@ -158,13 +160,13 @@ def count_steps(act: Callable[[str, int], None]) -> None:
         return call
 
     for name in ("fsync", "write", "pwrite"):
-        setattr(os, name, telling(name, getattr(os, name)))
+        setattr(os, name, reporting(name, getattr(os, name)))
     sys.addaudithook(step)
 
 
 @contextmanager
 def forked(work: Callable[[Child], Done | None], prepare: Callable[[Child], None] | None = None) -> Iterator[Child]:
-    """Give a child that waits; it is dead in the end."""
+    """Yield a child that waits; kill it in the end."""
     child = Child(work, prepare)
     try:
         yield child

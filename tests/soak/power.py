@@ -1,7 +1,7 @@
-"""Loss of power at any instant: of what was not made durable the disk forgets any part, in any order; nothing is lost.
+"""Trials of a loss of power at any instant: the disk loses any part of what was not synced, and no data may be lost.
 
-The recorded calls of an operation are replayed on a model of a disk. A name is sure only once its folder was synced after it
-changed, bytes only once their file was. Of the rest a disk keeps nothing, everything, or anything.
+The recorded calls of an operation are replayed on a model of a disk. A name is durable after a sync of its folder, bytes
+after a sync of their file. Of everything else the disk keeps nothing, all or any part.
 """
 
 from __future__ import annotations
@@ -17,47 +17,47 @@ from hctui.errors import ArchiveError
 from hctui.plans import BackupPlan, RestorePlan
 
 from .child import Child, forked
-from .kills import Deed, Kills
+from .kills import Kills, Operation
 from .recording import EVERYTHING, Call, record
 from .scene import ALIASES, PASSWORD, Scene
-from .tally import Tally
+from .stats import Statistics
 
 _WATCHED = ("live", "backups", "state")
 
 
 @dataclass
 class _File:
-    """One file of the model: what is sure, and what was written since."""
+    """One file of the model: its durable bytes and the calls since the last sync."""
 
     data: bytearray
-    since: list[Call] = field(default_factory=list)
+    unsynced: list[Call] = field(default_factory=list)
 
 
 class _Disk:
-    """What a disk may hold after the first calls of a recording."""
+    """A possible content of the disk after the first calls of a recording."""
 
     def __init__(self, contents: dict[str, bytes | None], links: dict[str, int]) -> None:
         self.folders = {path for path, data in contents.items() if data is None}
         self.names: dict[str, int] = {path: links[path] for path, data in contents.items() if data is not None}
         self.files = {links[path]: _File(bytearray(data)) for path, data in contents.items() if data is not None}
-        self._fresh = max(self.files, default=0) + 1
+        self._next_number = max(self.files, default=0) + 1
 
-    def apply(self, call: Call, *, named: bool) -> None:
-        """Do a call; a change of names only where the disk remembers it (`named`)."""
+    def apply(self, call: Call, *, is_kept: bool) -> None:
+        """Apply a call; a change of names only where the disk keeps it (`is_kept`)."""
         path = call.paths[0]
         if call.name == "mkdir":
-            if named:
+            if is_kept:
                 self.folders.add(path)
         elif call.name == "create":
-            self._create(path, named)
-        elif named:
+            self._create(path, is_kept)
+        elif is_kept:
             self._rename(call)
 
-    def _create(self, path: str, named: bool) -> None:
-        if named and path not in self.names:
-            self.names[path] = self._fresh
-            self.files[self._fresh] = _File(bytearray())
-            self._fresh += 1
+    def _create(self, path: str, is_kept: bool) -> None:
+        if is_kept and path not in self.names:
+            self.names[path] = self._next_number
+            self.files[self._next_number] = _File(bytearray())
+            self._next_number += 1
 
     def _rename(self, call: Call) -> None:
         path = call.paths[0]
@@ -83,70 +83,70 @@ def _moved(path: str, old: str, new: str) -> str:
 
 
 class Power:
-    """Records a deed once, then cuts the power in it any number of times."""
+    """Records an operation once, then simulates any number of losses of power in it."""
 
-    def __init__(self, scene: Scene, tally: Tally, prepare: Callable[[Child], None] | None = None) -> None:
-        """Work on a scene; `prepare` is called in the process that is recorded."""
+    def __init__(self, scene: Scene, stats: Statistics, prepare: Callable[[Child], None] | None = None) -> None:
+        """Use a scene; `prepare` is called in the process that is recorded."""
         self._scene = scene
-        self._tally = tally
+        self._stats = stats
         self._prepare = prepare
-        self._kills = Kills(scene, tally)
+        self._kills = Kills(scene, stats)
         self._recordings: dict[str, tuple[list[Call], dict[str, bytes | None], dict[str, int]]] = {}
 
-    def calls_of(self, deed: Deed) -> list[Call]:
-        """Return the calls a deed makes."""
-        return self._recording(deed)[0]
+    def calls_of(self, operation: Operation) -> list[Call]:
+        """Return the calls of an operation."""
+        return self._recording(operation)[0]
 
-    def boundaries(self, deed: Deed) -> list[int]:
-        """Return the places before and behind everything that is not just another write."""
-        steps = [place for place, call in enumerate(self.calls_of(deed)) if call.name not in ("write", "truncate")]
-        return sorted({each for place in steps for each in (place, place + 1)})
+    def boundaries(self, operation: Operation) -> list[int]:
+        """Return the positions before and after each call that is not a write."""
+        steps = [position for position, call in enumerate(self.calls_of(operation)) if call.name not in ("write", "truncate")]
+        return sorted({each for position in steps for each in (position, position + 1)})
 
-    def cut(self, deed: Deed, end: int, random: Random) -> None:
-        """Cut the power after so many calls, lay out what the disk may hold, start again, and look."""
-        calls, contents, links = self._recording(deed)
-        before, after, _ = self._kills.outcomes(deed)
-        mood = random.choice((0.0, 1.0, 0.5, 0.9))
-        self._lay_out(_replayed(calls[:end], contents, links, random, mood))
-        self._tally.add("power cut", deed.name)
+    def cut(self, operation: Operation, end: int, random: Random) -> None:
+        """Create a possible content of the disk after `end` calls, start hctui again and check the result."""
+        calls, contents, links = self._recording(operation)
+        before, after, _ = self._kills.outcomes(operation)
+        probability = random.choice((0.0, 1.0, 0.5, 0.9))
+        self._create_files(_replay(calls[:end], contents, links, random, probability))
+        self._stats.add("power cut", operation.name)
         self._scene.restart()
         now = self._scene.contents()
         for alias in ALIASES:
-            expected = (before[alias], after[alias]) if alias in deed.touches else (before[alias],)
-            assert now[alias] in expected, (deed.name, end, mood, alias, "neither old nor new")
+            expected = (before[alias], after[alias]) if alias in operation.changes else (before[alias],)
+            assert now[alias] in expected, (operation.name, end, probability, alias, "neither old nor new")
             if end == len(calls):
-                assert now[alias] == after[alias], (deed.name, "told to be done, and the disk forgot it")
-        self._kills.files(deed, ended=end == len(calls))
-        self._look(deed, end == len(calls))
+                assert now[alias] == after[alias], (operation.name, "it was reported as done, and the disk lost it")
+        self._kills.files(operation, ended=end == len(calls))
+        self._check_backups(operation, end == len(calls))
 
-    def _look(self, deed: Deed, ended: bool) -> None:
-        """A backup that has its name is whole; one that was told to be done is there."""
-        if isinstance(deed.plan, BackupPlan):
-            made = self._scene.destination / f"{deed.plan.name}.bkb"
-            assert made.exists() or not ended, "told to be done, and the disk forgot it"
-            self._tally.add("backups after a power cut", "whole" if made.exists() else "not there")
+    def _check_backups(self, operation: Operation, ended: bool) -> None:
+        """Check that each backup with its final name is complete, and that one reported as done exists."""
+        if isinstance(operation.plan, BackupPlan):
+            made = self._scene.destination / f"{operation.plan.name}.bkb"
+            assert made.exists() or not ended, "it was reported as done, and the disk lost it"
+            self._stats.add("backups after a power cut", "complete" if made.exists() else "missing")
         try:
             self._scene.check_backups(PASSWORD)
         except ArchiveError as error:
-            raise AssertionError(f"a backup that is not whole has its name: {error}") from error
-        if isinstance(deed.plan, RestorePlan) and deed.plan.into and ended:
-            assert [path for path in self._scene.live.iterdir() if path.stem == deed.plan.into]
+            raise AssertionError(f"an incomplete backup has its final name: {error}") from error
+        if isinstance(operation.plan, RestorePlan) and operation.plan.into and ended:
+            assert [path for path in self._scene.live.iterdir() if path.stem == operation.plan.into]
 
-    def _recording(self, deed: Deed) -> tuple[list[Call], dict[str, bytes | None], dict[str, int]]:
-        if deed.name not in self._recordings:
-            self._kills.outcomes(deed)
-            self._kills.ready(deed)
-            contents, links = _seen(self._scene.folder)
-            with forked(lambda child: self._kills.work(deed), self._prepare) as child:
+    def _recording(self, operation: Operation) -> tuple[list[Call], dict[str, bytes | None], dict[str, int]]:
+        if operation.name not in self._recordings:
+            self._kills.outcomes(operation)
+            self._kills.ready(operation)
+            contents, links = _read_tree(self._scene.folder)
+            with forked(lambda child: self._kills.work(operation), self._prepare) as child:
                 calls = [
                     each
                     for each in record(child)
                     if all(_is_below(path, self._scene.folder) or path == EVERYTHING for path in each.paths)
                 ]
-            self._recordings[deed.name] = calls, contents, links
-        return self._recordings[deed.name]
+            self._recordings[operation.name] = calls, contents, links
+        return self._recordings[operation.name]
 
-    def _lay_out(self, disk: _Disk) -> None:
+    def _create_files(self, disk: _Disk) -> None:
         for name in _WATCHED:
             shutil.rmtree(self._scene.folder / name, ignore_errors=True)
             (self._scene.folder / name).mkdir(mode=0o700)
@@ -156,7 +156,7 @@ class Power:
         made: dict[int, str] = {}
         for path, file in disk.names.items():
             if not os.path.isdir(os.path.dirname(path)):
-                continue  # the folder it was in was forgotten
+                continue  # the disk lost its folder
             if file in made:
                 os.link(made[file], path)
             else:
@@ -165,47 +165,53 @@ class Power:
                 made[file] = path
 
 
-def _replayed(
-    calls: Sequence[Call], contents: dict[str, bytes | None], links: dict[str, int], random: Random, mood: float
+def _replay(
+    calls: Sequence[Call], contents: dict[str, bytes | None], links: dict[str, int], random: Random, probability: float
 ) -> _Disk:
-    """Return a disk on which each thing that is not sure is there with the probability `mood`.
+    """Return a disk on which each change that is not durable is kept with a probability.
 
-    Names are followed twice: as the program sees them, to know which file it writes to, and as the disk remembers them.
+    Names are tracked twice: as the program sees them, to know which file it writes to, and as the disk keeps them.
     """
     seen, kept = _Disk(contents, links), _Disk(contents, links)
     kept.files = seen.files
-    for place, call in enumerate(calls):
+    for position, call in enumerate(calls):
         path = call.paths[0]
         if call.name in ("write", "truncate"):
             if path in seen.names:
-                seen.files[seen.names[path]].since.append(call)
+                seen.files[seen.names[path]].unsynced.append(call)
         elif path == EVERYTHING:
             for file in seen.files.values():
-                _settle(file, 1.0, random)
+                _write_back(file, 1.0, random)
         elif call.name == "sync":
             if path in seen.names:
-                _settle(seen.files[seen.names[path]], 1.0, random)
+                _write_back(seen.files[seen.names[path]], 1.0, random)
         else:
-            synced = {each.paths[0] for each in calls[place + 1 :] if each.name == "sync"}
-            named = bool({os.path.dirname(call.paths[-1]), EVERYTHING} & synced) or random.random() < mood
-            fresh = call.name == "create" and path not in seen.names
-            seen.apply(call, named=True)
-            if fresh and named:
+            synced = {each.paths[0] for each in calls[position + 1 :] if each.name == "sync"}
+            is_kept = bool({os.path.dirname(call.paths[-1]), EVERYTHING} & synced) or random.random() < probability
+            is_new = call.name == "create" and path not in seen.names
+            seen.apply(call, is_kept=True)
+            if is_new and is_kept:
                 kept.names[path] = seen.names[path]
             elif call.name != "create":
-                kept.apply(call, named=named)
-                forgotten = not {os.path.dirname(path), EVERYTHING} & synced and random.random() >= mood
-                if call.name == "rename" and call.paths[1] in kept.names and named and forgotten and len(call.folders()) > 1:
-                    kept.names[path] = kept.names[call.paths[1]]  # it came to be in the one folder and did not go in the other
+                kept.apply(call, is_kept=is_kept)
+                removal_lost = not {os.path.dirname(path), EVERYTHING} & synced and random.random() >= probability
+                if (
+                    call.name == "rename"
+                    and call.paths[1] in kept.names
+                    and is_kept
+                    and removal_lost
+                    and len(call.folders()) > 1
+                ):
+                    kept.names[path] = kept.names[call.paths[1]]  # one folder has the new name, the other still the old one
     for file in seen.files.values():
-        _settle(file, mood, random)
+        _write_back(file, probability, random)
     return kept
 
 
-def _settle(file: _File, mood: float, random: Random) -> None:
-    """Let what was written since get to the disk, each write with the probability `mood`."""
-    for call in file.since:
-        if random.random() >= mood and mood < 1.0:
+def _write_back(file: _File, probability: float, random: Random) -> None:
+    """Write the unsynced calls to the file, each with a probability."""
+    for call in file.unsynced:
+        if random.random() >= probability and probability < 1.0:
             continue
         if call.name == "truncate":
             del file.data[call.offset :]
@@ -213,11 +219,11 @@ def _settle(file: _File, mood: float, random: Random) -> None:
         else:
             file.data.extend(bytes(max(call.offset - len(file.data), 0)))
             file.data[call.offset : call.offset + len(call.data)] = call.data
-    file.since.clear()
+    file.unsynced.clear()
 
 
-def _seen(folder: Path) -> tuple[dict[str, bytes | None], dict[str, int]]:
-    """Return the content of everything below a folder, None for folders, and which names are of one file."""
+def _read_tree(folder: Path) -> tuple[dict[str, bytes | None], dict[str, int]]:
+    """Return the content of everything in a folder (None for folders), and the inode of each file."""
     found = [path for name in _WATCHED for path in ((folder / name), *sorted((folder / name).rglob("*")))]
     contents = {str(path): None if path.is_dir() else path.read_bytes() for path in found if path.exists()}
     return contents, {str(path): path.stat().st_ino for path in found if path.is_file()}

@@ -1,4 +1,4 @@
-"""What an operation asks of the disk: its system calls, recorded by strace with every byte, in order."""
+"""The recording of an operation's system calls on files, by strace, in order and with every byte."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CALLS = (
     *("?mkdir", "mkdirat", "?rmdir", "copy_file_range", "sendfile", "?symlink", "symlinkat"),
 )
 EVERYTHING = "everything"
-"""The path of a sync of all there is."""
+"""The path of a sync of all file systems."""
 _LINE = re.compile(r"^(?P<thread>\d+) +(?P<rest>.*)$")
 _CALL = re.compile(r"^(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)(?:<(?P<path>(?:[^>\\]|\\.)*)>)?", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -39,7 +39,7 @@ _AT = re.compile(r"(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, \"((?:[^\"\\]|\\.)*)\"")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that matters, its paths absolute."""
+    """One call that changes or syncs a file or a name; paths are absolute."""
 
     name: str
     """`create`, `write`, `truncate`, `sync`, `rename`, `link`, `unlink`, `mkdir` or `rmdir`."""
@@ -48,33 +48,33 @@ class Call:
     data: bytes = b""
 
     def folders(self) -> set[str]:
-        """Return the folders whose names it changes."""
+        """Return the folders in which it changes names."""
         return {os.path.dirname(path) for path in self.paths}
 
 
 def record(child: Child) -> list[Call]:
-    """Let a child run and return its calls; it has to succeed."""
+    """Let a child run, which must succeed, and return its calls."""
     with tempfile.NamedTemporaryFile("r", encoding="ascii") as log:
         options = ["-y", "-xx", "-s", "16777216", "-e", f"trace={','.join(_CALLS)}", "-o", log.name]
         with attached(child.process, options):
             child.go()
-            ended = child.ended()
+            ended = child.wait()
         assert ended.done, ended
         return list(_Reader().calls(_whole_lines(log)))
 
 
 def _whole_lines(log: Iterator[str]) -> Iterator[str]:
-    """Put together what was interrupted by other threads; a call counts when it ends."""
-    begun: dict[str, str] = {}
+    """Join the two lines of a call that another thread interrupted; a call counts when it ends."""
+    unfinished: dict[str, str] = {}
     for line in log:
         found = _LINE.match(line.rstrip("\n"))
         if found is None:
             continue
         thread, rest = found["thread"], found["rest"]
         if rest.endswith("<unfinished ...>"):
-            begun[thread] = rest.removesuffix("<unfinished ...>")
+            unfinished[thread] = rest.removesuffix("<unfinished ...>")
         elif rest.startswith("<... "):
-            yield begun.pop(thread, "") + rest.partition("resumed>")[2]
+            yield unfinished.pop(thread, "") + rest.partition("resumed>")[2]
         else:
             yield rest
 
@@ -115,7 +115,7 @@ class _Reader:
             case "fallocate" | "sync_file_range":
                 return
             case "writev" | "pwritev" | "sendfile" | "copy_file_range":
-                assert "hctui-soak-" not in arguments, f"a way to write that is not understood: {name}"
+                assert "hctui-soak-" not in arguments, f"an unknown call that writes: {name}"
             case _:
                 yield self._named(name, arguments)
 
@@ -133,7 +133,7 @@ class _Reader:
         kind = re.sub("at2?$", "", name)
         if kind == "unlink" and "AT_REMOVEDIR" in arguments:
             kind = "rmdir"
-        assert kind in ("rename", "link", "unlink", "mkdir", "rmdir"), f"a call that is not understood: {name}"
+        assert kind in ("rename", "link", "unlink", "mkdir", "rmdir"), f"an unknown call that changes names: {name}"
         return Call(kind, tuple(os.path.normpath(os.path.abspath(path)) for path in paths))
 
 

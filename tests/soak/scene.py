@@ -1,4 +1,4 @@
-"""Three small databases, a backup of what they were, and what they are now: the ground of every trial."""
+"""The scene of every trial: three small databases, a backup of their earlier content, and their content now."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ FILES = "arquivos"
 """A folder of any files beside the databases."""
 PASSWORD = "Ninguém adivinha isto 2611"
 PARTIAL = {WAL: ("produtos", "notas"), ROLLBACK: ("notas",), FOLDER: ("produtos",)}
-"""The tables that a partial restore takes; `notas` has no index, so that nothing but its rows changes."""
+"""The tables of a partial restore; `notas` has no index, so that only its rows change."""
 UNTOUCHED = "velha.bkb"
-"""An older backup beside those that are made."""
-_LITTER = (".hctui-work", ".hctui-begun", ".hctui-staging", ".hctui-capture", ".hctui-trash")
+"""An older backup in the destination."""
+_LEFTOVERS = (".hctui-work", ".hctui-begun", ".hctui-staging", ".hctui-capture", ".hctui-trash")
 
 Contents = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The folders; everything else is found from them."""
+    """The folders of a scene."""
 
     folder: Path
 
     @property
     def live(self) -> Path:
-        """Where the databases are."""
+        """The folder of the databases."""
         return self.folder / "live"
 
     @property
     def destination(self) -> Path:
-        """Where backups go."""
+        """The folder of backups."""
         return self.folder / "backups"
 
     @property
     def backup(self) -> Path:
-        """The backup of what the databases were."""
+        """The backup of the databases' earlier content."""
         return self.folder / "backup.bkb"
 
     @property
     def files(self) -> Path:
-        """A backup of what the other files were."""
+        """The backup of the other files' earlier content."""
         return self.folder / "files.bkb"
 
     def configuration(self) -> Configuration:
@@ -67,11 +67,11 @@ class Scene:
         return Configuration.load(self.folder / "hctui.toml")
 
     def location(self, alias: str) -> Path:
-        """Return where a database is."""
+        """Return the path of a database."""
         return Path(self.configuration().database(alias).location)
 
     def reset(self) -> None:
-        """Make everything what it was before the trial."""
+        """Put everything back as it was before the trial."""
         for name in ("live", "backups", "state"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.copytree(self.folder / "now", self.live)
@@ -80,28 +80,28 @@ class Scene:
         shutil.copy(self.folder / "hctui.toml.first", self.folder / "hctui.toml")
 
     def restart(self) -> tuple[str, ...]:
-        """Do what the next start of hctui does about killed jobs, and return what it says."""
+        """Recover from killed jobs as the next start of hctui does, and return its messages."""
         return tuple(map(str, recover_all(self.configuration())))
 
     def content(self, alias: str) -> Contents:
-        """Return what a database holds, as its own programs see it; it is checked to be whole."""
+        """Check the integrity of a database and return its content."""
         return content_of(self.live / self.location(alias).name)
 
     def contents(self) -> dict[str, Contents]:
-        """Return what every database holds."""
+        """Return the content of every database."""
         return {alias: self.content(alias) for alias in ALIASES}
 
-    def litter(self) -> list[str]:
-        """Return what hctui left beside the databases and backups that belongs to nobody."""
-        found = [path for place in (self.live, self.destination, self.folder / "state") for path in place.rglob("*")]
+    def leftovers(self) -> list[str]:
+        """Return the temporary files and folders that hctui left beside databases and backups."""
+        found = [path for folder in (self.live, self.destination, self.folder / "state") for path in folder.rglob("*")]
         return sorted(
             str(path.relative_to(self.folder))
             for path in found
-            if path.name.startswith(_LITTER) or path.name.endswith((".part", ".pending", ".retired"))
+            if path.name.startswith(_LEFTOVERS) or path.name.endswith((".part", ".pending", ".retired"))
         )
 
     def check_backups(self, password: str | None = None) -> int:
-        """Read every backup whole; return how many there are. The older one is checked to be what it was."""
+        """Read every backup completely and return their number; the older one must be unchanged."""
         assert (self.destination / UNTOUCHED).read_bytes() == self.backup.read_bytes(), "an old backup has changed"
         found = sorted(self.destination.glob("*.bkb"))
         for path in found:
@@ -116,7 +116,7 @@ class Scene:
 
 
 def content_of(path: Path) -> Contents:
-    """Return a digest of every table (SQLite) or file (folder); nothing at all for what is not there."""
+    """Return a digest of every table (SQLite) or file (folder); nothing where there is no database."""
     if path.is_dir():
         files = (each for each in path.rglob("*") if each.is_file() and "/.hctui-" not in str(each))
         return {str(each.relative_to(path)): hashlib.sha256(each.read_bytes()).hexdigest() for each in files}
@@ -134,8 +134,8 @@ def content_of(path: Path) -> Contents:
 
 
 @contextmanager
-def staged() -> Iterator[Scene]:
-    """Make a scene, in memory where there is such a place: what is tried here does not depend on a disk's speed."""
+def make_scene() -> Iterator[Scene]:
+    """Yield a new scene, in memory where possible: the trials do not depend on the speed of a disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="hctui-soak-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
         scene = Scene(Path(folder))
@@ -153,20 +153,20 @@ def staged() -> Iterator[Scene]:
 def _build(scene: Scene) -> None:
     scene.live.mkdir()
     (scene.folder / "state").mkdir(mode=0o700)
-    places = {WAL: "loja.db", ROLLBACK: "padaria.db", FOLDER: "fabrica"}
+    names = {WAL: "loja.db", ROLLBACK: "padaria.db", FOLDER: "fabrica"}
     configuration = scene.configuration()
-    for alias, name in places.items():
+    for alias, name in names.items():
         configuration.add(Database(alias, "folder" if alias == FOLDER else "sqlite", str(scene.live / name)))
     shutil.copy(scene.folder / "hctui.toml", scene.folder / "hctui.toml.first")
     for alias, mode in ((WAL, "wal"), (ROLLBACK, "delete")):
-        _make_sqlite(scene.live / places[alias], mode)
+        _make_sqlite(scene.live / names[alias], mode)
     _make_tables(scene.live / "fabrica", 0)
     _make_files(scene.live / FILES, "antes")
     carry_out(BackupPlan(ALIASES, scene.folder, scene.backup.name), scene.configuration(), None)
     carry_out(FilesBackupPlan((scene.live / FILES,), scene.folder, scene.files.name), scene.configuration(), None)
     shutil.copytree(scene.live / FILES, scene.folder / "then" / FILES)
     for alias in (WAL, ROLLBACK):
-        with closing(sqlite3.connect(scene.live / places[alias])) as connection:
+        with closing(sqlite3.connect(scene.live / names[alias])) as connection:
             connection.executescript(_SINCE)
     _make_files(scene.live / FILES, "depois")
     (scene.live / FILES / "sub" / "nota 1.txt").unlink()

@@ -16,10 +16,10 @@ from hctui.model import Database
 from hctui.operations import recover_all
 from hctui.plans import BackupPlan, RestorePlan, UndoPlan
 
-from .child import Child, Ended, carry_out, forked
-from .kills import Deed
+from .child import Child, ChildResult, carry_out, forked
+from .kills import Operation
 from .scene import Contents, Scene
-from .tally import Tally
+from .stats import Statistics
 from .tracing import counted, tracing
 
 ALIAS = "SERVIDOR"
@@ -62,9 +62,9 @@ def available() -> bool:
 class Servers:
     """A database on a server of its own and an older backup of it, for restores that are killed."""
 
-    def __init__(self, scene: Scene, tally: Tally) -> None:
+    def __init__(self, scene: Scene, stats: Statistics) -> None:
         """Start the server, which ends with this process."""
-        self._tally = tally
+        self._stats = stats
         self._server: Any = _cases().server(18)
         self._name = self._server.name()
         self._folder = scene.folder / f"server-{self._name}"
@@ -82,38 +82,38 @@ class Servers:
         """Read the configuration, as every start of hctui does."""
         return Configuration.load(self._folder / "hctui.toml")
 
-    def operations(self) -> tuple[Deed, ...]:
+    def operations(self) -> tuple[Operation, ...]:
         """Return the operations to kill: full restores keep users, audit and tables made since the backup."""
         whole = RestorePlan(self._backup, (ALIAS,))
         partial = RestorePlan(self._backup, (ALIAS,), tables=("produtos", "itens"))
         return (
-            Deed("whole restore on a server", whole),
-            Deed("partial restore on a server", partial),
-            Deed("undo of a whole restore on a server", UndoPlan(ALIAS), (whole,)),
-            Deed("undo of a partial restore on a server", UndoPlan(ALIAS), (partial,)),
+            Operation("whole restore on a server", whole),
+            Operation("partial restore on a server", partial),
+            Operation("undo of a whole restore on a server", UndoPlan(ALIAS), (whole,)),
+            Operation("undo of a partial restore on a server", UndoPlan(ALIAS), (partial,)),
         )
 
-    def at_call(self, operation: Deed, number: int) -> None:
+    def at_call(self, operation: Operation, number: int) -> None:
         """Kill an operation when it is about to send something to the server, for the n-th time."""
         self._killed(operation, "a statement", lambda child: _sending(child, number))
 
-    def at_random(self, operation: Deed, random: Random) -> None:
+    def at_random(self, operation: Operation, random: Random) -> None:
         """Kill an operation at a random instant, whatever the server is doing for it."""
         delay = random.uniform(0, 1.1) * self._outcome(operation)[2]
 
-        def release(child: Child) -> Ended:
+        def release(child: Child) -> ChildResult:
             child.go()
             time.sleep(delay)
             child.kill()
-            return child.ended()
+            return child.wait()
 
         self._killed(operation, "an instant", release)
 
-    def calls(self, operation: Deed) -> int:
+    def calls(self, operation: Operation) -> int:
         """Return how often the busiest thread of an operation sends."""
         return self._outcome(operation)[3]
 
-    def recovery_killed(self, operation: Deed, number: int, random: Random) -> None:
+    def recovery_killed(self, operation: Operation, number: int, random: Random) -> None:
         """Kill an operation near its end, then twice the recovery from that; then examine the result."""
         self.ready(operation)
         for work, at in ((operation, number), (None, random.randint(1, 12)), (None, random.randint(1, 12))):
@@ -122,7 +122,7 @@ class Servers:
             self._server.until(_NO_SESSIONS)
         self.examine(operation)
 
-    def ready(self, operation: Deed) -> Contents:
+    def ready(self, operation: Operation) -> Contents:
         """Restore the database as it was before the operation; return its content."""
         for name in self._server.databases(self._name):
             if name != f"{self._name}_now":
@@ -137,7 +137,7 @@ class Servers:
         found = {name: self._server.ask(self._name, _ROWS.format(name))[0][0] for (name,) in self._ask(_TABLES)}
         return found | dict(self._ask(_KEYS_AND_INDEXES))
 
-    def examine(self, operation: Deed) -> None:
+    def examine(self, operation: Operation) -> None:
         """Recover before and after the server ends the killed sessions; check that the old or new database is there."""
         before, after, *_ = self._outcome(operation)
         recover_all(self.configuration())
@@ -146,7 +146,7 @@ class Servers:
         assert recover_all(self.configuration()) == (), "a third start has nothing left to do"
         now = self.content()
         assert now in (before, after), (operation.name, "neither old nor new")
-        self._tally.add("found on a server", "the new" if now != before else "the old")
+        self._stats.add("found on a server", "the new" if now != before else "the old")
         beside = set(self._server.databases(f"{self._name}__"))
         assert beside <= {f"{self._name}__hctui_undo"}, beside
         if now != before:
@@ -155,7 +155,7 @@ class Servers:
         else:
             carry_out(RestorePlan(self._backup, (ALIAS,)), self.configuration(), None)
 
-    def _outcome(self, operation: Deed) -> tuple[Contents, Contents, float, int]:
+    def _outcome(self, operation: Operation) -> tuple[Contents, Contents, float, int]:
         if operation.name not in self._outcomes:
             self.ready(operation)
             with forked(lambda child: self._work(operation)) as child:
@@ -163,25 +163,25 @@ class Servers:
             before, begun = self.ready(operation), time.monotonic()
             with forked(lambda child: self._work(operation)) as child:
                 child.go()
-                assert child.ended().done
+                assert child.wait().done
             duration = time.monotonic() - begun
             after = self.content()
             assert after != before
             self._outcomes[operation.name] = before, after, duration, calls
         return self._outcomes[operation.name]
 
-    def _killed(self, operation: Deed, kind: str, release: Callable[[Child], Ended]) -> None:
+    def _killed(self, operation: Operation, kind: str, release: Callable[[Child], ChildResult]) -> None:
         self._outcome(operation)
         self.ready(operation)
         with forked(lambda child: self._work(operation)) as child:
             self._record(release(child), kind, operation.name)
         self.examine(operation)
 
-    def _record(self, how: Ended, kind: str, name: str) -> None:
+    def _record(self, how: ChildResult, kind: str, name: str) -> None:
         assert not how.fault, how.fault
-        self._tally.add(f"killed at {kind}" if how.killed else "ended before it was killed", name)
+        self._stats.add(f"killed at {kind}" if how.killed else "ended before it was killed", name)
 
-    def _work(self, operation: Deed | None) -> None:
+    def _work(self, operation: Operation | None) -> None:
         if operation is None:
             recover_all(self.configuration())
         elif operation.plan is not None:
@@ -208,11 +208,11 @@ def killed_on_a_server(servers: Servers, random: Random) -> None:
         servers.recovery_killed(operation, random.randint(servers.calls(operation) // 2, servers.calls(operation)), random)
 
 
-def _sending(child: Child, number: int) -> Ended:
+def _sending(child: Child, number: int) -> ChildResult:
     """Kill a child process when it is about to send something for the n-th time."""
     with tracing(child.process, _SENDING, f"signal=SIGKILL:when={number}"):
         child.go()
-        return child.ended()
+        return child.wait()
 
 
 def _cases() -> ModuleType:

@@ -1,4 +1,4 @@
-"""Faults in system calls of a living process, by strace: SQLite's own writes fail like any other."""
+"""Fault injection into the system calls of a running process by strace, which reaches also the writes of SQLite."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .child import Child
 WRITING = ("write", "pwrite64", "ftruncate", "fsync", "fdatasync", "fallocate")
 NAMING = ("?rename", "renameat", "renameat2", "?unlink", "unlinkat", "?link", "linkat", "?mkdir", "mkdirat", "?rmdir")
 CHANGING = (*WRITING, *NAMING)
-"""What may change a file or a name; `?` where not every machine has the call."""
+"""The calls that may change a file or a name; `?` where not every machine has the call."""
 READING = ("read", "pread64")
 
 
 def available() -> bool:
-    """Tell whether processes can be traced here."""
+    """Return whether processes can be traced here."""
     if shutil.which("strace") is None:
         return False
     return subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
@@ -30,7 +30,7 @@ def available() -> bool:
 
 @contextmanager
 def tracing(process: int, calls: Sequence[str], fault: str, paths: Sequence[Path] = ()) -> Iterator[None]:
-    """Let a fault (`error=ENOSPC:when=5`, `signal=SIGKILL:when=7`) hit a process and its threads; each counts alone."""
+    """Inject a fault (`error=ENOSPC:when=5`, `signal=SIGKILL:when=7`) into a process; each thread counts its own calls."""
     named = [option for path in paths for option in ("-P", str(path))]
     rule = ["-e", f"trace={','.join(calls)}", "-e", f"inject={','.join(calls)}:{fault}"]
     with attached(process, [*rule, *named, "-o", "/dev/null"]):
@@ -38,12 +38,12 @@ def tracing(process: int, calls: Sequence[str], fault: str, paths: Sequence[Path
 
 
 def counted(child: Child, calls: Sequence[str], paths: Sequence[Path] = ()) -> int:
-    """Let a child run undisturbed and return how many of the calls its busiest thread made."""
+    """Let a child run without faults and return how many of the calls its busiest thread made."""
     named = [option for path in paths for option in ("-P", str(path))]
     with tempfile.NamedTemporaryFile("r") as log:
         with attached(child.process, ["-e", f"trace={','.join(calls)}", *named, "-o", log.name]):
             child.go()
-            ended = child.ended()
+            ended = child.wait()
         assert ended.done, ended
         found = Counter(re.findall(r"^(\d+) +\w+\(", log.read(), re.MULTILINE))
     return max(found.values(), default=0)
@@ -51,7 +51,7 @@ def counted(child: Child, calls: Sequence[str], paths: Sequence[Path] = ()) -> i
 
 @contextmanager
 def attached(process: int, options: Sequence[str]) -> Iterator[None]:
-    """Have strace look at a process that waits; left, it lets go."""
+    """Attach strace to a process that waits, and detach it in the end."""
     command = ["strace", "-f", "-qq", "-p", str(process), *options]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as tracer:
         status = Path(f"/proc/{process}/status")

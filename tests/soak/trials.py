@@ -1,4 +1,4 @@
-"""Every kind of bad day, by name."""
+"""All trials by name."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from functools import cache
 from itertools import islice
 from random import Random
 
-from .archives import STANDARDS, Damage, damaged_restore, fuzzed, keys_remembered
-from .crowds import knocking, two_at_once
-from .disks import Disks, any_failure
-from .hot import hot
-from .kills import Kills, deeds, killed_recovery
+from .archives import STANDARDS, Damage, cached_keys, fuzz, restore_damaged
+from .concurrency import restore_among_writers, two_programs
+from .disks import Disks, random_failure
+from .hot_backups import hot_backups
+from .kills import Kills, kill_recovery, operations
 from .power import Power
 from .scene import Scene
 from .servers import Servers, killed_on_a_server
 from .servers import available as servers_available
-from .tally import Tally
+from .stats import Statistics
 from .tracing import available
 
 AT_ONCE = 500
-"""Damages that one turn takes."""
+"""The number of damaged backups in one turn."""
 
 
 @dataclass
 class Trial:
-    """Something that can be done any number of times."""
+    """A trial that can run any number of times."""
 
     name: str
     run: Callable[[Random], object]
@@ -34,65 +34,65 @@ class Trial:
     seconds: float = 0.0
 
 
-def trials(scene: Scene, tally: Tally) -> list[Trial]:
-    """Return all of them, ready to run on a scene."""
-    kills, disks = Kills(scene, tally), Disks(scene, tally)
+def trials(scene: Scene, stats: Statistics) -> list[Trial]:
+    """Return the trials that can run here, on a scene."""
+    kills, disks = Kills(scene, stats), Disks(scene, stats)
 
     def kill(random: Random) -> None:
-        deed = random.choice(deeds(scene))
+        operation = random.choice(operations(scene))
         kind = random.choice(("step", "call", "instant"))
         if kind == "step":
-            kills.at_step(deed, random.randint(1, kills.steps(deed)))
+            kills.at_step(operation, random.randint(1, kills.steps(operation)))
         elif kind == "call":
-            kills.at_call(deed, random.randint(1, kills.calls(deed)))
+            kills.at_call(operation, random.randint(1, kills.calls(operation)))
         else:
-            kills.at_random(deed, random)
+            kills.at_random(operation, random)
 
-    power = Power(scene, tally)
+    power = Power(scene, stats)
 
     def cut(random: Random) -> None:
-        deed = random.choice(deeds(scene))
-        ends = power.boundaries(deed) if random.random() < 0.5 else range(len(power.calls_of(deed)) + 1)
-        power.cut(deed, random.choice(ends), random)
+        operation = random.choice(operations(scene))
+        ends = power.boundaries(operation) if random.random() < 0.5 else range(len(power.calls_of(operation)) + 1)
+        power.cut(operation, random.choice(ends), random)
 
-    server = cache(lambda: Servers(scene, tally))
-    found = [
+    server = cache(lambda: Servers(scene, stats))
+    all_trials = [
         Trial("kills", kill),
-        Trial("recovery", lambda random: killed_recovery(scene, tally, random)),
-        Trial("disks", lambda random: any_failure(disks, random.choice(deeds(scene)), random)),
+        Trial("recovery", lambda random: kill_recovery(scene, stats, random)),
+        Trial("disks", lambda random: random_failure(disks, random.choice(operations(scene)), random)),
         Trial("power", cut),
-        Trial("damage", _damage(scene, tally)),
-        Trial("restores", lambda random: damaged_restore(scene, tally, random)),
-        Trial("hot", lambda random: hot(scene, tally, random)),
-        Trial("knocking", lambda random: knocking(scene, tally, random)),
-        Trial("two", lambda random: two_at_once(scene, tally, random)),
+        Trial("damage", _damage(scene, stats)),
+        Trial("restores", lambda random: restore_damaged(scene, stats, random)),
+        Trial("hot", lambda random: hot_backups(scene, stats, random)),
+        Trial("writers", lambda random: restore_among_writers(scene, stats, random)),
+        Trial("two", lambda random: two_programs(scene, stats, random)),
         Trial("servers", lambda random: killed_on_a_server(server(), random)),
     ]
-    assert tuple(trial.name for trial in found) == NAMES
+    assert tuple(trial.name for trial in all_trials) == NAMES
     missing = {*(() if available() else NEEDS_STRACE), *(() if servers_available() else ("servers",))}
-    return [trial for trial in found if trial.name not in missing]
+    return [trial for trial in all_trials if trial.name not in missing]
 
 
-def _damage(scene: Scene, tally: Tally) -> Callable[[Random], None]:
-    """Go through every damage of every kind of backup, some at each turn, and begin anew where all are done."""
-    under_way = {standard: iter(()) for standard in STANDARDS}
-    damage = Damage(scene.folder, tally)
+def _damage(scene: Scene, stats: Statistics) -> Callable[[Random], None]:
+    """Return a trial of some damaged backups; its turns go through all of them and then start again."""
+    remaining = {standard: iter(()) for standard in STANDARDS}
+    damage = Damage(scene.folder, stats)
 
-    def some(random: Random) -> None:
+    def turn(random: Random) -> None:
         standard = random.choice(STANDARDS)
-        with keys_remembered():
+        with cached_keys():
             if random.random() < 0.2:
-                fuzzed(damage, random)
+                fuzz(damage, random)
                 return
-            taken = list(islice(under_way[standard], AT_ONCE))
-            if not taken:
-                tally.add("rounds of every damage begun", str(standard or "plain"))
-                under_way[standard] = damage.damages(standard)
-                taken = [*damage.forgeries()] if standard is None else list(islice(under_way[standard], AT_ONCE))
-            damage.try_all(standard, taken)
+            damaged = list(islice(remaining[standard], AT_ONCE))
+            if not damaged:
+                stats.add("rounds of every damage started", str(standard or "plain"))
+                remaining[standard] = damage.damages(standard)
+                damaged = [*damage.forgeries()] if standard is None else list(islice(remaining[standard], AT_ONCE))
+            damage.try_all(standard, damaged)
 
-    return some
+    return turn
 
 
-NAMES = ("kills", "recovery", "disks", "power", "damage", "restores", "hot", "knocking", "two", "servers")
+NAMES = ("kills", "recovery", "disks", "power", "damage", "restores", "hot", "writers", "two", "servers")
 NEEDS_STRACE = ("kills", "disks", "power", "servers")

@@ -1,4 +1,4 @@
-"""Others at the same time: programs that come in the middle of a restore, and a second hctui."""
+"""Trials with other programs at the same time: writers during a restore, and a second hctui."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from hctui.plans import RestorePlan
 
 from .child import carry_out
 from .scene import ALIASES, FOLDER, PARTIAL, ROLLBACK, WAL, Scene
-from .tally import Tally
+from .stats import Statistics
 
-KNOCKS = 3
-"""Programs that come and go at once."""
+WRITERS = 3
+"""The number of programs that write at the same time."""
 
 
-def knocking(scene: Scene, tally: Tally, random: Random, alias: str | None = None) -> None:
-    """Restore while others connect, write and leave as fast as they can: what they were told is written is not lost.
+def restore_among_writers(scene: Scene, stats: Statistics, random: Random, alias: str | None = None) -> None:
+    """Restore while other programs connect, write and disconnect: no write that succeeded is lost.
 
-    They write to a table that the backup does not know, so that it stays; in a folder also to a file that is replaced, of
-    which every byte must be in the new file or in what is kept for an undo.
+    They write to a table, or in a folder a file, that is not in the backup, so that it stays.
     """
     alias = alias or random.choice((WAL, ROLLBACK, FOLDER))
     scene.reset()
@@ -41,18 +40,18 @@ def knocking(scene: Scene, tally: Tally, random: Random, alias: str | None = Non
     program = [
         sys.executable,
         "-P",
-        str(Path(__file__).with_name("knocker.py")),
+        str(Path(__file__).with_name("short_writer.py")),
         "files" if alias == FOLDER else "sqlite",
         str(path),
     ]
-    knockers = [
+    writers = [
         subprocess.Popen([*program, str(number), str(pause)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for number in range(KNOCKS)
+        for number in range(WRITERS)
     ]
     attempts = refused = 0
     try:
-        for each in knockers:
-            assert each.stdout is not None and each.stdout.readline() == "knocking\n"
+        for each in writers:
+            assert each.stdout is not None and each.stdout.readline() == "writing\n"
         for _ in range(8):
             attempts += 1
             try:
@@ -61,16 +60,16 @@ def knocking(scene: Scene, tally: Tally, random: Random, alias: str | None = Non
                 assert str(error).strip()
                 refused += 1
     finally:
-        told = [each.communicate("stop\n")[0].split() for each in knockers]
-    tally.add(f"restores of {alias} while others knocked", "refused by name", refused)
-    tally.add(f"restores of {alias} while others knocked", "done", attempts - refused)
+        outputs = [each.communicate("stop\n")[0].split() for each in writers]
+    stats.add(f"restores of {alias} while others wrote", "refused by name", refused)
+    stats.add(f"restores of {alias} while others wrote", "done", attempts - refused)
     scene.restart()
     kept = _kept_files(path) if alias == FOLDER else _kept_rows(path)
-    for number, said in enumerate(told):
-        done = int(said[-1])
-        tally.add("writes of those who knocked", alias, done)
+    for number, output in enumerate(outputs):
+        done = int(output[-1])
+        stats.add("writes of other programs", alias, done)
         missing = [vez for vez in range(1, done + 1) if (str(number), vez) not in kept]
-        assert not missing, f"{len(missing)} of {done} writes that {number} was told are done are gone, the first {missing[0]}"
+        assert not missing, f"{len(missing)} of {done} successful writes of {number} are lost, the first is {missing[0]}"
 
 
 def _kept_rows(path: Path) -> set[tuple[str, int]]:
@@ -84,8 +83,8 @@ def _kept_files(folder: Path) -> set[tuple[str, int]]:
     return {(line.split()[0], int(line.split()[1])) for line in lines}
 
 
-def two_at_once(scene: Scene, tally: Tally, random: Random) -> None:
-    """Start two programs at once: each is done or refused by name, and the database is whole, the old or the new."""
+def two_programs(scene: Scene, stats: Statistics, random: Random) -> None:
+    """Start hctui twice at once: each is done or refused by name, and the database is the old or the new one, complete."""
     scene.reset()
     alias = random.choice(ALIASES)
     before = scene.contents()
@@ -95,17 +94,17 @@ def two_at_once(scene: Scene, tally: Tally, random: Random) -> None:
     backup = ["backup", "--database", alias, "--to", str(scene.destination), "--name"]
     restore = ["restore", str(scene.backup), "--database", alias, "--yes"]
     pair = random.choice(([[*backup, "uma"], [*backup, "outra"]], [[*backup, "uma"], restore], [restore, restore]))
-    apart = random.random() < 0.3
-    running = [hctui_process(scene, arguments, f"-{number}" if apart else "") for number, arguments in enumerate(pair)]
+    two_users = random.random() < 0.3
+    running = [start_hctui(scene, arguments, f"-{number}" if two_users else "") for number, arguments in enumerate(pair)]
     ends = [(process.communicate(timeout=60), process.returncode) for process in running]
-    names = " and ".join(arguments[0] for arguments in pair) + (" of two users" if apart else "")
+    names = " and ".join(arguments[0] for arguments in pair) + (" of two users" if two_users else "")
     for (_, err), code in ends:
         assert code in (0, 1, 3), (code, err)
         assert "Traceback" not in err
         if code == 1:
             assert alias in err or "another hctui" in err or "python" in err, err
-        tally.add(f"two at once, {names}", "refused by name" if code == 1 else "done")
-    assert any(code != 1 for _, code in ends) or apart, [err for (_, err), _ in ends]
+        stats.add(f"two at once, {names}", "refused by name" if code == 1 else "done")
+    assert any(code != 1 for _, code in ends) or two_users, [err for (_, err), _ in ends]
     scene.restart()
     restored = any(code != 1 and arguments[0] == "restore" for arguments, (_, code) in zip(pair, ends, strict=True))
     assert scene.content(alias) == (after if restored else before[alias])
@@ -113,19 +112,19 @@ def two_at_once(scene: Scene, tally: Tally, random: Random) -> None:
     assert scene.check_backups() == 1 + sum(
         code != 1 and each[0] == "backup" for each, (_, code) in zip(pair, ends, strict=True)
     )
-    assert scene.litter() == []
+    assert scene.leftovers() == []
 
 
-def ran(scene: Scene, *arguments: str) -> tuple[int, str]:
-    """Run hctui to its end; return its exit code and all it said."""
-    process = hctui_process(scene, list(arguments))
+def run_hctui(scene: Scene, *arguments: str) -> tuple[int, str]:
+    """Run hctui to its end; return its exit code and its output."""
+    process = start_hctui(scene, list(arguments))
     out, err = process.communicate(timeout=60)
     assert "Traceback" not in err, err
     return process.returncode, out + err
 
 
-def hctui_process(scene: Scene, arguments: list[str], state: str = "") -> subprocess.Popen[str]:
-    """Start hctui itself, with a state folder of its own where `state` says so."""
+def start_hctui(scene: Scene, arguments: list[str], state: str = "") -> subprocess.Popen[str]:
+    """Start hctui, with the state folder `state…`."""
     environment = os.environ | {
         "HCTUI_CONFIG": str(scene.folder / "hctui.toml"),
         "HCTUI_STATE": str(scene.folder / f"state{state}"),

@@ -1,7 +1,7 @@
-"""Somebody who writes at full speed: `writer.py sqlite|files PATH PAUSE`, until a line comes on standard input.
+"""A program that writes to a database at full speed: `fast_writer.py sqlite|files PATH PAUSE`.
 
-Says `writing` once it is at it, and in the end how many transactions it made and how long one took at the most; in an
-SQLite database also how long somebody who reads took.
+It prints `writing` after five transactions and ends when it reads a line. Then it prints the number of transactions, the
+seconds of the longest one, and in an SQLite database the seconds of the longest read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 def sqlite_unit(path: str, pause: float) -> Callable[[int], None]:
-    """Return what moves an amount from one account to another, and writes that down in two more tables."""
+    """Return a function that transfers an amount between two accounts and records it in two more tables."""
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
 
@@ -35,7 +35,7 @@ def sqlite_unit(path: str, pause: float) -> Callable[[int], None]:
 
 
 def reading(path: str) -> Callable[[], None]:
-    """Return what reads the whole ledger over a connection of its own, which has to balance."""
+    """Return a function that reads all accounts over another connection and checks that they balance."""
     connection = sqlite3.connect(path, timeout=60)
 
     def read() -> None:
@@ -46,7 +46,7 @@ def reading(path: str) -> Callable[[], None]:
 
 
 def files_unit(path: str, pause: float) -> Callable[[int], None]:
-    """Return what appends a record to a journal and then to a ledger; now and then it rests for `pause` seconds."""
+    """Return a function that appends a record to a journal and then to a ledger; each 400th call waits `pause` seconds."""
     first, second = (os.open(Path(path, name), os.O_WRONLY | os.O_APPEND) for name in ("diario.nx1", "razao.nx1"))
 
     def unit(number: int) -> None:
@@ -59,17 +59,17 @@ def files_unit(path: str, pause: float) -> Callable[[int], None]:
 
 
 def main(style: str, path: str, pause: str) -> None:
-    """Write until told to stop."""
+    """Write until a line comes on standard input."""
     unit = {"sqlite": sqlite_unit, "files": files_unit}[style](path, float(pause))
     number, longest, longest_read = 0, 0.0, 0.0
     read = reading(path) if style == "sqlite" else None
     while not select.select([sys.stdin], [], [], 0)[0]:
         number += 1
-        begun = time.monotonic()
+        started = time.monotonic()
         unit(number)
         written = time.monotonic()
         if read is not None:
-            longest = max(longest, written - begun)
+            longest = max(longest, written - started)
             if number % 10 == 0:
                 read()
                 longest_read = max(longest_read, time.monotonic() - written)

@@ -1,6 +1,6 @@
-"""Somebody who comes, writes and leaves, again and again: `knocker.py sqlite|files PATH NAME PAUSE`, until a line is read.
+"""A program that opens a database, writes and closes it, again and again: `short_writer.py sqlite|files PATH NAME PAUSE`.
 
-In the end it says how often it was told that its write is done.
+It prints `writing` after its first write, ends when it reads a line, and then prints how many writes succeeded.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 
-def knock_sqlite(path: str, name: str, number: int) -> bool:
-    """Insert a row; tell whether that was committed."""
+def insert_row(path: str, name: str, number: int) -> bool:
+    """Insert a row; return whether it was committed."""
     try:
         with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as connection:
             connection.execute("INSERT INTO batidas VALUES (?, ?)", (name, number))
@@ -23,8 +23,8 @@ def knock_sqlite(path: str, name: str, number: int) -> bool:
     return True
 
 
-def knock_files(path: str, name: str, number: int) -> bool:
-    """Append a line; tell whether it was written."""
+def append_line(path: str, name: str, number: int) -> bool:
+    """Append a line to a file; return whether it was written."""
     try:
         file = os.open(Path(path, "batidas.nx1"), os.O_WRONLY | os.O_APPEND)
     except OSError:
@@ -37,12 +37,12 @@ def knock_files(path: str, name: str, number: int) -> bool:
 
 
 def main(style: str, path: str, name: str, pause: str) -> None:
-    """Knock until told to stop."""
-    knock = {"sqlite": knock_sqlite, "files": knock_files}[style]
-    done = int(knock(path, name, 1))
-    print("knocking", flush=True)
+    """Write until a line comes on standard input."""
+    write = {"sqlite": insert_row, "files": append_line}[style]
+    done = int(write(path, name, 1))
+    print("writing", flush=True)
     while not select.select([sys.stdin], [], [], float(pause))[0]:
-        done += knock(path, name, done + 1)
+        done += write(path, name, done + 1)
     print(done, flush=True)
 
 

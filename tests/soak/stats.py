@@ -1,23 +1,23 @@
-"""What was tried, how often, and what came of it."""
+"""Statistics of the trials: what was tried, how often, and with which results."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 
-class Tally:
-    """Counts by subject."""
+class Statistics:
+    """Counts and maxima by subject."""
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {}
         self._longest: dict[str, float] = {}
 
     def add(self, subject: str, detail: str = "", count: int = 1) -> None:
-        """Count something."""
+        """Add to the count of a subject and a detail."""
         self._counts.setdefault(subject, Counter())[detail] += count
 
     def longest(self, subject: str, value: float) -> None:
-        """Note the largest of some values."""
+        """Record a value of which the largest is kept."""
         self._longest[subject] = max(value, self._longest.get(subject, 0.0))
 
     def of(self, subject: str) -> Counter[str]:
@@ -25,7 +25,7 @@ class Tally:
         return self._counts.get(subject, Counter())
 
     def total(self, subject: str) -> int:
-        """Return the sum of a subject."""
+        """Return the sum of the counts of a subject."""
         return sum(self.of(subject).values())
 
     def lines(self) -> list[str]:

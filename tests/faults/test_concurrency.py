@@ -1,4 +1,4 @@
-"""Others at the same time: writers at full speed, programs that hold or knock, a second hctui. Through the program itself."""
+"""Tests with other programs at the same time: programs that hold a database or write to it, and a second hctui."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from random import Random
 
 import pytest
-from soak.crowds import knocking, ran, two_at_once
-from soak.hot import hot
+from soak.concurrency import restore_among_writers, run_hctui, two_programs
+from soak.hot_backups import hot_backups
 from soak.scene import ALIASES, FOLDER, ROLLBACK, WAL, Scene
-from soak.tally import Tally
+from soak.stats import Statistics
 
 HOLDERS = {
     "connection": "import sqlite3; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM notas').fetchall()",
@@ -32,7 +32,7 @@ HELD = [(alias, how) for alias in (WAL, ROLLBACK) for how in ("connection", "tra
 
 @contextmanager
 def held(path: str, how: str) -> Iterator[int]:
-    """Let another program hold a file; give its process id."""
+    """Let another program hold a file; yield its process id."""
     program = f"import sys\n{HOLDERS[how]}\nprint(flush=True); sys.stdin.read()"
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program, path], stdin=pipe, stdout=pipe) as process:
@@ -46,47 +46,47 @@ def held(path: str, how: str) -> Iterator[int]:
 
 @pytest.fixture
 def refused(scene: Scene) -> Callable[..., str]:
-    """Run hctui, which has to refuse, and return what it says."""
+    """Run hctui, which must refuse, and return its output."""
 
     def run(*arguments: str) -> str:
-        code, said = ran(scene, *arguments)
-        assert code == 1, said
-        return said
+        code, output = run_hctui(scene, *arguments)
+        assert code == 1, output
+        return output
 
     return run
 
 
 @pytest.mark.parametrize(("alias", "how"), HELD)
-def test_who_holds_the_database_is_named_and_nothing_is_touched(
-    scene: Scene, tally: Tally, refused: Callable[..., str], alias: str, how: str
+def test_a_program_that_holds_the_database_is_named_and_nothing_is_changed(
+    scene: Scene, stats: Statistics, refused: Callable[..., str], alias: str, how: str
 ) -> None:
     scene.reset()
     before = scene.contents()
     path = scene.location(alias)
     file = path / "produtos.dbf" if alias == FOLDER else path
     with held(str(file), how) as process:
-        said = refused("restore", str(scene.backup), "--database", alias, "--yes")
-        assert str(process) in said and "python" in said, said
+        output = refused("restore", str(scene.backup), "--database", alias, "--yes")
+        assert str(process) in output and "python" in output, output
     assert scene.contents() == before
-    assert scene.litter() == []
-    tally.add("restores refused while held", f"{alias} by a {how}")
+    assert scene.leftovers() == []
+    stats.add("restores refused while held", f"{alias} by a {how}")
 
 
 @pytest.mark.parametrize("alias", ALIASES)
-def test_hot_backups_are_what_they_are_called(scene: Scene, tally: Tally, random: Random, alias: str) -> None:
-    hot(scene, tally, random, alias, timed=False)
-    assert tally.total(f"hot backups of {alias}") > 3
+def test_hot_backups_have_the_consistency_that_they_report(scene: Scene, stats: Statistics, random: Random, alias: str) -> None:
+    hot_backups(scene, stats, random, alias, timed=False)
+    assert stats.total(f"hot backups of {alias}") > 3
 
 
 @pytest.mark.parametrize("alias", ALIASES)
-def test_who_knocks_in_the_middle_loses_nothing(scene: Scene, tally: Tally, random: Random, alias: str) -> None:
-    for _ in range(4):  # a fast machine restores before many have knocked; each of three knocks once at least
-        knocking(scene, tally, random, alias)
-        if tally.of("writes of those who knocked")[alias] > 10:
+def test_writes_during_a_restore_are_not_lost(scene: Scene, stats: Statistics, random: Random, alias: str) -> None:
+    for _ in range(4):  # a fast machine restores before there are many writes; each of three writers writes at least once
+        restore_among_writers(scene, stats, random, alias)
+        if stats.of("writes of other programs")[alias] > 10:
             break
-    assert tally.of("writes of those who knocked")[alias] > 10
+    assert stats.of("writes of other programs")[alias] > 10
 
 
 @pytest.mark.parametrize("turn", range(4))
-def test_two_programs_at_once(scene: Scene, tally: Tally, random: Random, turn: int) -> None:
-    two_at_once(scene, tally, random)
+def test_two_programs_at_once(scene: Scene, stats: Statistics, random: Random, turn: int) -> None:
+    two_programs(scene, stats, random)

@@ -1,4 +1,4 @@
-"""Backups while others write at full speed: every one restores to a state that was, or says that it may not."""
+"""Trials of backups while another program writes at full speed: each backup is consistent, or its manifest says `per-table`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from hctui.plans import BackupPlan, RestorePlan
 
 from .child import carry_out
 from .scene import FOLDER, ROLLBACK, WAL, Scene
-from .tally import Tally
+from .stats import Statistics
 
 BACKUPS = 6
-"""Made while one writer is at it."""
+"""The number of backups during one run of a writer."""
 PAUSES = (0.15, 0.02, 0.0)
-"""Seconds for which somebody who writes to files rests now and then."""
+"""Seconds that a writer to files waits now and then."""
 MOST_SECONDS = 3.0
-"""Nobody who writes or reads is ever kept waiting longer; looked at by the soak, not where machines are busy."""
+"""The longest time that a writer or reader may wait; the soak checks it, the tests do not: they run on busy machines."""
 RESTORED = "QUENTE"
 _ACCOUNTS = 40
 _SCHEMA = f"""
@@ -43,33 +43,33 @@ INSERT INTO contador VALUES (0);
 
 
 @dataclass
-class Writer:
-    """What a writer says of itself once it has stopped."""
+class WriterReport:
+    """The report of a writer after it has stopped."""
 
     written: int = 0
     longest: float = 0.0
-    """Seconds one of its transactions took at the most."""
+    """Seconds of its longest transaction."""
     longest_read: float = 0.0
-    """Seconds somebody who only reads took at the most."""
+    """Seconds of its longest read."""
 
 
 @contextmanager
-def writing(path: Path, style: str, pause: float) -> Iterator[Writer]:
-    """Let a process write to a database at full speed (`sqlite`, `files`), until left; the process ends with its parent."""
-    command = [sys.executable, "-P", str(Path(__file__).with_name("writer.py")), style, str(path), str(pause)]
-    told = Writer()
+def running_writer(path: Path, style: str, pause: float) -> Iterator[WriterReport]:
+    """Run a process that writes to a database at full speed; its report is complete after the context."""
+    command = [sys.executable, "-P", str(Path(__file__).with_name("fast_writer.py")), style, str(path), str(pause)]
+    report = WriterReport()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         assert process.stdout.readline() == "writing\n"
         try:
-            yield told
+            yield report
         finally:
-            said, _ = process.communicate("stop\n")
-            told.written, told.longest, told.longest_read = int(said.split()[0]), *map(float, said.split()[1:])
+            output, _ = process.communicate("stop\n")
+            report.written, report.longest, report.longest_read = int(output.split()[0]), *map(float, output.split()[1:])
 
 
-def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *, timed: bool = True) -> None:
-    """Back up a database several times beside a writer, restore every backup beside it, and check what must hold."""
+def hot_backups(scene: Scene, stats: Statistics, random: Random, alias: str | None = None, *, timed: bool = True) -> None:
+    """Back up a database several times while a program writes to it; restore each backup and check its consistency."""
     alias = alias or random.choice((WAL, ROLLBACK, FOLDER))
     scene.reset()
     path = scene.location(alias)
@@ -80,7 +80,7 @@ def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *,
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(_SCHEMA)
     made: list[BackupDone] = []
-    with writing(path, "files" if alias == FOLDER else "sqlite", random.choice(PAUSES)) as writer:
+    with running_writer(path, "files" if alias == FOLDER else "sqlite", random.choice(PAUSES)) as writer:
         for number in range(BACKUPS):
             try:
                 plan = BackupPlan(
@@ -88,7 +88,7 @@ def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *,
                 )
                 done = carry_out(plan, scene.configuration(), None)
             except UnstableTable:
-                tally.add(f"hot backups of {alias}", "refused, the table named")
+                stats.add(f"hot backups of {alias}", "refused, the table named")
                 continue
             assert isinstance(done, BackupDone)
             made.append(done)
@@ -96,27 +96,25 @@ def hot(scene: Scene, tally: Tally, random: Random, alias: str | None = None, *,
     assert writer.written > BACKUPS
     if alias != FOLDER:
         assert not timed or max(writer.longest, writer.longest_read) < MOST_SECONDS, writer
-        tally.longest(f"longest wait of a writer to {alias}, seconds", writer.longest)
-        tally.longest(f"longest wait of a reader of {alias}, seconds", writer.longest_read)
-    tally.add("transactions beside hot backups", alias, writer.written)
+        stats.longest(f"longest wait of a writer to {alias}, seconds", writer.longest)
+        stats.longest(f"longest wait of a reader of {alias}, seconds", writer.longest_read)
+    stats.add("transactions during hot backups", alias, writer.written)
     for done in made:
-        _check(scene, tally, alias, done)
+        _check(scene, stats, alias, done)
 
 
-def _check(scene: Scene, tally: Tally, alias: str, done: BackupDone) -> None:
-    """Restore under another name and look whether what has to hold holds."""
-    (told,) = done.databases
+def _check(scene: Scene, stats: Statistics, alias: str, done: BackupDone) -> None:
+    """Restore a backup under another name and check that its data is consistent, or that its manifest says `per-table`."""
+    (outcome,) = done.databases
     carry_out(RestorePlan(done.file, (alias,), into=RESTORED), scene.configuration(), None)
-    place = scene.location(RESTORED)
-    holds = _balanced(place) if alias != FOLDER else _agreeing(place)
-    assert holds or told.consistency is Consistency.PER_TABLE, f"{done.file.name} was called consistent"
-    tally.add(
-        f"hot backups of {alias}", "consistent, and so it was" if told.consistency is Consistency.CONSISTENT else "per table"
-    )
+    restored = scene.location(RESTORED)
+    consistent = _balanced(restored) if alias != FOLDER else _agreeing(restored)
+    assert consistent or outcome.consistency is Consistency.PER_TABLE, f"{done.file.name} is called consistent and is not"
+    stats.add(f"hot backups of {alias}", "consistent" if outcome.consistency is Consistency.CONSISTENT else "per table")
     configuration = scene.configuration()
     configuration.remove(RESTORED)
-    for each in place.parent.iterdir():
-        if each.name.startswith((place.name, f".hctui-undo-{place.name}")):
+    for each in restored.parent.iterdir():
+        if each.name.startswith((restored.name, f".hctui-undo-{restored.name}")):
             subprocess.run(["rm", "-r", "--", os.fspath(each)], check=True)
 
 
@@ -133,7 +131,7 @@ def _balanced(path: Path) -> bool:
 
 
 def _agreeing(folder: Path) -> bool:
-    """Tell whether the journal is the ledger, or one record ahead of it: it is always written first, and each in one piece."""
+    """Return whether journal and ledger are equal or the journal, which is written first, has one record more."""
     first, second = ((folder / name).read_bytes() for name in ("diario.nx1", "razao.nx1"))
-    assert len(first) % 32 == len(second) % 32 == 0, "a record is torn"
+    assert len(first) % 32 == len(second) % 32 == 0, "a record is incomplete"
     return first.startswith(second) and len(first) - len(second) <= 32
