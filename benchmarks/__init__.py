@@ -1,1 +1,1 @@
-"""`python -m benchmarks`: hctui beside what a person would use instead, on the same data, taken in turn, as ratios."""
+"""`python -m benchmarks`: hctui and comparable programs on the same data, run in turn and shown as ratios."""

@@ -1,4 +1,4 @@
-"""Make the data, run the contests, check what was written, and print the table that the README shows."""
+"""Generate the data, run the contests, check the output, and print the tables of the README."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TABLES: dict[str, Callable[[Bench, int], None]] = {
 
 
 def main() -> None:
-    """Take the words of the command line and print tables in Markdown."""
+    """Parse the command line and print tables in Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=300, help="megabytes of tables (300)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each command, the median counts (3)")
@@ -38,16 +38,16 @@ def main() -> None:
         "--at", type=Path, default=Path(tempfile.gettempdir()) / "hctui-benchmarks", help="where the data is kept"
     )
     parser.add_argument("--only", action="append", choices=[*GROUPS, *TABLES], help="only these groups")
-    words = parser.parse_args()
-    chosen = words.only or [*GROUPS, *TABLES]
-    bench = Bench(words.at, words.size * 1_000_000)
+    arguments = parser.parse_args()
+    chosen = arguments.only or [*GROUPS, *TABLES]
+    bench = Bench(arguments.at, arguments.size * 1_000_000)
     machine = f"{os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}"
-    print(f"{datetime.date.today()}, {machine}, {words.runs} runs of each in turn\n")
+    print(f"{datetime.date.today()}, {machine}, {arguments.runs} runs of each in turn\n")
     for group in chosen:
         if group in GROUPS:
-            _print_group(group, GROUPS[group](bench), words.runs)
+            _print_group(group, GROUPS[group](bench), arguments.runs)
         else:
-            TABLES[group](bench, words.runs)
+            TABLES[group](bench, arguments.runs)
 
 
 def _print_group(group: str, entries: Iterator[Contest], runs: int) -> None:
@@ -72,7 +72,7 @@ def _row(work: str, ours: Figure, peer: Figure, wanted: float) -> str:
 
 
 def _check(entry: Contest) -> None:
-    """Let 7-Zip test what was written, and whoever knows better, too; a figure for a broken archive is no figure."""
+    """Test the output with 7-Zip and with the contest's own check, because the time of a damaged archive means nothing."""
     for ours in entry.ours:
         if ours.output.suffix == ".bkb":
             subprocess.run(["7zz", "t", "-bso0", "-bsp0", f"-p{contests.PASSWORD}", str(ours.output)], check=True)

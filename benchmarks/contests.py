@@ -1,4 +1,4 @@
-"""Who runs against whom, on what data, and where hctui must stand."""
+"""The contests: the programs that run, their data, and the ratios that hctui is meant to reach."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ PASSWORD = "a benchmark's password"
 
 
 class Contest(Struct, frozen=True):
-    """Ours, and what a person would use instead."""
+    """One task, done by hctui and by comparable programs."""
 
     work: str
     ours: tuple[Contestant, ...]
     peers: tuple[Contestant, ...]
     targets: tuple[float, ...]
-    """How many times as fast as each peer we mean to be; 0 where only the figure counts."""
+    """The wanted speed of hctui as a multiple of each peer's; 0 where only the figure is shown."""
     once: bool = False
-    """Slow, and so far apart that one run tells as much as several."""
+    """Whether one run is enough, because the programs are slow and far apart."""
     check: Callable[[], None] | None = None
-    """Raises `SystemExit` where what ours wrote is not what it was told to write; called after the runs."""
+    """A function that raises `SystemExit` if the output of hctui is wrong; it is called after the runs."""
 
 
 class Bench:
-    """A folder with data, a configuration that names it, and a place for what is written."""
+    """A folder with data, a configuration for it, and a folder for output."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self.folder = folder
@@ -73,7 +73,7 @@ class Bench:
         return Contestant(label, [program(), *words], self.out / name, None, self.environment, (0, 3))
 
     def pack(self, folder: Path, level: str, encryption: str = "") -> Contestant:
-        """Return the archive alone, without jobs and manifest of tables, as a contestant."""
+        """Return the archive alone, without a job and without a manifest of tables, as a contestant."""
         file = self.out / f"{folder.name}-{level}-{encryption or 'plain'}.pack.bkb"
         words = [sys.executable, "-m", "benchmarks.pack", str(folder), str(file), level, *([encryption] if encryption else [])]
         return Contestant(f"archive {level} {encryption}".strip(), words, file, None, {"BENCHMARK_PASSWORD": PASSWORD})
@@ -97,7 +97,7 @@ class Bench:
 
 
 def _unpacks_to(folder: Path, ours: Sequence[Contestant]) -> Callable[[], None]:
-    """Return a check that what 7-Zip unpacks of our archives are the files of `folder`."""
+    """Return a check that 7-Zip unpacks the files of `folder` from the archives of hctui."""
 
     def check() -> None:
         for contestant in ours:
@@ -106,7 +106,7 @@ def _unpacks_to(folder: Path, ours: Sequence[Contestant]) -> Callable[[], None]:
                 subprocess.run(words, check=True)
                 unpacked = next(entry for entry in Path(place).iterdir() if entry.is_dir())
                 if subprocess.run(["diff", "-r", str(folder), str(unpacked)]).returncode:
-                    raise SystemExit(f"{contestant.name}: what was unpacked is not what was packed")
+                    raise SystemExit(f"{contestant.name}: the unpacked files differ from the packed ones")
 
     return check
 
@@ -158,7 +158,7 @@ def other_data(bench: Bench) -> Iterator[Contest]:
 
 
 def sqlite_backups(bench: Bench) -> Iterator[Contest]:
-    """Yield hot SQLite backups against what people script."""
+    """Yield hot backups of SQLite against the usual scripts."""
     database = data.sqlite_database(bench.folder, bench.size)
     bench.register([("TPCHSQL", "sqlite", database)])
     copy, file = bench.out / "copy.db", bench.out / "copy.zip"
@@ -172,7 +172,7 @@ def sqlite_backups(bench: Bench) -> Iterator[Contest]:
 
 
 def restores(bench: Bench) -> Iterator[Contest]:
-    """Yield restore and verify of one backup against unpacking and testing it."""
+    """Yield restore and verification of a backup against unpacking and testing it."""
     tables = data.dbase_tables(bench.folder, bench.size)
     live = bench.folder / "live"
     bench.register([("TPCH", "folder", tables), ("LIVE", "folder", live)])

@@ -1,7 +1,7 @@
-"""The data that is measured on, made once and kept between runs.
+"""The data of the benchmarks, generated once and kept between runs.
 
-TPC-H tables come from `tpchgen-cli` (PyPI) and are written as dBase tables and as one SQLite database; the other sets
-stand for what databases of small companies hold besides: product images, thousands of small tables, one huge sparse one.
+TPC-H tables come from `tpchgen-cli` (PyPI) and are written as dBase tables and as one SQLite database. The other sets are like
+other data of small companies: product images, thousands of small tables, one huge sparse table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import zlib
 from pathlib import Path
 
 BYTES_AT_SCALE_ONE = 1_480_000_000
-"""What the dBase tables of TPC-H at scale factor 1 take."""
+"""The size of the dBase tables of TPC-H at scale factor 1."""
 
 FIELDS: dict[str, tuple[tuple[str, str, int], ...]] = {
     "lineitem": (

@@ -1,7 +1,7 @@
-"""Why a row of the table can't be better here: what the work takes at least, whoever does it, with the libraries there are.
+"""The least time that each row of the table can take on this machine with the available libraries.
 
-`levels` shows every compressor at hand, its speed beside its size. `floors` adds up the processor time of each stage of a
-row, as that stage takes it alone on a core, and divides it by what two threads get out of this machine against one.
+The first table shows the speed of every available compressor and the size of its output. The second adds up the processor
+time of the stages of a row, each measured alone on a core, and divides the sum by the speed of two threads relative to one.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from hctui.archive.ciphers import counter_mode
 from hctui.model import Level
 
 CHUNK = deflate.CHUNK
-APART = 12 * CHUNK
-"""From each twelfth megabyte of a table, one."""
+SAMPLE_DISTANCE = 12 * CHUNK
+"""The distance between the samples of a table: one chunk in twelve."""
 THREADS = 2
 SMALL = 5000
 _ROUNDS = 3
 _SYNC_FLUSH = 2
 Chunks = Sequence[tuple[bytes, bytes]]
-"""Each with the window before it."""
+"""Chunks of data, each with the window before it."""
 
 
 class Floor(Struct, frozen=True):
-    """What a row must at least take: its stages, and the peer that it is measured against."""
+    """The stages of a row, and the peer that it is compared with."""
 
     work: str
     stages: tuple[str, ...]
@@ -61,14 +61,14 @@ def print_floors(bench: Bench, runs: int) -> None:
     for floor in _floors(bench, tables):
         peer = contest([floor.peer], runs)[0].seconds
         parts = {stage: bench.size / 1e6 / speeds[stage] for stage in floor.stages}
-        told = ", ".join(f"{stage} {1000 * seconds:.0f}" for stage, seconds in parts.items())
+        listed = ", ".join(f"{stage} {1000 * seconds:.0f}" for stage, seconds in parts.items())
         least = sum(parts.values()) / gain + start
-        print(f"| {floor.work} | {told} | {least:.2f} s | {peer / floor.wanted:.2f} s |", flush=True)
+        print(f"| {floor.work} | {listed} | {least:.2f} s | {peer / floor.wanted:.2f} s |", flush=True)
     _print_small(bench, runs, start)
 
 
 def _print_small(bench: Bench, runs: int, start: float) -> None:
-    """Print what thousands of tables take that hold next to nothing: what Python does for each."""
+    """Print the time for thousands of almost empty tables, which is the cost of Python for each table."""
     tiny, small = data.small_tables(bench.folder, SMALL, 1), data.small_tables(bench.folder, SMALL, 100_000_000)
     bench.register([("TINY", "folder", tiny)])
     ours, peer = contest([bench.hctui("TINY", "min"), bench.seven_zip(small, 1)], runs)
@@ -99,7 +99,7 @@ def _floors(bench: Bench, tables: Path) -> tuple[Floor, ...]:
 
 
 def _print_levels(bench: Bench, sample: Chunks) -> None:
-    """Print what each compressor makes of the sample, beside what the peers' programs do."""
+    """Print speed and size of each compressor for the sample, relative to the programs of the peers."""
     file = bench.out / "sample"
     file.write_bytes(b"".join(chunk for chunk, _ in sample))
     size = file.stat().st_size
@@ -142,7 +142,7 @@ def _deflated(sample: Chunks, make: Callable[[bytes], deflate._Compressor]) -> t
 
 
 def _stage_speeds(bench: Bench, sample: Chunks) -> dict[str, float]:
-    """Return the megabytes of data a second of each stage, alone on a core."""
+    """Return the speed of each stage alone on a core, in megabytes of data a second."""
     packed = [(piece, deflate.compress_chunk(piece, b"", Level.MEDIUM).data) for piece, _ in sample]
     hashed, authenticated, cipher = blake3(), hmac.new(b"key", digestmod=hashlib.sha1), counter_mode(bytes(32))
     target = bench.out / "written"
@@ -167,7 +167,7 @@ def _stage_speeds(bench: Bench, sample: Chunks) -> dict[str, float]:
 def _speed(
     packed: Sequence[tuple[bytes, bytes]], stage: Callable[[bytes, bytes], object], file: io.FileIO | None = None
 ) -> float:
-    """Return the best of several rounds, which the memory that the first had to be given does not slow down."""
+    """Return the best speed of several rounds; the first one is slower because its memory is allocated."""
     taken = []
     for _ in range(_ROUNDS):
         if file is not None:
@@ -180,7 +180,7 @@ def _speed(
 
 
 def _gain(sample: Chunks) -> float:
-    """Return how much more two threads compress in the same time than one."""
+    """Return the speed of two threads that compress, relative to one thread."""
 
     def work() -> None:
         _deflated(sample, _compressors()["ISA-L 2"])
@@ -197,7 +197,7 @@ def _gain(sample: Chunks) -> float:
 
 
 def _start(bench: Bench, runs: int) -> float:
-    """Return the seconds of a command whose work is next to nothing."""
+    """Return the seconds of a backup of one small table."""
     bench.register([("ONE", "folder", data.small_tables(bench.folder, 1, 100))])
     seconds = contest([bench.hctui("ONE", "min")], runs)[0].seconds
     bench.register([("TPCH", "folder", data.dbase_tables(bench.folder, bench.size))])
@@ -208,6 +208,6 @@ def _sample(tables: Path) -> Chunks:
     chunks: list[tuple[bytes, bytes]] = []
     for table in sorted(tables.iterdir()):
         content = table.read_bytes()
-        for start in range(0, len(content) - CHUNK, APART):
+        for start in range(0, len(content) - CHUNK, SAMPLE_DISTANCE):
             chunks.append((content[start : start + CHUNK], content[max(0, start - deflate.WINDOW) : start]))
     return chunks

@@ -1,4 +1,4 @@
-"""How fast the disk and each stage are by themselves: what a backup can't be faster than, and where its time goes."""
+"""The speed of the disk and of each stage alone, which limits the speed of a backup."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 
 def print_limit(bench: Bench, runs: int) -> None:
-    """Print `cp` and `dd` of the same bytes beside our stored backup, then each stage's speed on one core."""
+    """Print the speed of `cp`, `dd` and backups for the same data, then the speed of each stage on one core."""
     tables = data.dbase_tables(bench.folder, bench.size)
     bench.register([("TPCH", "folder", tables)])
     copy = bench.out / "copy"

@@ -1,4 +1,4 @@
-"""Run commands in turn and measure wall time, peak memory of all their processes, and what they wrote."""
+"""Measurement of commands that run in turn: wall time, peak memory of all their processes, size of their output."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Run(Struct, frozen=True):
 
     seconds: float
     peak: int
-    """Bytes of resident memory, summed over its processes, at the worst of 10 looks a second: more would disturb."""
+    """The largest resident memory of its processes together, in bytes, sampled 10 times a second: more would disturb."""
     written: int
     """Bytes in its output."""
 
 
 class Contestant(Struct, frozen=True):
-    """A command that does the work, and where its output is."""
+    """A command that does the task, and its output."""
 
     name: str
     command: Sequence[str]
@@ -43,13 +43,13 @@ class Figure(Struct, frozen=True):
     name: str
     seconds: float
     spread: float
-    """Slowest less fastest run, in seconds."""
+    """The difference between the slowest and the fastest run, in seconds."""
     peak: int
     written: int
 
 
 def contest(contestants: Sequence[Contestant], runs: int) -> list[Figure]:
-    """Let each contestant run `runs` times, all of them in turn, and return the medians in their order."""
+    """Run all contestants in turn, `runs` times, and return their medians in the same order."""
     results: dict[str, list[Run]] = {contestant.name: [] for contestant in contestants}
     for _ in range(runs):
         for contestant in contestants:
@@ -84,12 +84,12 @@ def _run(contestant: Contestant) -> Run:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    watch = _PeakWatch(process.pid)
-    _, complaint = process.communicate()
+    sampler = _MemorySampler(process.pid)
+    _, errors = process.communicate()
     seconds = time.perf_counter() - started
     if process.returncode not in contestant.accepted:
-        raise SystemExit(f"{contestant.name} failed with {process.returncode}: {complaint.decode(errors='replace')[-500:]}")
-    return Run(seconds, watch.stop(), size_of(contestant.output))
+        raise SystemExit(f"{contestant.name} failed with {process.returncode}: {errors.decode(errors='replace')[-500:]}")
+    return Run(seconds, sampler.stop(), size_of(contestant.output))
 
 
 def _figure(name: str, runs: Sequence[Run]) -> Figure:
@@ -99,25 +99,25 @@ def _figure(name: str, runs: Sequence[Run]) -> Figure:
     )
 
 
-class _PeakWatch:
-    """Look at the memory of a process and its descendants until stopped."""
+class _MemorySampler:
+    """Samples the memory of a process and its descendants until it is stopped."""
 
     def __init__(self, process: int) -> None:
         self._process = process
         self._peak = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
 
     def stop(self) -> int:
-        self._over.set()
+        self._stopping.set()
         self._thread.join()
         return self._peak
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         try:
             root = psutil.Process(self._process)
-            while not self._over.wait(0.1):
+            while not self._stopping.wait(0.1):
                 family = [root, *root.children(recursive=True)]
                 self._peak = max(self._peak, sum(_resident(member) for member in family))
         except psutil.NoSuchProcess:

@@ -31,7 +31,7 @@ def unpack(file: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Take the words of the command line."""
+    """Parse the command line."""
     if sys.argv[1] == "unpack":
         unpack(Path(sys.argv[2]), Path(sys.argv[3]))
         return

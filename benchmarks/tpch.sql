@@ -1,4 +1,4 @@
--- TPC-H's tables with the types of its specification; keys come once the rows are there.
+-- The tables of TPC-H with the types of its specification; the keys are added after the rows.
 CREATE TABLE region (r_regionkey integer NOT NULL, r_name char(25) NOT NULL, r_comment varchar(152));
 CREATE TABLE nation (n_nationkey integer NOT NULL, n_name char(25) NOT NULL, n_regionkey integer NOT NULL, n_comment varchar(152));
 CREATE TABLE supplier (s_suppkey integer NOT NULL, s_name char(25) NOT NULL, s_address varchar(40) NOT NULL,
