@@ -1,4 +1,4 @@
-"""What the system can do with open files beyond reading and writing."""
+"""Operations of the system on open files beyond reading and writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of text that changes often."""
+"""A line of text that changes often."""
 
 from __future__ import annotations
 
