@@ -44,6 +44,7 @@ class BackupPlan(Plan, frozen=True, tag="backup"):
 
     databases: tuple[str, ...]
     destination: Path
+    """The folder of this machine in which the file is made, whole, before it is copied anywhere else."""
     name: str
     """File name; `.bkb` is added if it is missing."""
     encryption: Annotated[

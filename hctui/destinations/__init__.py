@@ -9,6 +9,8 @@ from hctui.destinations.base import Destination
 from hctui.destinations.folder import FolderDestination
 from hctui.disk.paths import refuse_address
 
+__all__ = ["SCHEMES", "Destination", "FolderDestination", "open_destination"]
+
 SCHEMES: dict[str, Callable[[str], Destination]] = {}
 """Scheme of an address (`sftp`) to the function that returns its destination; a path is a folder and has none."""
 

@@ -35,7 +35,7 @@ _RESUMABLE_SECONDS = 7 * 24 * 3600
 
 
 class FolderDestination:
-    """A folder as a `Destination`. It holds nothing open: the methods that no other destination has need no `with`."""
+    """A folder as a `Destination`. It holds nothing open: a caller that knows it is a folder needs no `with`."""
 
     features = Features(resumes=True, free_space=True)
 
@@ -138,13 +138,13 @@ class FolderDestination:
         """Raise `NoSpace` unless `needed` bytes are free."""
         space.require_space(self.folder, needed)
 
-    def exists(self) -> bool:
-        """Return whether the folder is there: a disk may be unplugged."""
-        return os.path.exists(self.folder)
+    def real_folder(self) -> Path:
+        """Return the path of the folder without links."""
+        return Path(os.path.realpath(self.folder))
 
     def is_inside(self, folder: Path) -> bool:
         """Return whether this is `folder` or is inside it."""
-        return Path(os.path.realpath(self.folder)).is_relative_to(os.path.realpath(folder))
+        return self.real_folder().is_relative_to(os.path.realpath(folder))
 
     def shares_disk(self, paths: Iterable[Path]) -> bool:
         """Return whether the folder is on the file system of any of `paths`; one that can't be read does not count."""

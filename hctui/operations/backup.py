@@ -6,7 +6,6 @@ file, and the databases are never changed. Everything that can be checked is che
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
@@ -22,16 +21,15 @@ from hctui.archive import ArchiveWriter, StoredMember
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
-from hctui.disk.atomic_file import remove_all_abandoned
+from hctui.destinations import FolderDestination
 from hctui.disk.errors import read_error
 from hctui.disk.paths import printable
-from hctui.disk.space import require_space
-from hctui.errors import DatabaseMissing, InsideDatabase, NothingToDo, PasswordNeeded
+from hctui.errors import DatabaseMissing, NothingToDo, PasswordNeeded
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
-from hctui.messages import N_, Message, message
-from hctui.model import BACKUP_SUFFIX, Consistency, DatabaseManifest, Manifest
+from hctui.messages import N_, message
+from hctui.model import Consistency, DatabaseManifest, Manifest
 from hctui.operations import history
-from hctui.operations.destination import check_destination, refuse_existing, same_disk
+from hctui.operations.destination import refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate, left_out
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.progress import OperationReporter, run_in_thread
@@ -43,19 +41,6 @@ async def backup(plan: BackupPlan, configuration: Configuration, password: str |
     async with aclosing(run_in_thread(partial(_backup, plan, configuration, password))) as events:
         async for event in events:
             yield event
-
-
-def same_disk_advice(folder: Path) -> Message:
-    """Return the advice for a backup on the disk of its database."""
-    text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
-    return message(text, folder=printable(folder))
-
-
-def refuse_inside(folder: Path, engine: Engine) -> None:
-    """Raise `InsideDatabase` where a backup in `folder` would become a file of the database."""
-    real = Path(os.path.realpath(folder))
-    if any(path.is_dir() and real.is_relative_to(os.path.realpath(path)) for path in engine.paths()):
-        raise InsideDatabase(path=printable(folder), alias=engine.database.alias)
 
 
 def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
@@ -101,19 +86,20 @@ def _prepare(
     registered = tuple(dict.fromkeys(configuration.database(alias) for alias in plan.databases))
     if not registered:
         raise NothingToDo(reason=N_("no database was chosen."))
-    path = plan.destination / file_name(plan, tuple(database.alias for database in registered))
+    destination = FolderDestination(plan.destination)
+    path = destination.path_of(file_name(plan, tuple(database.alias for database in registered)))
     if plan.encryption is not None and not password:
         raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
-    check_destination(plan.destination)
-    refuse_existing(path)
-    remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
+    destination.check()
+    destination.refuse_taken(path.name)
+    destination.remove_abandoned()
     known = history.load()
     work = tuple(_Work(engine, estimate(plan, engine, known)) for engine in _engines(map(open_engine, registered), reporter))
     for each in work:
-        refuse_inside(plan.destination, each.engine)
-    require_space(plan.destination, sum(each.estimate.compressed for each in work))
-    if same_disk(plan.destination, (path for each in work for path in each.engine.paths())):
-        reporter.advise(same_disk_advice(plan.destination))
+        refuse_inside(destination, each.engine)
+    destination.require_space(sum(each.estimate.compressed for each in work))
+    if destination.shares_disk(path for each in work for path in each.engine.paths()):
+        reporter.advise(same_disk_advice(destination))
     return path, work
 
 

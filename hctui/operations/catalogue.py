@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
-from hctui.disk.errors import reading, writing
+from hctui.destinations import FolderDestination
+from hctui.disk.errors import reading
 from hctui.disk.paths import printable
-from hctui.errors import HctuiError, NotABackup, ReadFailed
+from hctui.errors import DestinationError, HctuiError, NotABackup, ReadFailed
 from hctui.messages import N_
 from hctui.model import BACKUP_SUFFIX, MANIFEST_NAME, README_NAME, Consistency, Manifest
 from hctui.operations import history
@@ -25,9 +25,9 @@ __all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "
 def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
     """Return the backups in `folder`, newest first; one that can't be read has a `problem`. Raises `ReadFailed`."""
     known = history.load()
-    with reading(folder):
-        files = [path for path in folder.iterdir() if path.suffix.lower() == BACKUP_SUFFIX and path.is_file()]
-    found = [summary(file, known) for file in files]
+    destination = FolderDestination(folder)
+    names = [file.name for file in destination.list() if Path(file.name).suffix.lower() == BACKUP_SUFFIX]
+    found = [summary(destination.path_of(name), known) for name in names]
     return tuple(sorted(found, key=lambda each: (each.created, each.file), reverse=True))
 
 
@@ -55,18 +55,25 @@ def summary(file: Path, known: History | None = None) -> BackupSummary:
 def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Path] | None:
     """Return time and path of the last backup of a database; a file on a disk that is not connected now counts too."""
     made = history.load().made.get(alias)
-    if made is not None and (os.path.exists(made.file) or not os.path.exists(os.path.dirname(made.file))):
+    if made is not None and not _is_deleted(Path(made.file)):
         return made.created, Path(made.file)
     return _newest(_readable(configuration.destination), alias)
 
 
 def delete_backup(file: Path) -> None:
-    """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `ReadFailed`."""
+    """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `WriteFailed`."""
     if file.suffix.lower() != BACKUP_SUFFIX or file.is_symlink() or not file.is_file():
         raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
-    with writing(file):
-        file.unlink()
+    FolderDestination(file.parent).delete(file.name)
     history.forget(file)
+
+
+def _is_deleted(file: Path) -> bool:
+    """Return whether a backup was deleted: its folder is there, and the file is not."""
+    try:
+        return FolderDestination(file.parent).stat(file.name) is None
+    except DestinationError:
+        return False
 
 
 def _contents_by_names(reader: ArchiveReader) -> tuple[tuple[str, ...], int]:

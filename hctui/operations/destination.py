@@ -1,45 +1,43 @@
-"""Checks of the folder that a backup or restored files go to."""
+"""The destination of a backup, as operations and pages check it and report about it."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
-from hctui.disk.errors import write_error, writing
-from hctui.disk.paths import device, printable, refuse_address
-from hctui.errors import AlreadyExists, DestinationMissing, NotWritable
-from hctui.messages import N_
+from hctui.databases.engine import Engine
+from hctui.destinations import FolderDestination
+from hctui.errors import InsideDatabase, ReadFailed
+from hctui.messages import N_, Message, message
+from hctui.operations.names import validate_name
+from hctui.plans import BackupPlan, FilesBackupPlan
 
 
 def check_destination(folder: Path) -> None:
-    """Check that a file can be created in `folder` by creating a temporary one.
+    """Check that a file can be created in `folder`. Raises `UnknownDestination`, `DestinationError`."""
+    FolderDestination(folder).check()
 
-    Raises `UnknownDestination`, `DestinationMissing`, `NotWritable`, `NoSpace`, `WriteFailed`.
-    """
-    refuse_address(folder)
-    if not os.path.exists(folder):
-        with writing(folder), suppress(FileNotFoundError, NotADirectoryError, ValueError):
-            os.stat(folder)
-        raise DestinationMissing(path=printable(folder))
-    if not os.path.isdir(folder):
-        raise NotWritable(path=printable(folder), reason=N_("it is not a folder."))
+
+def free_space(folder: Path) -> int | None:
+    """Return the bytes free in `folder`; None where they can't be read."""
     try:
-        with tempfile.TemporaryFile(dir=folder, prefix=".hctui-"):
-            pass
-    except OSError as error:
-        raise write_error(OSError(error.errno, error.strerror), folder) from error  # not the name of the temporary file
+        return FolderDestination(folder).free()
+    except ReadFailed:
+        return None
 
 
-def refuse_existing(path: Path) -> None:
-    """Raise `AlreadyExists` where anything is at `path`, also a broken link."""
-    if os.path.lexists(path):
-        raise AlreadyExists(path=printable(path))
+def refuse_existing(plan: BackupPlan | FilesBackupPlan) -> None:
+    """Raise `AlreadyExists` where the name that the plan gives is taken; `InvalidName`."""
+    if plan.name:
+        FolderDestination(plan.destination).refuse_taken(validate_name(plan.name))
 
 
-def same_disk(folder: Path, paths: Iterable[Path]) -> bool:
-    """Return whether `folder` shares a file system with any of `paths`; a path that can't be read does not count."""
-    disk = device(folder)
-    return disk is not None and any(device(path) == disk for path in paths)
+def refuse_inside(destination: FolderDestination, engine: Engine) -> None:
+    """Raise `InsideDatabase` where a backup in the folder would become a file of the database."""
+    if any(path.is_dir() and destination.is_inside(path) for path in engine.paths()):
+        raise InsideDatabase(path=destination.address, alias=engine.database.alias)
+
+
+def same_disk_advice(destination: FolderDestination) -> Message:
+    """Return the advice for a backup on the disk of its database."""
+    text = N_("{folder} is on the same disk as the database: if it fails, the backup is lost too.")
+    return message(text, folder=destination.address)

@@ -14,7 +14,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from msgspec.structs import replace
@@ -22,16 +21,14 @@ from msgspec.structs import replace
 from hctui import __version__
 from hctui.archive import ArchiveWriter
 from hctui.config import Configuration
-from hctui.disk.atomic_file import remove_all_abandoned
+from hctui.destinations import FolderDestination
 from hctui.disk.errors import reading
 from hctui.disk.paths import printable
-from hctui.disk.space import require_space
 from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
 from hctui.events import Event, FilesDone
 from hctui.messages import N_
-from hctui.model import BACKUP_SUFFIX, Manifest, StoredFile
+from hctui.model import Manifest, StoredFile
 from hctui.operations.backup import NamedReader
-from hctui.operations.destination import check_destination, refuse_existing
 from hctui.operations.estimate import TYPICAL_RATIOS
 from hctui.operations.file_scanner import ScannedFile, scan_files
 from hctui.operations.names import default_name, validate_name
@@ -70,15 +67,16 @@ class FileProgress:
 def _backup(plan: FilesBackupPlan, password: str | None, reporter: OperationReporter) -> FilesDone:
     if not plan.paths:
         raise NothingToDo(reason=N_("no file or folder was chosen."))
-    path = plan.destination / _file_name(plan)
+    destination = FolderDestination(plan.destination)
+    path = destination.path_of(_file_name(plan))
     if plan.encryption is not None and not password:
         raise PasswordNeeded(path=printable(path), standard=plan.encryption.value)
-    check_destination(plan.destination)
-    refuse_existing(path)
-    remove_all_abandoned(plan.destination, BACKUP_SUFFIX)
-    found = list(scan_files(plan.paths, Path(os.path.realpath(plan.destination)) / path.name, reporter))
+    destination.check()
+    destination.refuse_taken(path.name)
+    destination.remove_abandoned()
+    found = list(scan_files(plan.paths, destination.real_folder() / path.name, reporter))
     total = sum(each.stored.size for each in found)
-    require_space(plan.destination, round(total * TYPICAL_RATIOS[plan.level]))
+    destination.require_space(round(total * TYPICAL_RATIOS[plan.level]))
     reporter.start(OPERATION, (), (), total)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
         with reporter.phase(total):

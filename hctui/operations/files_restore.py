@@ -17,14 +17,13 @@ from typing import BinaryIO
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
+from hctui.destinations import FolderDestination
 from hctui.disk.errors import writing
 from hctui.disk.paths import printable
-from hctui.disk.space import require_space
 from hctui.errors import DamagedArchive, HostileArchive, NothingToDo, PartMissing
 from hctui.events import Event, FilesDone
 from hctui.messages import N_, message, plural
 from hctui.model import StoredFile
-from hctui.operations.destination import check_destination
 from hctui.operations.file_extractor import FileExtractor, concerns_one_path
 from hctui.operations.files_backup import FileProgress, member_of
 from hctui.operations.infer_manifest import RegisteredDatabases, unsafe
@@ -71,9 +70,10 @@ def _restore(plan: FilesRestorePlan, password: str | None, reporter: OperationRe
         if not chosen:
             raise NothingToDo(reason=N_("no file in the backup matches."))
         total = sum(file.size for file in chosen)
-        check_destination(plan.destination)
+        target = FolderDestination(plan.destination)
+        target.check()
         staying = () if plan.replace else (file for file in chosen if os.path.lexists(plan.destination / file.path))
-        require_space(plan.destination, total - sum(file.size for file in staying))
+        target.require_space(total - sum(file.size for file in staying))
         reporter.start(OPERATION, (), (), total)
         restore = _FilesRestore(reader, reporter)
         with (

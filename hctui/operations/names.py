@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path, PureWindowsPath
 
+from hctui.destinations import FolderDestination
 from hctui.errors import InvalidName
 from hctui.messages import N_, Message, message
 from hctui.model import BACKUP_SUFFIX
@@ -38,16 +38,12 @@ def default_name(aliases: Sequence[str], now: datetime, folder: Path | None = No
     if len(aliases) > _NAMED or len(shown) > 100:
         shown = f"{aliases[0]}+{len(aliases) - 1}"
     stem = f"{shown}_{now:%Y-%m-%d_%Hh%M}"
-    return next(name for name in _numbered(stem) if folder is None or not _taken(folder / name))
+    return next(name for name in _numbered(stem) if folder is None or not FolderDestination(folder).is_taken(name))
 
 
 def _numbered(stem: str) -> Iterator[str]:
     yield stem + BACKUP_SUFFIX
     yield from (f"{stem}_{number}{BACKUP_SUFFIX}" for number in count(2))
-
-
-def _taken(path: Path) -> bool:
-    return os.path.lexists(path) or os.path.lexists(f"{path}.part")
 
 
 def _why_invalid(name: str, full: str) -> Message | None:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from hctui.config import Configuration
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine
-from hctui.disk.paths import existing, printable
-from hctui.disk.space import free_space
+from hctui.destinations import FolderDestination
+from hctui.disk import space
+from hctui.disk.paths import existing
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
 from hctui.operations import history
-from hctui.operations.backup import file_name, refuse_inside, same_disk_advice
-from hctui.operations.destination import check_destination, refuse_existing, same_disk
+from hctui.operations.backup import file_name
+from hctui.operations.destination import free_space, refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.infer_manifest import RegisteredDatabases
 from hctui.operations.restore_targets import RestoreTarget, find_targets
@@ -29,12 +30,13 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
     engines = _engines(plan, configuration)
     estimates = [estimate(plan, engine, known) for engine in engines]
     compressed = sum(each.compressed for each in estimates)
-    free = _free(plan)
-    shared = same_disk(plan.destination, (path for engine in engines for path in engine.paths()))
-    name, problem = _name_and_problem(plan, engines)
+    destination = FolderDestination(plan.destination)
+    free = free_space(plan.destination)
+    shared = destination.shares_disk(path for engine in engines for path in engine.paths())
+    name, problem = _name_and_problem(plan, destination, engines)
     problem = problem or _backup_problem(engines)
     if problem is None and free is not None and free < compressed:
-        problem = NoSpace(path=printable(plan.destination), needed_bytes=compressed, free_bytes=free).message
+        problem = NoSpace(path=destination.address, needed_bytes=compressed, free_bytes=free).message
     size = sum(each.size for each in estimates)
     return BackupPreview(
         name=name,
@@ -49,7 +51,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
         saved_images=sum(each.images for each in estimates),
         saved_indexes=sum(each.indexes for each in estimates),
         definitions=bool(engines) and all(engine.database.engine not in FILE_ENGINES for engine in engines),
-        warnings=tuple(_warnings(plan, estimates, size, free, shared)),
+        warnings=tuple(_warnings(destination, estimates, size, free, shared)),
         problem=problem,
     )
 
@@ -79,25 +81,20 @@ def _engines(plan: BackupPlan, configuration: Configuration) -> list[Engine]:
     return engines
 
 
-def _free(plan: BackupPlan) -> int | None:
-    try:
-        return free_space(plan.destination)
-    except HctuiError:
-        return None
-
-
-def _name_and_problem(plan: BackupPlan, engines: Iterable[Engine]) -> tuple[str, Message | None]:
+def _name_and_problem(
+    plan: BackupPlan, destination: FolderDestination, engines: Iterable[Engine]
+) -> tuple[str, Message | None]:
     """Return the file's name, and the reason why it can't be created in the destination or None."""
     aliases = tuple(engine.database.alias for engine in engines)
     name = plan.name
     try:
         if aliases or name:
             name = file_name(plan, aliases)
-        check_destination(plan.destination)
+        destination.check()
         for engine in engines:
-            refuse_inside(plan.destination, engine)
+            refuse_inside(destination, engine)
         if name:
-            refuse_existing(plan.destination / name)
+            destination.refuse_taken(name)
     except HctuiError as error:
         return name, error.message
     return name, None
@@ -113,9 +110,11 @@ def _backup_problem(engines: Iterable[Engine]) -> Message | None:
     return None
 
 
-def _warnings(plan: BackupPlan, estimates: Iterable[Estimate], size: int, free: int | None, shared: bool) -> Iterable[Message]:
+def _warnings(
+    destination: FolderDestination, estimates: Iterable[Estimate], size: int, free: int | None, shared: bool
+) -> Iterable[Message]:
     if shared:
-        yield same_disk_advice(plan.destination)
+        yield same_disk_advice(destination)
     if free is not None and sum(each.compressed for each in estimates) <= free < size:
         text = N_("It may not fit: {free_bytes} are free, and the data is {size_bytes} before it is compressed.")
         yield message(text, free_bytes=free, size_bytes=size)
@@ -137,6 +136,6 @@ def _database(target: RestoreTarget, plan: RestorePlan, source: BackupSource) ->
         conflicts=target.conflicts(plan),
         undo=engine.undo_kept() if target.exists else None,
         size=sum(source.size_of(target.source.alias, part) for part in target.parts(plan)),
-        free=free_space(folder) if folder else None,
+        free=space.free_space(folder) if folder else None,
         notes=target.notes(plan),
     )

@@ -92,11 +92,10 @@ class HctuiApp(TerminalApp):
     async def _start_job(self, plan: Plan, password: str | None, started: Callable[[], None]) -> None:
         from hctui import jobs
         from hctui.operations.destination import refuse_existing
-        from hctui.operations.names import validate_name
 
         def start() -> Job:
-            if isinstance(plan, BackupPlan | FilesBackupPlan) and plan.name:
-                refuse_existing(plan.destination / validate_name(plan.name))
+            if isinstance(plan, BackupPlan | FilesBackupPlan):
+                refuse_existing(plan)
             return jobs.start(plan, self.configuration, password)
 
         job = await asyncio.to_thread(start)

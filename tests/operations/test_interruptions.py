@@ -17,6 +17,7 @@ import pytest
 from msgspec.structs import replace
 from waiting import wait_until_async
 
+from hctui.destinations import FolderDestination
 from hctui.errors import DestinationError, HctuiError, NoSpace
 from hctui.events import BackupDone, Done
 from hctui.model import Level
@@ -179,7 +180,7 @@ async def test_a_full_destination_is_one_error_and_leaves_nothing(server: Server
 async def test_a_disk_that_becomes_full_during_a_backup(
     server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_module("hctui.operations.backup"), "require_space", lambda folder, needed: None)
+    monkeypatch.setattr(FolderDestination, "require_space", lambda destination, needed: None)
     await test_a_full_destination_is_one_error_and_leaves_nothing(server, small_disk)
 
 

@@ -14,10 +14,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from hctui.disk.space import free_space
-from hctui.errors import HctuiError
 from hctui.i18n.language import _, size
 from hctui.messages import N_
+from hctui.operations.destination import free_space
 from hctui.operations.names import default_name
 from hctui.plans import FilesBackupPlan
 from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, DestinationFieldsTab, destination_error
@@ -111,11 +110,8 @@ class FilesBackupPage(TabbedPage):
         tab.folder.error = await asyncio.to_thread(destination_error, folder)
         if not tab.name_field.value:
             tab.name_field.value = await asyncio.to_thread(default_name, (_("files"),), datetime.now(), folder)
-        try:
-            free = size(await asyncio.to_thread(free_space, folder)) if folder != Path() else ""
-        except HctuiError:
-            free = ""
-        tab.query_one("#details", KeyValues).pairs = ((_("Free space"), free),)
+        free = await asyncio.to_thread(free_space, folder) if folder != Path() else None
+        tab.query_one("#details", KeyValues).pairs = ((_("Free space"), "" if free is None else size(free)),)
 
     def action_tick(self) -> None:
         """Tick the file or folder at the cursor."""
