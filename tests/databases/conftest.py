@@ -179,13 +179,17 @@ _CASES = {
 }
 
 
+def _marks(case: str) -> tuple[pytest.MarkDecorator, ...]:
+    return (pytest.mark.server,) if case.startswith("postgresql") else ()
+
+
 @pytest.fixture(autouse=True)
 def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep hctui's state out of the person's own."""
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
 
 
-@pytest.fixture(params=sorted(_CASES))
+@pytest.fixture(params=[pytest.param(name, marks=_marks(name)) for name in sorted(_CASES)])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> EngineCase:
     """Give each engine's sample in turn, created."""
     folder = tmp_path / "place"

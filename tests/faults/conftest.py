@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # tests/ is no package in which pytest could find `soak`
-
 from soak import tracing
 from soak.scene import Scene, make_scene
 from soak.stats import Statistics
 
 SEED = 2611
-_statistics: list[Statistics] = []
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +23,7 @@ def scene() -> Iterator[Scene]:
 @pytest.fixture(scope="module")
 def stats(request: pytest.FixtureRequest) -> Statistics:
     """Return the statistics of one file of tests."""
-    made = Statistics()
-    _statistics.append(made)
-    return made
+    return Statistics()
 
 
 @pytest.fixture
@@ -47,12 +39,3 @@ def strace(tool: object) -> None:
     tool("strace")
     if not tracing.available():
         pytest.skip("processes may not be traced here")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the statistics."""
-    lines = [line for stats in _statistics for line in stats.lines()]
-    if lines:
-        terminalreporter.section("what was tried")
-        for line in lines:
-            terminalreporter.write_line(line)

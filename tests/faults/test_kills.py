@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from random import Random
 
 import pytest
@@ -45,7 +44,6 @@ def test_killed_recoveries(scene: Scene, stats: Statistics, random: Random, turn
     kill_recovery(scene, stats, random)
 
 
-@pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="each worker counts only its own")
 def test_nothing_was_lost(stats: Statistics) -> None:
     """Check, as the last test, that there were enough kills, before and after the swap."""
     killed = sum(stats.total(f"killed at {kind}") for kind in ("a step", "an instant", "a system call"))

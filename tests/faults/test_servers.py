@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from random import Random
 
 import pytest
@@ -46,7 +45,6 @@ def test_killed_during_recovery(servers: Servers, random: Random) -> None:
         servers.recovery_killed(operation, random.randint(calls // 2, calls - 1), random)
 
 
-@pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="each worker counts only its own")
 def test_nothing_was_lost(stats: Statistics) -> None:
     """Check, as the last test, that kills happened, before and after the swap."""
     assert available()

@@ -11,6 +11,7 @@ class Statistics:
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {}
         self._longest: dict[str, float] = {}
+        all_statistics.append(self)
 
     def add(self, subject: str, detail: str = "", count: int = 1) -> None:
         """Add to the count of a subject and a detail."""
@@ -32,6 +33,10 @@ class Statistics:
         """Return a line for each subject."""
         counted = [f"{subject}: {self.total(subject)} ({_details(counts)})" for subject, counts in self._counts.items()]
         return counted + [f"{subject}: {value:.2f}" for subject, value in self._longest.items()]
+
+
+all_statistics: list[Statistics] = []
+"""The statistics of this process, printed at its end."""
 
 
 def _details(counts: Counter[str]) -> str:

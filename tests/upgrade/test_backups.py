@@ -100,7 +100,13 @@ def test_it_is_refused_with_another_password(place: Any, old: Path, name: str) -
     place.hctui("verify", old / f"{name}.bkb", "--password-file", place.folder / "wrong", codes=(1, 12))
 
 
-@pytest.mark.parametrize("name", OF_DATABASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.server] if name.startswith(("postgresql", "several")) else [])
+        for name in OF_DATABASES
+    ],
+)
 def test_it_is_restored_whole_where_nothing_is_and_then_table_by_table(place: Any, old: Path, name: str) -> None:
     backup, left_out = old / f"{name}.bkb", LEFT_OUT if name.endswith("reduced") else ()
     if "CERAMICA" in aliases(name):

@@ -20,6 +20,12 @@ KEPT = [name for name in STATES if "-undo-" in name]
 KILLED = [name for name in STATES if "-killed-" in name]
 
 
+def each(names: list[str]) -> pytest.MarkDecorator:
+    """Run a test for each state; those of PostgreSQL start a server."""
+    marks = {name: [pytest.mark.server] if name.startswith("postgresql") else [] for name in names}
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=marks[name]) for name in names])
+
+
 class State:
     """One of them, put in its place."""
 
@@ -74,7 +80,7 @@ def test_there_are_states_of_every_engine() -> None:
     assert {name.partition("-")[0] for name in KEPT} == {name.partition("-")[0] for name in KILLED} == {*ALIASES}
 
 
-@pytest.mark.parametrize("name", KEPT)
+@each(KEPT)
 def test_what_was_kept_is_put_back(place: Any, old: Path, name: str) -> None:
     state = State(place, old, name)
     assert not state.is_old()
@@ -83,7 +89,7 @@ def test_what_was_kept_is_put_back(place: Any, old: Path, name: str) -> None:
     assert len([*state.beside()]) == 1, "what it replaced is kept in turn"
 
 
-@pytest.mark.parametrize("name", KEPT)
+@each(KEPT)
 def test_what_was_kept_is_dropped(place: Any, old: Path, name: str) -> None:
     state = State(place, old, name)
     assert [*state.beside()]
@@ -92,7 +98,7 @@ def test_what_was_kept_is_dropped(place: Any, old: Path, name: str) -> None:
     assert [*state.beside()] == []
 
 
-@pytest.mark.parametrize("name", KILLED)
+@each(KILLED)
 def test_what_was_killed_is_brought_to_an_end(place: Any, old: Path, name: str) -> None:
     state = State(place, old, name)
     assert len([*state.beside()]) >= 1

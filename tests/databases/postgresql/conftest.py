@@ -60,7 +60,7 @@ class Company:
         return self.server.databases(f"{self.name}__")
 
 
-@pytest.fixture(params=[18, 16])
+@pytest.fixture(params=[pytest.param(version, marks=pytest.mark.server) for version in (18, 16)])
 def server(request: pytest.FixtureRequest) -> Any:
     """Provide a server of each version."""
     return _server(request.param)

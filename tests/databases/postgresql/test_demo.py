@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from hctui.cli.entry import run
 from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE
-from hctui.i18n import language
 
 
 def test_demo_shows_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
     for name in (CONFIG_VARIABLE, STATE_VARIABLE):
         monkeypatch.setenv(name, str(tmp_path / name))
     folder = tmp_path / "demo"
-    try:
-        code = run(
-            ["--lang", "en", "demo", "--headless", "--at", str(folder), "--scale", "0.02", "--postgresql", newest.url("")]
-        )
-    finally:
-        language.activate("en")
+    code = run(["--lang", "en", "demo", "--headless", "--at", str(folder), "--scale", "0.02", "--postgresql", newest.url("")])
     output = capfd.readouterr()
     assert code == 0, output.err
     assert "backed up in" in output.out and "undo, and undo once more" in output.out

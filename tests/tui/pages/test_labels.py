@@ -64,7 +64,6 @@ async def test_the_backup_page_has_the_labels_of_the_manual(demo, portuguese, op
         await until(pilot, lambda: [label for label in BACKUP if label not in text_of(pilot)] == [])
         await pilot.press("f3")
         await until(pilot, lambda: [label for label in OPTIONS if label not in text_of(pilot)] == [])
-    language.activate("en")
 
 
 async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, opened, until, text_of) -> None:
@@ -77,4 +76,3 @@ async def test_the_restore_page_has_the_labels_of_the_manual(demo, portuguese, o
         await until(pilot, lambda: page.source.contents)
         page.scope.partial.value = True
         await until(pilot, lambda: [label for label in RESTORE if label not in joined(text_of(pilot))] == [])
-    language.activate("en")
