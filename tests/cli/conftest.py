@@ -1,4 +1,4 @@
-"""A small server, and `hctui` run on it in this process or in one of its own."""
+"""Fixtures: a small server, and `hctui` run on it in this process or in another one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAKERY, FURNITURE, CERAMICS = COMPANIES
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of one run."""
+    """The result of one run."""
 
     code: int
     out: str
@@ -30,7 +30,7 @@ class Ran:
 
     @property
     def sentence(self) -> str:
-        """The one line on standard error, without the program's name."""
+        """The only line on standard error, without the name of the program."""
         lines = self.err.splitlines()
         assert len(lines) == 1, self.err
         return lines[0].removeprefix("hctui: ")
@@ -41,13 +41,13 @@ Hctui = Callable[..., Ran]
 
 @pytest.fixture
 def server(demo_copy: DemoServer) -> DemoServer:
-    """Give the three companies, small, with their own configuration and state."""
+    """Give the three companies of the demo, small, with their own configuration and state."""
     return demo_copy
 
 
 @pytest.fixture
 def environment(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Point hctui at the server, in English."""
+    """Make hctui use the server, in English."""
     for name in ("HCTUI_PASSWORD", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(CONFIG_VARIABLE, str(server.configuration_path))
@@ -59,7 +59,7 @@ def environment(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 def hctui(environment: None, capfd: pytest.CaptureFixture[str]) -> Hctui:
-    """Run hctui in this process."""
+    """Give a function that runs hctui in this process."""
 
     def run_it(*arguments: str | Path) -> Ran:
         capfd.readouterr()
@@ -72,7 +72,7 @@ def hctui(environment: None, capfd: pytest.CaptureFixture[str]) -> Hctui:
 
 @pytest.fixture
 def program(environment: None) -> Callable[..., subprocess.Popen[bytes]]:
-    """Start hctui as a program of its own, without a terminal."""
+    """Give a function that starts hctui in another process, without a terminal."""
 
     def start(*arguments: str | Path, **options: object) -> subprocess.Popen[bytes]:
         command: Sequence[str] = [sys.executable, "-P", "-m", "hctui", *map(str, arguments)]

@@ -1,4 +1,4 @@
-"""Backups made, shown, verified and restored from the command line, without a terminal."""
+"""Backups that are made, shown, verified and restored from the command line, without a terminal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_backup_writes_a_line_for_every_table_and_no_control_characters(hctui, s
     assert (server.backups / "tudo.bkb").stat().st_mode & 0o777 == 0o600
 
 
-def test_json_is_events_and_nothing_else(hctui, server: DemoServer) -> None:
+def test_json_has_events_and_nothing_else(hctui, server: DemoServer) -> None:
     ran = hctui("backup", "--json", "--name", "j")
     events = events_of(ran.out)
     assert ran.code == 0 and ran.err == ""
@@ -87,7 +87,7 @@ def test_the_configuration_gives_the_defaults(hctui, server: DemoServer, monkeyp
         ("ação".encode("latin-1"), "not written in UTF-8"),
     ],
 )
-def test_a_password_file_that_can_not_be_used_is_said_at_once(hctui, tmp_path: Path, content: bytes, reason: str) -> None:
+def test_an_unusable_password_file_is_an_error_before_the_job(hctui, tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "senha").write_bytes(content)
     ran = hctui("backup", "--encrypt", "aes256", "--password-file", tmp_path / "senha", "--name", "x")
     assert ran.code == 2 and reason in ran.sentence
@@ -178,7 +178,7 @@ def test_json_of_a_restore_asks_for_yes(hctui, backup: Path) -> None:
     assert any(isinstance(event, Started) for event in events) and isinstance(events[-1], RestoreDone)
 
 
-def test_into_restores_beside_the_original(hctui, server: DemoServer, bakery: Path, backup: Path) -> None:
+def test_into_restores_under_another_name(hctui, server: DemoServer, bakery: Path, backup: Path) -> None:
     assert hctui("restore", backup, "--into", "COPIA", "--yes").code == 0
     copy = Path(Configuration.load(server.configuration_path).database("COPIA").location)
     assert copy != bakery
@@ -211,7 +211,7 @@ def test_a_restore_into_a_database_in_use_is_refused_by_name(hctui, bakery: Path
 
 
 @pytest.mark.parametrize("name", ["missing.bkb", "text.bkb", "folder"])
-def test_what_is_no_backup_is_one_sentence(hctui, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_no_backup_is_one_sentence(hctui, tmp_path: Path, name: str) -> None:
     (tmp_path / "text.bkb").write_text("no backup")
     (tmp_path / "folder").mkdir()
     for command in ("show", "verify", "restore"):
@@ -219,7 +219,7 @@ def test_what_is_no_backup_is_one_sentence(hctui, tmp_path: Path, name: str) -> 
         assert ran.code == 1 and name in ran.sentence
 
 
-def test_a_destination_that_is_not_there_is_one_sentence(hctui, tmp_path: Path) -> None:
+def test_a_missing_destination_is_one_sentence(hctui, tmp_path: Path) -> None:
     ran = hctui("backup", "--to", tmp_path / "nowhere")
     assert ran.code == 1 and str(tmp_path / "nowhere") in ran.sentence
     assert hctui("backup", "--name", "a/b").code == 2

@@ -12,7 +12,7 @@ from hctui.demo.server import DemoServer
 from hctui.model import Role, RolePattern
 
 
-def test_list_tells_engine_place_current_and_last_backup(hctui, server: DemoServer) -> None:
+def test_list_shows_engine_location_current_and_last_backup(hctui, server: DemoServer) -> None:
     hctui("backup", "--database", "MOVEIS_DA_SERRA")
     lines = hctui("databases", "list").out.splitlines()
     assert lines[0].split() == ["current", "database", "engine", "location", "last", "backup"]
@@ -25,7 +25,7 @@ def test_list_tells_engine_place_current_and_last_backup(hctui, server: DemoServ
     assert objects[0]["last_backup"] is None
 
 
-def test_tables_have_role_rows_and_size_in_the_persons_numbers(hctui, server: DemoServer) -> None:
+def test_tables_shows_role_rows_and_size_with_the_numbers_of_the_language(hctui, server: DemoServer) -> None:
     path = server.companies / "pao_de_ouro/pao_de_ouro.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE milhares(n)")
@@ -49,7 +49,7 @@ def test_add_recognises_the_engine(hctui, server: DemoServer, tmp_path: Path) ->
     assert (registered.format, registered.location) == ("dbase", str(folder))
 
 
-def test_what_is_no_database_is_not_added_unless_the_engine_is_named(hctui, tmp_path: Path) -> None:
+def test_an_unrecognised_location_is_added_only_with_an_engine(hctui, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no database")
     refused = hctui("databases", "add", "TEXTO", tmp_path / "text")
     assert refused.code == 2 and "--engine" in refused.sentence
@@ -74,7 +74,7 @@ def test_a_broken_configuration_is_one_sentence(hctui, server: DemoServer) -> No
     assert ran.code == 2 and str(server.configuration_path) in ran.sentence
 
 
-def test_an_empty_configuration_says_what_to_do(hctui, tmp_path: Path) -> None:
+def test_with_an_empty_configuration_the_next_step_is_shown(hctui, tmp_path: Path) -> None:
     ran = hctui("databases", "list", "--config", tmp_path / "new.toml")
     assert ran.code == 0 and "hctui databases add" in ran.out
     assert hctui("backup", "--config", tmp_path / "new.toml").code == 2

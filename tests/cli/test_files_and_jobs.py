@@ -9,7 +9,7 @@ from pathlib import Path
 from hctui.demo.server import DemoServer
 
 
-def test_files_go_into_a_backup_and_back_into_a_folder(hctui, tmp_path: Path, server: DemoServer) -> None:
+def test_files_are_backed_up_and_restored_into_a_folder(hctui, tmp_path: Path, server: DemoServer) -> None:
     source = tmp_path / "papéis"
     (source / "sub").mkdir(parents=True)
     (source / "nota.txt").write_text("olá")
@@ -31,7 +31,7 @@ def test_files_go_into_a_backup_and_back_into_a_folder(hctui, tmp_path: Path, se
     assert restored["nota.txt"].read_text() == "olá"
 
 
-def test_only_restores_what_matches(hctui, tmp_path: Path) -> None:
+def test_only_restores_the_matching_files(hctui, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     for name in ("x.txt", "y.bin"):
         (tmp_path / "a" / name).write_text(name)

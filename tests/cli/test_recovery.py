@@ -1,4 +1,4 @@
-"""A restore that was killed is brought to an end by whatever command comes next."""
+"""The next command finishes a restore that was killed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def backup(hctui, server: DemoServer) -> Path:
 
 
 def killed_restore(server: DemoServer, backup: Path) -> None:
-    """Restore the folder and die before its files come."""
+    """Restore the folder and kill the process before the files arrive."""
     for path in (server.companies / "ceramica_do_sul").glob("produtos.*"):
         path.unlink()
     command = [sys.executable, "-c", KILLED, server.configuration_path, backup, ALIAS, "all kept"]
@@ -47,7 +47,7 @@ def killed_restore(server: DemoServer, backup: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["tables", "backup", "restore", "undo"])
-def test_the_next_command_finishes_it_and_says_so(hctui, server: DemoServer, backup: Path, command: str) -> None:
+def test_the_next_command_finishes_it_and_reports_it(hctui, server: DemoServer, backup: Path, command: str) -> None:
     before = {path.name for path in (server.companies / "ceramica_do_sul").iterdir()}
     killed_restore(server, backup)
     arguments = {
@@ -67,7 +67,7 @@ def test_the_next_command_finishes_it_and_says_so(hctui, server: DemoServer, bac
         assert {path.name for path in (server.companies / "ceramica_do_sul").iterdir() if path.name[0] != "."} == before
 
 
-def test_where_somebody_is_there_it_is_said_and_finished_later(hctui, server: DemoServer, backup: Path) -> None:
+def test_with_a_file_in_use_that_is_reported_and_a_later_command_finishes_it(hctui, server: DemoServer, backup: Path) -> None:
     killed_restore(server, backup)
     stray = server.companies / "ceramica_do_sul" / "stray.txt"
     stray.write_text("open")

@@ -1,4 +1,4 @@
-"""What is said of arguments that can't be taken, and what help there is, in both languages."""
+"""Errors in arguments, and the help, in both languages."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(hctui, arguments: list[str]
     ran = hctui(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert english in ran.sentence
-    spoken = hctui("--lang", "pt", *arguments)
-    assert spoken.code == 2
-    assert portuguese in spoken.sentence
+    translated = hctui("--lang", "pt", *arguments)
+    assert translated.code == 2
+    assert portuguese in translated.sentence
 
 
 @pytest.mark.parametrize("command", [("backup",), ("files", "backup", "."), ("files", "restore", "x.bkb")], ids=" ".join)
@@ -63,12 +63,12 @@ def test_an_address_is_no_folder_for_backups_or_files(hctui, command: tuple[str,
     ran = hctui(*command, "--to", address)
     sentence = f"{shown} is no folder, and “{scheme}” is no kind of destination that hctui knows. Name a folder."
     assert (ran.code, ran.out, ran.sentence) == (2, "", sentence)
-    spoken = hctui("--lang", "pt", *command, "--to", address)
-    assert spoken.code == 2 and f"{shown} não é uma pasta" in spoken.sentence
+    translated = hctui("--lang", "pt", *command, "--to", address)
+    assert translated.code == 2 and f"{shown} não é uma pasta" in translated.sentence
     assert hctui("jobs").out == "There are no jobs.\n"
 
 
-def test_a_folder_with_the_name_of_an_address_takes_backups(hctui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_looks_like_an_address_is_a_folder(hctui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for folder in (tmp_path / "sftp:" / "host", tmp_path / "a:"):
         folder.mkdir(parents=True)
@@ -101,7 +101,7 @@ def test_exit_codes_are_in_the_help(hctui) -> None:
     assert "130 interrupted" in text
 
 
-def test_the_language_may_be_named_after_the_command_too(hctui) -> None:
+def test_the_language_can_be_given_after_the_command(hctui) -> None:
     assert "Cadastrado" in hctui("databases", "add", "OUTRA", "/nowhere", "--engine", "sqlite", "--lang", "pt").out
     assert language.active() == "pt_BR"
 

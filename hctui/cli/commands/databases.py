@@ -27,7 +27,7 @@ _HERE = "hctui.cli.commands.databases"
 
 
 class ListedDatabase(Struct, frozen=True):
-    """What `databases list --json` says of each."""
+    """A database in the output of `databases list --json`."""
 
     alias: str
     engine: str

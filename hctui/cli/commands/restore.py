@@ -64,7 +64,7 @@ def restore(
     password = backup_password(file, password_file, unpacked=plan.unpacked)
     if not every:
         plan = replace(plan, databases=databases or _default_database(invocation, file, password, unpacked=plan.unpacked))
-    shown = dry_run or not (yes and as_json)  # else nobody reads the preview, and the job does the same checks again
+    shown = dry_run or not (yes and as_json)  # else the preview is not shown, and the job does the same checks again
     targets = _show(plan, invocation, password, as_json=as_json, check=dry_run or not yes) if shown else []
     if dry_run:
         return DONE

@@ -46,7 +46,7 @@ def read(catalogue: Path = CATALOGUE) -> Catalog:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """Return the sentences that have no translation, or one that nobody has checked since the sentence changed."""
+    """Return the sentences that have no translation, or one that was not checked since the sentence changed."""
     return [forms(each.id)[0] for each in catalogue if each.id and (each.fuzzy or not all(forms(each.string)))]
 
 

@@ -1,4 +1,4 @@
-"""Readers that go away, full disks, faults of hctui itself: one sentence, a code, and no secrets."""
+"""Readers that go away, full disks, signals and faults of hctui itself: one sentence, an exit code, and no secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hctui.jobs import jobs
 
 @pytest.fixture
 def held(server: DemoServer, tmp_path: Path) -> Path:
-    """Make backups of the ceramics company wait until a file is there."""
+    """Make backups of the ceramics company wait for a file; give its path."""
     go = tmp_path / "go"
     started = tmp_path / "started"
     text = server.configuration_path.read_text()
@@ -46,7 +46,7 @@ def test_a_reader_that_goes_away_does_not_stop_the_job(program, server: DemoServ
     assert (server.backups / "tudo.bkb").is_file()
 
 
-def test_a_listing_whose_reader_is_gone_is_quiet(program) -> None:
+def test_a_listing_without_a_reader_reports_nothing(program) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     running = program("databases", "list", stdout=writing)
@@ -56,7 +56,7 @@ def test_a_listing_whose_reader_is_gone_is_quiet(program) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
-def test_a_full_disk_behind_standard_output_is_one_sentence(program) -> None:
+def test_a_full_disk_under_standard_output_is_one_sentence(program) -> None:
     with open("/dev/full", "wb") as full:
         running = program("databases", "list", stdout=full)
         _, errors = running.communicate(timeout=PATIENCE)
@@ -77,9 +77,9 @@ def test_a_signal_cancels_the_job_and_waits_for_its_clean_up(
 
 
 def test_a_lost_terminal_leaves_the_job_running(program, server: DemoServer, held: Path, tmp_path: Path, hctui) -> None:
-    # whoever runs these tests may have had hang-ups ignored, as nohup does, and that is passed on
-    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
-    running = program("backup", "--database", "CERAMICA_DO_SUL", "--name", "depois", preexec_fn=heard)
+    # the process that runs these tests may ignore SIGHUP, as under nohup, and children inherit that
+    default_hang_up = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    running = program("backup", "--database", "CERAMICA_DO_SUL", "--name", "depois", preexec_fn=default_hang_up)
     wait_for(tmp_path / "started")
     running.send_signal(signal.SIGHUP)
     running.communicate(timeout=PATIENCE)
@@ -103,7 +103,7 @@ def test_jobs_cancel_cancels(program, hctui, server: DemoServer, held: Path, tmp
     assert running.returncode == 4 and list(server.backups.iterdir()) == []
 
 
-def test_a_fault_is_told_in_one_sentence_and_noted_without_values(
+def test_a_fault_is_one_sentence_and_a_report_without_values(
     server: DemoServer, environment: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def wrong(password: str) -> None:
@@ -113,11 +113,11 @@ def test_a_fault_is_told_in_one_sentence_and_noted_without_values(
         wrong("minha senha secreta")
     except LookupError as error:
         crash.excepthook(type(error), error, error.__traceback__)
-    told = capfd.readouterr().err
-    (note,) = server.state.glob("crash-*.txt")
-    assert told.count("\n") == 1 and "LookupError" in told and str(note) in told
-    assert "secreta" not in told + note.read_text() and "in wrong" not in told
-    assert "wrong" in note.read_text() and note.stat().st_mode & 0o777 == 0o600
+    written = capfd.readouterr().err
+    (report,) = server.state.glob("crash-*.txt")
+    assert written.count("\n") == 1 and "LookupError" in written and str(report) in written
+    assert "secreta" not in written + report.read_text() and "in wrong" not in written
+    assert "wrong" in report.read_text() and report.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_uncaught_fault_exits_with_1_and_shows_no_traceback(server: DemoServer, environment: None) -> None:
@@ -132,19 +132,19 @@ def test_an_uncaught_fault_exits_with_1_and_shows_no_traceback(server: DemoServe
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"), [("MemoryError()", "memory"), ("OSError(28, 'No space left', '/x')", "/x: No space left")]
+    ("raised", "expected"), [("MemoryError()", "memory"), ("OSError(28, 'No space left', '/x')", "/x: No space left")]
 )
-def test_what_the_system_refuses_is_one_sentence(environment: None, raised: str, said: str) -> None:
+def test_an_error_of_the_system_is_one_sentence(environment: None, raised: str, expected: str) -> None:
     code = (
         "import sys; import hctui.cli.commands.databases as d\n"
         f"def fail(*_): raise {raised}\n"
         "d._listed = fail; from hctui.cli.entry import run; sys.exit(run(['databases', 'list']))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
-    assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and said in ran.stderr
+    assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and expected in ran.stderr
 
 
-def test_closed_streams_are_no_trouble(program, server: DemoServer) -> None:
+def test_closed_streams_are_no_problem(program, server: DemoServer) -> None:
     def close(*numbers: int):
         return lambda: [os.close(number) for number in numbers]
 
