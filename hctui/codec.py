@@ -33,7 +33,7 @@ _KINDS_OF_0_1: Mapping[str, Mapping[str, str]] = {
     "RestoreDone": {"kind": "restore-done"},
     "VerifyDone": {"kind": "verify-done", "operation": "verify"},
     "FilesDone": {"kind": "files-done"},
-    "Failed": {"kind": "failed"},
+    "Failed": {"kind": "failed", "error": ""},
     "BackupPlan": {"kind": "backup"},
     "RestorePlan": {"kind": "restore"},
     "VerifyPlan": {"kind": "verify"},

@@ -1,55 +1,86 @@
 """The errors of hctui. The message of every leaf is one sentence: what happened, to what, and what to do next.
 
+A leaf has the exit code of its branch unless its line names another. The codes and the tags of the leaves, which scripts read,
+are listed in docs/EXIT_CODES.md.
+
 HctuiError                     exit 1
 ├── UsageError                 exit 2: a command or the configuration is not valid
 │   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
 │   ├── InvalidPassword  NeedsConfirmation  NotADemo  UnrecognisedDatabase
 │   ├── UnknownDestination     an address of a kind that hctui can't write to
-│   ├── UnknownDatabase  NotRegistered  UnknownTable  UnknownRole  NothingToDo
-│   └── SimilarTable           an UnknownTable whose likely names are known
+│   ├── UnknownTable  UnknownRole  NothingToDo
+│   ├── SimilarTable           an unknown table whose likely names are known
+│   └── UnknownDatabase  NotRegistered                             exit 10
 ├── ArchiveError
 │   ├── NotABackup  NewerFormat  PartMissing
 │   ├── DamagedArchive         bytes are not what was written
 │   ├── HostileArchive         a member that must not be unpacked
 │   ├── UnsupportedMember      a method or cipher that hctui does not read
-│   └── PasswordNeeded  WrongPassword
+│   └── PasswordNeeded  WrongPassword                              exit 12
 ├── DatabaseError
-│   ├── DatabaseMissing  DatabaseUnreadable  DatabaseDamaged  EngineMissing
-│   ├── DatabaseInUse          another program is connected
+│   ├── DatabaseMissing        exit 10: nothing is at its location
+│   ├── DatabaseInUse          exit 11: another program is connected
+│   ├── DatabaseUnreadable  DatabaseDamaged  EngineMissing
 │   ├── UnstableTable          a file that changed during every attempt to read it
 │   ├── SchemaDrift  TableRefused  ForeignKeysBroken
 │   ├── EngineMismatch  RestoreRefused
 │   ├── CommandFailed          a command of the configuration failed
 │   ├── ServerUnreachable  ConnectionLost  ServerFull
-│   ├── ServerPasswordNeeded   the server asks for a password
+│   ├── ServerPasswordNeeded   exit 12: the server asks for a password
 │   ├── MissingRights          the user of the server may not do this
 │   ├── ProgramMissing         a client program of the server is missing or too old
 │   └── NothingToUndo
 ├── DestinationError
-│   ├── DestinationMissing  InsideDatabase  NotWritable  AlreadyExists
+│   ├── FileMissing  DestinationMissing                            exit 10
+│   ├── InsideDatabase  NotWritable  AlreadyExists
 │   ├── NoSpace  DiskFull      not enough room: found before writing, or while writing
 │   └── ReadFailed  WriteFailed
 ├── JobError
-│   ├── DatabaseBusy           another job is running on it
+│   ├── DatabaseBusy           exit 11: another job is running on it
 │   ├── UnknownJob
 │   ├── InternalFault          a fault of hctui itself
 │   └── JobCrashed             its process ended without a result
 ├── OutOfMemory  DemoFailed
-└── Cancelled                  exit 4
+├── Cancelled                  exit 4
+└── Interrupted                exit 130: Ctrl-C
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import ClassVar
 
 from hctui.messages import N_, Message, Value
 
 
+class ExitCode(IntEnum):
+    """The exit codes of `hctui`, of jobs and of `failed` events (DESIGN.md 4)."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    """Done, but the result is less than what was asked for."""
+    CANCELLED = 4
+    NOT_FOUND = 10
+    """There is no such file or database."""
+    IN_USE = 11
+    WRONG_PASSWORD = 12
+    """The password is wrong or missing."""
+    INTERRUPTED = 130
+
+
 class HctuiError(Exception):
     """An error that ends an operation and is shown to the person."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    tag: ClassVar[str]
+    """The name of the error for scripts: that of the class, in lower case with hyphens, unless the class sets another."""
     text: ClassVar[str] = N_("Something failed.")
+
+    def __init_subclass__(cls) -> None:
+        if "tag" not in cls.__dict__:
+            cls.tag = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__)[1:]
 
     def __init__(self, **values: Value) -> None:
         self.message = Message(self.text, values)
@@ -59,7 +90,7 @@ class HctuiError(Exception):
 class UsageError(HctuiError):
     """A command or the configuration is not valid."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
     text = N_("{reason}")
 
 
@@ -80,6 +111,7 @@ class InvalidConfiguration(UsageError):
 
 
 class UnknownDatabase(UsageError):
+    exit_code = ExitCode.NOT_FOUND
     text = N_("There is no database “{alias}”. Registered: {known}.")
 
 
@@ -92,6 +124,7 @@ class SimilarTable(UnknownTable):
 
 
 class NotRegistered(UsageError):
+    exit_code = ExitCode.NOT_FOUND
     text = N_(
         "“{alias}” is in the backup but not registered here. Add it with “hctui databases add {alias} LOCATION”,"
         " or restore it under another name with --into."
@@ -157,10 +190,12 @@ class UnsupportedMember(ArchiveError):
 
 
 class PasswordNeeded(ArchiveError):
+    exit_code = ExitCode.WRONG_PASSWORD
     text = N_("{path} is encrypted ({standard}): a password is needed.")
 
 
 class WrongPassword(ArchiveError):
+    exit_code = ExitCode.WRONG_PASSWORD
     text = N_("The password does not open {path}. Nothing was changed. Check capitals and accents and try again.")
 
 
@@ -171,6 +206,7 @@ class DatabaseError(HctuiError):
 
 
 class DatabaseMissing(DatabaseError):
+    exit_code = ExitCode.NOT_FOUND
     text = N_("{alias}: there is nothing at {location}. Correct the location of the database, or restore it there.")
 
 
@@ -187,6 +223,7 @@ class EngineMissing(DatabaseError):
 
 
 class DatabaseInUse(DatabaseError):
+    exit_code = ExitCode.IN_USE
     text = N_("{alias} is in use by {who}. Nothing was changed. Close these programs and try again.")
 
 
@@ -226,6 +263,7 @@ class ServerUnreachable(DatabaseError):
 
 
 class ServerPasswordNeeded(ServerUnreachable):
+    exit_code = ExitCode.WRONG_PASSWORD
     text = N_(
         "{alias}: the server at {location} wants the password of “{user}”: {reason} Put it into {file}, as a line"
         " host:port:database:user:password, and let nobody else read that file (chmod 600)."
@@ -262,6 +300,7 @@ class DestinationError(HctuiError):
 
 
 class DestinationMissing(DestinationError):
+    exit_code = ExitCode.NOT_FOUND
     text = N_("The folder {path} does not exist. Create it or choose another.")
 
 
@@ -289,6 +328,11 @@ class ReadFailed(DestinationError):
     text = N_("{path} can't be read: {reason}")
 
 
+class FileMissing(ReadFailed):
+    exit_code = ExitCode.NOT_FOUND
+    text = N_("There is no file or folder {path}. Correct the path and try again.")
+
+
 class WriteFailed(DestinationError):
     text = N_("{path} can't be written: {reason}")
 
@@ -300,6 +344,7 @@ class JobError(HctuiError):
 
 
 class DatabaseBusy(JobError):
+    exit_code = ExitCode.IN_USE
     text = N_("{alias} is being worked on by job {job}. Wait for it, or cancel it with “hctui jobs cancel {job}”.")
 
 
@@ -329,5 +374,12 @@ class InternalFault(JobError):
 class Cancelled(HctuiError):
     """The person cancelled the operation, and it stopped."""
 
-    exit_code = 4
+    exit_code = ExitCode.CANCELLED
     text = N_("Cancelled. Nothing half-made was left behind.")
+
+
+class Interrupted(HctuiError):
+    """The person pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
+    text = N_("Interrupted.")

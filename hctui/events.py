@@ -14,6 +14,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hctui.errors import ExitCode, HctuiError
 from hctui.messages import Message
 from hctui.model import Consistency, Encryption
 
@@ -114,6 +115,11 @@ class Done(Event, frozen=True, kw_only=True):
     advice: tuple[Message, ...] = ()
     """The messages of all `Advised` events."""
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the job."""
+        return ExitCode.INCOMPLETE if self.warnings else ExitCode.DONE
+
 
 class BackupDone(Done, frozen=True, tag="backup-done"):
     """The backup is complete, at its destination."""
@@ -156,6 +162,13 @@ class Failed(Event, frozen=True, tag="failed"):
 
     message: Message
     exit_code: int
+    error: str
+    """The tag of the error; empty if version 0.1 wrote the event."""
+
+    @classmethod
+    def of(cls, error: HctuiError) -> Failed:
+        """Return the event for an error."""
+        return cls(error.message, error.exit_code, error.tag)
 
 
 COMMON_EVENTS = (Started, StepStarted, TableStarted, Progress, TableDone, Warned, Advised, Failed)

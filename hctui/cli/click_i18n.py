@@ -13,8 +13,9 @@ import click.formatting
 import click.parser
 import click.types
 
+from hctui.errors import UsageError
 from hctui.i18n.language import _, ngettext
-from hctui.messages import N_, Message, message, plural
+from hctui.messages import N_, message, plural
 
 CLICK_SENTENCES = (
     N_("Usage:"),
@@ -146,12 +147,13 @@ def translate_click() -> None:
                 setattr(module, name, function)
 
 
-def usage_message(error: click.ClickException) -> Message:
-    """Return a sentence that describes the error in the arguments and names the help to read."""
+def usage_error(error: click.ClickException) -> UsageError:
+    """Return an error whose sentence describes what is wrong with the arguments and names the help to read."""
     text = error.format_message().replace("\n\t", " ").rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if not text.endswith(("?", "?)")):
         text += "."
     if context is None:
-        return message("{problem}", problem=text)
-    return message(N_("{problem} See “{command}”."), problem=text, command=f"{context.command_path} --help")
+        return UsageError(reason=text)
+    command = f"{context.command_path} --help"
+    return UsageError(reason=message(N_("{problem} See “{command}”."), problem=text, command=command))

@@ -9,21 +9,24 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from hctui.cli.output import report
-from hctui.errors import HctuiError
+from hctui.cli.output import report_failure
+from hctui.errors import HctuiError, InternalFault, Interrupted
+from hctui.events import Failed
 from hctui.messages import N_, message
 
 
-def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None, *, as_json: bool = False) -> None:
     """Report an exception in place of `sys.excepthook`; Python exits with 1 afterwards."""
     if issubclass(kind, KeyboardInterrupt):
-        report(message(N_("Interrupted.")))
+        report_failure(Failed.of(Interrupted()), as_json=as_json)
         return
     file = _write_crash_report(kind, trace)
     if file is None:
-        report(message(N_("hctui made a mistake ({kind}). Please report it."), kind=kind.__name__))
+        sentence = message(N_("hctui made a mistake ({kind}). Please report it."), kind=kind.__name__)
     else:
-        report(message(N_("hctui made a mistake ({kind}). Please report it with {note}."), kind=kind.__name__, note=str(file)))
+        text = N_("hctui made a mistake ({kind}). Please report it with {note}.")
+        sentence = message(text, kind=kind.__name__, note=str(file))
+    report_failure(Failed(sentence, InternalFault.exit_code, InternalFault.tag), as_json=as_json)
 
 
 def _write_crash_report(kind: type[BaseException], trace: TracebackType | None) -> Path | None:

@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
+from itertools import takewhile
 from types import FrameType
 from typing import NoReturn
 
@@ -14,14 +16,15 @@ import click
 
 from hctui import __version__
 from hctui.cli import crash
-from hctui.cli.click_i18n import Group, Option, translate_click, usage_message
+from hctui.cli.click_i18n import Group, Option, translate_click, usage_error
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.exit_codes import DONE, EXPLANATION, FAILED, INTERRUPTED, TERMINATED, USAGE
-from hctui.cli.output import discard_output, report
+from hctui.cli.exit_codes import EXPLANATION
+from hctui.cli.output import discard_output, report, report_failure
 from hctui.cli.passwords import remove_from_environment
-from hctui.errors import DestinationError, HctuiError, OutOfMemory
+from hctui.errors import Cancelled, DestinationError, ExitCode, HctuiError, Interrupted, OutOfMemory
+from hctui.events import Failed
 from hctui.i18n import language
-from hctui.messages import N_, Message, message
+from hctui.messages import N_
 
 _COMMANDS = "hctui.cli.commands"
 
@@ -63,7 +66,7 @@ def root(invocation: Invocation, context: click.Context) -> int | None:
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help(), err=True)
-        return USAGE
+        return ExitCode.USAGE
     from hctui import tui
 
     return tui.run(invocation.configuration)
@@ -71,7 +74,7 @@ def root(invocation: Invocation, context: click.Context) -> int | None:
 
 def main() -> NoReturn:
     """Run `hctui` with the arguments of this process and exit; the standard streams must be prepared."""
-    sys.excepthook = crash.excepthook
+    sys.excepthook = partial(crash.excepthook, as_json=_wants_json(sys.argv[1:]))
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
     try:
@@ -79,8 +82,8 @@ def main() -> NoReturn:
     except OSError as error:
         discard_output(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            report(_disk_error(error))
-            code = code or FAILED
+            report(_disk_error(error).message)
+            code = code or ExitCode.FAILED
     gc.freeze()  # else Python collects garbage in all loaded modules before it ends: 20 ms
     sys.exit(code)
 
@@ -91,21 +94,30 @@ def run(arguments: Sequence[str]) -> int:
     _choose_language(arguments)
     try:
         return _invoke(list(arguments))
-    except HctuiError as error:
-        report(error.message)
-        return error.exit_code
-    except KeyboardInterrupt:
-        report(message(N_("Interrupted.")))
-        return INTERRUPTED
     except BrokenPipeError:
         discard_output(sys.stdout)
-        return FAILED
-    except OSError as error:
-        report(_disk_error(error))
-        return FAILED
-    except MemoryError:
-        report(OutOfMemory().message)
-        return FAILED
+        return ExitCode.FAILED
+    except (HctuiError, KeyboardInterrupt, _Terminated, OSError, MemoryError) as error:
+        return report_failure(Failed.of(_as_error(error)), as_json=_wants_json(arguments))
+
+
+def _as_error(error: BaseException) -> HctuiError:
+    """Return the error of hctui for an exception that ends the command."""
+    match error:
+        case HctuiError():
+            return error
+        case OSError():
+            return _disk_error(error)
+        case MemoryError():
+            return OutOfMemory()
+        case _Terminated():
+            return Cancelled()
+    return Interrupted()
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether `--json` is an option; errors in the arguments are reported before they are parsed."""
+    return "--json" in takewhile(lambda argument: argument != "--", arguments)
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -116,11 +128,10 @@ def _invoke(arguments: list[str]) -> int:
         raise KeyboardInterrupt from error
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
-        return USAGE
+        return ExitCode.USAGE
     except click.ClickException as error:
-        report(usage_message(error))
-        return error.exit_code
-    return code if isinstance(code, int) else DONE
+        raise usage_error(error) from error
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 def _choose_language(arguments: Sequence[str]) -> None:
@@ -150,9 +161,13 @@ def _configured_language(named: str | None) -> str | None:
         return None
 
 
-def _disk_error(error: OSError) -> Message:
-    return DestinationError(path=str(error.filename or "hctui"), reason=error.strerror or str(error)).message
+def _disk_error(error: OSError) -> DestinationError:
+    return DestinationError(path=str(error.filename or "hctui"), reason=error.strerror or str(error))
+
+
+class _Terminated(SystemExit):
+    """SIGTERM came before a job was started; afterwards SIGTERM cancels the job."""
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(TERMINATED)
+    raise _Terminated(ExitCode.CANCELLED)

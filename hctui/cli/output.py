@@ -14,6 +14,8 @@ from hctui.messages import Message
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hctui.events import Failed
+
 NARROW = 40
 """The width in columns below which bars and drawn tables are of no use."""
 _GAP = "  "
@@ -25,6 +27,19 @@ def report(sentence: Message) -> None:
         print(f"hctui: {render(sentence)}", file=sys.stderr, flush=True)
     except OSError:
         discard_output(sys.stderr)
+
+
+def report_failure(failed: Failed, *, as_json: bool) -> int:
+    """Report a failure in a sentence and, `as_json`, as the last event of a script's stream; return the exit code."""
+    if as_json:
+        from hctui.codec import encode_tagged
+
+        try:
+            write_line(encode_tagged(failed).decode())
+        except OSError:
+            discard_output(sys.stdout)
+    report(failed.message)
+    return failed.exit_code
 
 
 def write_line(text: str | Message = "", *, indent: str = "", flush: bool = True) -> None:

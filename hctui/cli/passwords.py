@@ -9,7 +9,8 @@ from pathlib import Path
 
 from hctui.child_process import PASSWORD_VARIABLE
 from hctui.cli.output import report
-from hctui.errors import InvalidPassword, PasswordNeeded, ReadFailed, WrongPassword
+from hctui.disk.errors import reading
+from hctui.errors import InvalidPassword, PasswordNeeded, WrongPassword
 from hctui.i18n.labels import label_of
 from hctui.i18n.language import _
 from hctui.messages import N_, message
@@ -121,10 +122,8 @@ def _ask(prompt: str) -> str:
 
 
 def _from_file(file: str) -> str:
-    try:
+    with reading(file):
         raw = sys.stdin.buffer.read(_MAXIMUM) if file == "-" else _read(Path(file))
-    except OSError as error:
-        raise ReadFailed(path=file, reason=error.strerror or str(error)) from error
     try:
         text = raw.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:

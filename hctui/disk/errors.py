@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hctui.disk.paths import printable
-from hctui.errors import DestinationError, DestinationMissing, DiskFull, NotWritable, ReadFailed, WriteFailed
+from hctui.errors import DestinationError, DestinationMissing, DiskFull, FileMissing, NotWritable, ReadFailed, WriteFailed
 from hctui.messages import N_
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Map `OSError` to `ReadFailed`, naming the file that the system names, else `path`."""
+    """Map `OSError` as `read_error` does."""
     try:
         yield
     except OSError as error:
@@ -34,13 +35,15 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def read_error(error: OSError, path: str | os.PathLike[str]) -> ReadFailed:
-    """Return the error for a file that can't be read: the one that the system names, else `path`."""
-    return ReadFailed(path=_named(error, path), reason=reason(error))
+    """Return `FileMissing` or `ReadFailed` for the file that the system names, else `path`."""
+    if error.errno in _MISSING:
+        return FileMissing(path=named_path(error, path))
+    return ReadFailed(path=named_path(error, path), reason=reason(error))
 
 
 def write_error(error: OSError, path: str | os.PathLike[str]) -> DestinationError:
     """Return `DiskFull`, `NotWritable`, `DestinationMissing` or `WriteFailed`, naming what the system names, else `path`."""
-    named = _named(error, path)
+    named = named_path(error, path)
     if error.errno in _FULL:
         return DiskFull(path=named)
     if error.errno in _FORBIDDEN:
@@ -59,5 +62,6 @@ def reason(error: OSError) -> str:
     return f"{os.strerror(error.errno) if error.errno else str(error)}."
 
 
-def _named(error: OSError, path: str | os.PathLike[str]) -> str:
+def named_path(error: OSError, path: str | os.PathLike[str]) -> str:
+    """Return the path that the system names, else `path`, for display."""
     return printable(error.filename if isinstance(error.filename, str | bytes) else path)

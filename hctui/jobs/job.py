@@ -28,7 +28,7 @@ from msgspec import Struct
 from hctui import codec
 from hctui.disk.locks import is_locked
 from hctui.errors import Cancelled, DatabaseBusy, JobCrashed, UnknownJob
-from hctui.events import Event, Failed
+from hctui.events import Done, Event, Failed
 from hctui.jobs import journal
 from hctui.jobs.locks import RUNNING
 from hctui.operation_kinds import operation_of
@@ -88,11 +88,11 @@ class Job(Struct, frozen=True):
         return self.plan.aliases
 
     @property
-    def result(self) -> Event | None:
+    def result(self) -> Done | Failed | None:
         """The event it ended with; None while it runs, and where its process ended without one."""
         result = journal.last(self.folder / JOURNAL)
         if result is None and self._was_cancelled_before_start():
-            return Failed(Cancelled().message, Cancelled.exit_code)
+            return Failed.of(Cancelled())
         return result
 
     @property
@@ -127,7 +127,7 @@ class Job(Struct, frozen=True):
             if state == "died":
                 raise JobCrashed(job=self.id)
             if state == "cancelled":
-                yield (Failed(Cancelled().message, Cancelled.exit_code),)
+                yield (Failed.of(Cancelled()),)
                 return
             await self._wait_for_events(poll, followed_since)
 

@@ -102,7 +102,7 @@ def read(path: Path, position: int) -> tuple[tuple[Event, ...], int]:
     return tuple(_events(lines)), position + sum(len(line) + 1 for line in lines)
 
 
-def last(path: Path) -> Event | None:
+def last(path: Path) -> Done | Failed | None:
     """Return the event that ends the journal, or None where it has not ended. Reads only the end of the file."""
     try:
         with path.open("rb") as file:

@@ -28,7 +28,7 @@ from hctui.config import Configuration
 from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.locks import try_lock
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobCrashed
-from hctui.events import Event, Failed
+from hctui.events import Done, Failed
 from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
 from hctui.jobs.journal import LAST, Journal
@@ -69,12 +69,11 @@ def _run_job(folder: Path, inherited: list[int], request: BinaryIO) -> int:
 
     def report_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, fault, trace)
-        error = InternalFault(fault=kind.__name__, log=str(folder / LOG))
-        journal.write(Failed(error.message, error.exit_code))
+        journal.write(Failed.of(InternalFault(fault=kind.__name__, log=str(folder / LOG))))
 
     sys.excepthook = report_fault
     last = asyncio.run(_run_to_last_event(folder.name, inherited, request, journal))
-    return last.exit_code if isinstance(last, Failed) else 0
+    return last.exit_code
 
 
 def _keep_freed_memory() -> None:
@@ -88,24 +87,25 @@ def _keep_freed_memory() -> None:
         adjust(_M_MMAP_THRESHOLD, _MMAP_BYTES)
 
 
-async def _run_to_last_event(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Event:
+async def _run_to_last_event(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Done | Failed:
     """Run the operation, write its events to the journal and return the last one.
 
     The locks are released just before the last event is written: who reads it can start the next job at once.
     """
     _handle_signals(asyncio.current_task())
+    last: Done | Failed
     try:
         last = await _run_operation(job, inherited, request, journal)
     except asyncio.CancelledError:
-        last = Failed(Cancelled().message, Cancelled.exit_code)
+        last = Failed.of(Cancelled())
     except HctuiError as error:
-        last = Failed(error.message, error.exit_code)
+        last = Failed.of(error)
     locks.release(inherited[1:])
     journal.write(last)
     return last
 
 
-async def _run_operation(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Event:
+async def _run_operation(job: str, inherited: list[int], request: BinaryIO, journal: Journal) -> Done | Failed:
     from hctui.operations import run
 
     plan, path, password = await asyncio.to_thread(_read_request, job, request)
@@ -137,7 +137,7 @@ def _read_request(job: str, stream: BinaryIO) -> tuple[Plan, Path, str | None]:
     return plan, request.configuration, password
 
 
-def _handle_signals(task: asyncio.Task[Event] | None) -> None:
+def _handle_signals(task: asyncio.Task[Done | Failed] | None) -> None:
     """Let the first SIGTERM cancel the operation and ignore the next: it would cancel the clean-up."""
     assert task is not None
     loop = asyncio.get_running_loop()

@@ -110,11 +110,11 @@ def test_without_a_password_nothing_starts(hctui, server: DemoServer, monkeypatc
     monkeypatch.setenv("HCTUI_PASSWORD", "certa")
     hctui("backup", "--encrypt", "zipcrypto", "--name", "x")
     needed = hctui("restore", server.backups / "x.bkb", "--yes")
-    assert needed.code == 1 and "a password is needed" in needed.sentence
+    assert needed.code == 12 and "a password is needed" in needed.sentence
     before = hctui("jobs", "list", "--json").out
     monkeypatch.setenv("HCTUI_PASSWORD", "errada")
     wrong = hctui("restore", server.backups / "x.bkb", "--yes")
-    assert wrong.code == 1 and "does not open" in wrong.sentence
+    assert wrong.code == 12 and "does not open" in wrong.sentence
     assert hctui("jobs", "list", "--json").out == before
     shown = hctui("show", server.backups / "x.bkb")
     assert shown.code == 0 and "Without the password only names" in shown.out and "PAO_DE_OURO" in shown.out
@@ -206,8 +206,8 @@ def test_a_restore_into_a_database_in_use_is_refused_by_name(hctui, bakery: Path
         dry = hctui("restore", backup, "--dry-run")
         refused = hctui("restore", backup, "--yes")
     assert "In use by python" in dry.out
-    assert dry.code == 1 and "is in use by python" in dry.sentence
-    assert refused.code == 1 and "is in use by" in refused.err
+    assert dry.code == 11 and "is in use by python" in dry.sentence
+    assert refused.code == 11 and "is in use by" in refused.err
 
 
 @pytest.mark.parametrize("name", ["missing.bkb", "text.bkb", "folder"])
@@ -216,10 +216,10 @@ def test_a_file_that_is_no_backup_is_one_sentence(hctui, tmp_path: Path, name: s
     (tmp_path / "folder").mkdir()
     for command in ("show", "verify", "restore"):
         ran = hctui(command, tmp_path / name, *(["--yes"] if command == "restore" else []))
-        assert ran.code == 1 and name in ran.sentence
+        assert ran.code == (10 if name == "missing.bkb" else 1) and name in ran.sentence
 
 
 def test_a_missing_destination_is_one_sentence(hctui, tmp_path: Path) -> None:
     ran = hctui("backup", "--to", tmp_path / "nowhere")
-    assert ran.code == 1 and str(tmp_path / "nowhere") in ran.sentence
+    assert ran.code == 10 and str(tmp_path / "nowhere") in ran.sentence
     assert hctui("backup", "--name", "a/b").code == 2

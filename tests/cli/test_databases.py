@@ -65,7 +65,7 @@ def test_use_and_remove_change_the_configuration_and_no_file(hctui, server: Demo
     location = server.companies / "moveis_da_serra/moveis.db"
     assert removed.code == 0 and str(location) in removed.out and location.is_file()
     unknown = hctui("databases", "use", "MOVEIS_DA_SERRA")
-    assert unknown.code == 2 and "PAO_DE_OURO" in unknown.sentence
+    assert unknown.code == 10 and "PAO_DE_OURO" in unknown.sentence
 
 
 def test_a_broken_configuration_is_one_sentence(hctui, server: DemoServer) -> None:

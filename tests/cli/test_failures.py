@@ -87,7 +87,7 @@ def test_a_lost_terminal_leaves_the_job_running(program, server: DemoServer, hel
     (job,) = jobs()
     assert job.state == "running"
     busy = hctui("backup", "--database", "CERAMICA_DO_SUL", "--name", "outra")
-    assert busy.code == 1 and job.id in busy.sentence
+    assert busy.code == 11 and job.id in busy.sentence
     held.touch()
     followed = hctui("jobs", "follow")
     assert followed.code == 0 and "depois.bkb" in followed.out

@@ -69,7 +69,7 @@ async def test_reading_from_a_position_returns_only_later_events(begin: Begin) -
 async def test_an_error_is_the_last_event(begin: Begin) -> None:
     job = begin("error")
     last = (await all_events(job))[-1]
-    assert isinstance(last, Failed) and last.exit_code == 1
+    assert isinstance(last, Failed) and (last.error, last.exit_code) == ("no-space", 1)
     assert last.message.values == {"path": "/x", "needed_bytes": 2, "free_bytes": 1}
     assert job.state == "failed"
 

@@ -13,7 +13,7 @@ from hctui.jobs import journal
 from hctui.jobs.journal import Journal
 from hctui.messages import message
 
-END = Failed(message("It ends."), 1)
+END = Failed(message("It ends."), 1, "no-space")
 
 
 @pytest.fixture

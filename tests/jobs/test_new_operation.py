@@ -16,7 +16,7 @@ from hctui.config import Configuration
 from hctui.events import Started
 from hctui.i18n import language
 from hctui.jobs import find, launcher, locks, start
-from hctui.tui.job_result import outcome_of
+from hctui.tui.job_result import job_result
 from hctui.tui.plan_titles import plan_title
 
 WORKER = Path(__file__).with_name("copy_worker.py")
@@ -56,8 +56,8 @@ def test_it_is_named_and_its_result_is_shown(
 ) -> None:
     plan = copying.CopyPlan(Path("/b/a.bkb"), "A")
     assert plan_title(plan) == "Copy of a backup"
-    outcome = outcome_of(copying.CopyDone(Path("/b/a.copy"), operation="copy", seconds=1.0))
-    assert (outcome.good, outcome.headline, outcome.facts) == (True, "The job is done.", (("Time taken", "1 s"),))
+    result = job_result(copying.CopyDone(Path("/b/a.copy"), operation="copy", seconds=1.0))
+    assert (result.success, result.headline, result.details) == (True, "The job is done.", (("Time taken", "1 s"),))
     assert run_job(plan, Invocation(configuration.path, plain=True), None, as_json=False) == 0
     assert capfd.readouterr().out.splitlines() == ["Copy of a backup A: 0 tables, 1 byte.", "Done in 1 s."]
     assert hctui(["jobs", "--lang", "en"]) == 0

@@ -37,7 +37,7 @@ async def test_backup_verify_and_restore(configuration: Configuration, database:
     assert isinstance(made, BackupDone), made
     assert isinstance(await last_event(start(VerifyPlan(made.file), configuration, PASSWORD)), VerifyDone)
     wrong = await last_event(start(VerifyPlan(made.file), configuration, "wrong"))
-    assert isinstance(wrong, Failed) and wrong.exit_code == 1
+    assert isinstance(wrong, Failed) and (wrong.error, wrong.exit_code) == ("wrong-password", 12)
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DELETE FROM produtos")
     back = await last_event(start(RestorePlan(made.file, ("A",)), configuration, PASSWORD))
@@ -49,4 +49,4 @@ async def test_backup_verify_and_restore(configuration: Configuration, database:
 async def test_an_invalid_configuration_fails_the_job(configuration: Configuration, tmp_path: Path) -> None:
     configuration.path.write_text("nonsense")
     last = await last_event(start(BackupPlan(("A",), tmp_path, "a.bkb"), configuration, None))
-    assert isinstance(last, Failed) and last.exit_code == 2
+    assert isinstance(last, Failed) and (last.error, last.exit_code) == ("invalid-configuration", 2)

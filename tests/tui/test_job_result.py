@@ -53,7 +53,7 @@ def test_the_result_of_a_restore() -> None:
 
 
 def test_the_result_of_a_failure_has_its_reason_and_offers_nothing() -> None:
-    result = job_result(Failed(message("The disk is full."), 1))
+    result = job_result(Failed(message("The disk is full."), 1, "disk-full"))
     assert not result.success
     assert result.text == "The disk is full."
     assert (result.file, result.undo) == (None, ())

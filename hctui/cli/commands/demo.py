@@ -15,9 +15,9 @@ import click
 
 from hctui.cli.click_i18n import Command, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.exit_codes import DONE
 from hctui.cli.output import write_line
 from hctui.cli.results import command_line
+from hctui.errors import ExitCode
 from hctui.i18n.language import _, duration, number
 from hctui.messages import N_, Message, message
 
@@ -91,7 +91,7 @@ def run_headless(folder: Path, scale: float, postgresql: str = "") -> int:
     write_line(command_line("demo", "--at", folder), indent=_INDENT * 2)
     write_line()
     write_line(_("All of it matched, in {time}.").format(time=duration(time.monotonic() - began)))
-    return DONE
+    return ExitCode.DONE
 
 
 def _on_server(server: DemoServer, url: str) -> Iterator[Chapter | Message]:

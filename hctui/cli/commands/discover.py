@@ -8,10 +8,9 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.exit_codes import DONE, WARNED
 from hctui.cli.output import report, write_line
 from hctui.cli.passwords import ATTEMPTS, ask_password, at_terminal, read_password_file
-from hctui.errors import InvalidPassword, ServerPasswordNeeded
+from hctui.errors import ExitCode, InvalidPassword, ServerPasswordNeeded
 from hctui.i18n.language import _
 from hctui.messages import N_, message
 from hctui.model import Database
@@ -48,7 +47,7 @@ def discover(invocation: Invocation, location: str, dry_run: bool, password_file
             _register(each, recognise(location) or "", configuration, dry_run=dry_run)
     if password is not None and not dry_run:
         _keep(location, password, keep=keep_password)
-    return WARNED if refused else DONE
+    return ExitCode.INCOMPLETE if refused else ExitCode.DONE
 
 
 def _found(location: str, configuration: Configuration, password: str | None) -> tuple[tuple[Discovered, ...], str | None]:

@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from hctui.cli.click_i18n import Argument, Command, Group
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.exit_codes import FAILED, INTERRUPTED
 from hctui.cli.options import json_option
 from hctui.cli.output import report, write_json, write_line, write_table
 from hctui.cli.progress.follow import choose_follower, follow
 from hctui.cli.progress.lines import operation_name
 from hctui.cli.results import command_line
+from hctui.errors import ExitCode, UnknownJob
 from hctui.i18n.language import _, age, render
 from hctui.messages import N_, message
 
@@ -106,7 +106,7 @@ def follow_(invocation: Invocation, id_: str | None, as_json: bool) -> int:
         if job.state == "running":
             text = N_("The job goes on. Cancel it with “{command}”.")
             report(message(text, command=command_line("jobs", "cancel", job.id)))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
 
 
 @click.command(
@@ -132,11 +132,10 @@ def cancel_(invocation: Invocation, id_: str) -> int | None:
     asyncio.run(wait())
     job.mark_seen()
     write_line(message(N_("{id}: {state}."), id=job.id, state=message(STATES[job.state])))
-    return None if job.state == "cancelled" else FAILED
+    return None if job.state == "cancelled" else ExitCode.FAILED
 
 
 def _named(id_: str | None) -> Job:
-    from hctui.errors import UnknownJob
     from hctui.jobs import find
     from hctui.jobs import jobs as all_jobs
 

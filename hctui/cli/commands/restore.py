@@ -12,13 +12,12 @@ from msgspec.structs import replace
 from hctui.cli.click_i18n import Argument, Command, Option
 from hctui.cli.confirm import ask_name, ask_yes, require_person, write_preview
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.exit_codes import DONE
 from hctui.cli.options import json_option, password_option, plan_options, several_databases, with_options
 from hctui.cli.output import write_json, write_line
 from hctui.cli.passwords import backup_password
 from hctui.cli.progress.follow import run_job
 from hctui.cli.recovery import recover
-from hctui.errors import Cancelled, DatabaseInUse, NeedsConfirmation, NothingToDo, RestoreRefused
+from hctui.errors import Cancelled, DatabaseInUse, ExitCode, NeedsConfirmation, NothingToDo, RestoreRefused
 from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.plans import RestorePlan
@@ -67,7 +66,7 @@ def restore(
     shown = dry_run or not (yes and as_json)  # else the preview is not shown, and the job does the same checks again
     targets = _show(plan, invocation, password, as_json=as_json, check=dry_run or not yes) if shown else []
     if dry_run:
-        return DONE
+        return ExitCode.DONE
     if not yes:
         _confirm(targets)
     return run_job(plan, invocation, password, as_json=as_json)

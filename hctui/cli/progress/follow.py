@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hctui.cli.context import Invocation
-from hctui.cli.exit_codes import CANCELLED, DONE, FAILED, INTERRUPTED, WARNED
 from hctui.cli.output import can_draw, discard_output
 from hctui.cli.progress.lines import Follower, JsonFollower, PlainFollower
-from hctui.events import Done, Event, Failed, Warned
+from hctui.errors import Cancelled, ExitCode, Interrupted
+from hctui.events import Done, Event, Failed
 from hctui.messages import N_, message
 from hctui.plans import Plan
 
@@ -59,7 +61,6 @@ class _Following:
         self._ours = ours
         self._signal: signal.Signals | None = None
         self._job: Job | None = None
-        self._warned = False
         self._has_reader = True
 
     async def run(self) -> int:
@@ -73,13 +74,19 @@ class _Following:
             self._job.cancel()
         last: Event | None = None
         try:
-            async for events in self._job.event_batches(POLL_INTERVAL):
-                self._show(events)
-                last = events[-1]
+            async for *earlier, last in self._job.event_batches(POLL_INTERVAL):
+                last = self._as_ended_here(last)
+                self._show((*earlier, last))
         finally:
             self._follower.close()
         self._job.mark_seen()
-        return self._exit_code(last)
+        return last.exit_code if isinstance(last, Done | Failed) else ExitCode.FAILED
+
+    def _as_ended_here(self, event: Event) -> Event:
+        """Return the last event with the exit code of this command: a job that Ctrl-C cancelled was interrupted."""
+        if self._signal is signal.SIGINT and isinstance(event, Failed) and event.error == Cancelled.tag:
+            return replace(event, exit_code=Interrupted.exit_code)
+        return event
 
     def _cancel(self, number: signal.Signals) -> None:
         if self._signal is None:
@@ -89,7 +96,6 @@ class _Following:
             self._job.cancel()
 
     def _show(self, events: tuple[Event, ...]) -> None:
-        self._warned = self._warned or any(isinstance(event, Warned) for event in events)
         if not self._has_reader:
             return
         try:
@@ -99,13 +105,3 @@ class _Following:
         except BrokenPipeError:
             self._has_reader = False
             discard_output(sys.stdout)
-
-    def _exit_code(self, last: Event | None) -> int:
-        match last:
-            case Failed(exit_code=code) if code == CANCELLED and self._signal is signal.SIGINT:
-                return INTERRUPTED
-            case Failed(exit_code=code):
-                return code
-            case Done():
-                return WARNED if self._warned or last.warnings else DONE
-        return FAILED

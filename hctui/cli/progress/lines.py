@@ -45,11 +45,14 @@ class _LineFollower:
 
 
 class JsonFollower(_LineFollower):
-    """Writes the events as they are in the journal."""
+    """Writes the events as they are in the journal, and a failure as a sentence too."""
 
     def show(self, event: Event) -> None:
         """Write a line of JSON."""
         write_line(encode_tagged(event).decode(), flush=False)
+        if isinstance(event, Failed):
+            self.flush()  # before the sentence that goes to standard error
+            report(event.message)
 
 
 class PlainFollower(_LineFollower):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hctui.disk.errors import read_error
+from hctui.disk.errors import named_path, reason
 from hctui.errors import DatabaseUnreadable
 from hctui.model import Database
 
@@ -16,5 +16,5 @@ def reading(database: Database) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        values = read_error(error, database.location).message.values
-        raise DatabaseUnreadable(alias=database.alias, location=values["path"], reason=values["reason"]) from error
+        location = named_path(error, database.location)
+        raise DatabaseUnreadable(alias=database.alias, location=location, reason=reason(error)) from error

@@ -156,12 +156,12 @@ def hctui(folder: Path, *arguments: str, typed: str = "") -> subprocess.Complete
 def test_a_server_is_registered_with_a_password_from_a_file(shop, guarded, tmp_path):
     arguments = ("databases", "discover", guarded.url("", "guarda"))
     asked = hctui(tmp_path, *arguments)
-    assert asked.returncode == 1 and "wants the password of “guarda”" in asked.stderr
+    assert asked.returncode == 12 and "wants the password of “guarda”" in asked.stderr
     done = hctui(tmp_path, *arguments, "--password-file", "-", typed=f"{PASSWORD}\n")
     assert "was not kept" in done.stderr and not (tmp_path / "pgpass").exists()
     assert Configuration.load(tmp_path / "config.toml").database(shop.name).location == guarded.url(shop.name, "guarda")
     tables = hctui(tmp_path, "databases", "tables", shop.name)
-    assert tables.returncode == 1 and "wants the password" in tables.stderr
+    assert tables.returncode == 12 and "wants the password" in tables.stderr
     again = hctui(tmp_path, *arguments, "--password-file", "-", "--keep-password", typed=f"{PASSWORD}\n")
     assert f"is registered already as {shop.name}" in again.stdout and "is kept in" in again.stdout
     assert "clientes" in hctui(tmp_path, "databases", "tables", shop.name).stdout
