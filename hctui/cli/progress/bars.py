@@ -14,12 +14,11 @@ from hctui.cli.progress.lines import as_warning, operation_name, report_event
 from hctui.events import Advised, Done, Event, Failed, Started, StepStarted, TableDone, TableStarted, Warned
 from hctui.events import Progress as Advanced
 from hctui.i18n.language import _, duration, label, printable, ratio, render, size
+from hctui.jobs.progress import JobProgress
 from hctui.messages import Message
 
 REFRESH_RATE = 4.0
 """Times a second: often enough to see movement, seldom enough for a slow line."""
-SETTLING_TIME = 1.0
-"""Seconds before a speed is shown."""
 
 
 class BarsFollower:
@@ -40,12 +39,14 @@ class BarsFollower:
         )
         self._overall = self._progress.add_task("", total=None)
         self._table = self._progress.add_task("", total=None, visible=False, current=True)
-        self._done = 0
+        self._job = JobProgress()
         self._done_before_table = 0
         self._progress.start()
 
     def show(self, event: Event) -> None:
         """Draw the change; the result is written after the bars are removed."""
+        job = self._job
+        job.add(event)
         match event:
             case Started():
                 names = ", ".join(event.databases)
@@ -56,13 +57,12 @@ class BarsFollower:
                     self._table, description=printable(f"{event.alias}: {label(event.step)}"), visible=True, total=0
                 )
             case TableStarted():
-                self._done_before_table = self._done
+                self._done_before_table = job.done
                 description = printable(f"{event.alias}: {event.table}")
                 self._progress.update(self._table, description=description, visible=True, total=event.size, completed=0)
             case Advanced():
-                self._done = event.done
-                self._progress.update(self._overall, completed=event.done, total=event.total)
-                self._progress.update(self._table, completed=event.done - self._done_before_table)
+                self._progress.update(self._overall, completed=job.done, total=job.total, speed=job.speed, left=job.left)
+                self._progress.update(self._table, completed=job.done - self._done_before_table)
             case TableDone():
                 self._progress.update(self._table, completed=event.size, total=event.size)
             case Warned():
@@ -105,17 +105,12 @@ class _Amount(ProgressColumn):
         """Return the speed of the job, or the size of the table."""
         if task.fields.get("current"):
             return Text(size(int(task.total)) if task.total else "", justify="right")
-        elapsed = task.elapsed or 0.0
-        return Text(
-            _("{size}/s").format(size=size(int(task.completed / elapsed))) if elapsed > SETTLING_TIME else "", justify="right"
-        )
+        speed = task.fields.get("speed")
+        return Text(_("{size}/s").format(size=size(round(speed))) if speed else "", justify="right")
 
 
 class _TimeLeft(ProgressColumn):
     def render(self, task: Task) -> Text:
-        """Return the time left at the average speed so far."""
-        elapsed = task.elapsed or 0.0
-        if task.fields.get("current") or elapsed < SETTLING_TIME or not task.completed or not task.total:
-            return Text("")
-        left = elapsed * max(0.0, task.total / task.completed - 1)
-        return Text(_("{time} left").format(time=duration(round(left))), justify="right")
+        """Return the time left for the job; nothing where it is unknown."""
+        left = task.fields.get("left")
+        return Text("" if left is None else _("{time} left").format(time=duration(round(left))), justify="right")
