@@ -11,7 +11,6 @@ from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -148,23 +147,9 @@ def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, reporter: Opera
 def _store_part(member: str, part: SnapshotPart, writer: ArchiveWriter, reporter: OperationReporter) -> StoredMember:
     try:
         with part.open() as file:
-            return writer.add(member, cast(BinaryIO, NamedReader(file, member)), modified=part.part.modified, reporter=reporter)
+            return writer.add(member, file, modified=part.part.modified, reporter=reporter)
     except OSError as error:
         raise read_error(error, member) from error
-
-
-class NamedReader:
-    """A file whose read errors name the member that it is stored as."""
-
-    def __init__(self, file: BinaryIO, member: str) -> None:
-        self._file = file
-        self._member = member
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._file.read(size)
-        except OSError as error:
-            raise read_error(error, self._member) from error
 
 
 def _outcome(database: DatabaseManifest) -> DatabaseOutcome:

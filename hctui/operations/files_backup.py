@@ -28,7 +28,6 @@ from hctui.errors import NothingToDo, PasswordNeeded, ReadFailed
 from hctui.events import Event, FilesDone
 from hctui.messages import N_
 from hctui.model import Manifest, StoredFile
-from hctui.operations.backup import NamedReader
 from hctui.operations.estimate import TYPICAL_RATIOS
 from hctui.operations.file_scanner import ScannedFile, scan_files
 from hctui.operations.names import default_name, validate_name
@@ -47,6 +46,19 @@ async def files_backup(
     async with aclosing(run_in_thread(partial(_backup, plan, password))) as events:
         async for event in events:
             yield event
+
+
+class NamedReader:
+    """A file whose read errors name its path on the disk, not the member that it is stored as."""
+
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self._file = file
+        self._path = path
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes. Raises `ReadFailed`."""
+        with reading(self._path):
+            return self._file.read(size)
 
 
 class FileProgress:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hctui.archive import ArchiveReader
 from hctui.config import Configuration
@@ -29,6 +30,9 @@ from hctui.operations.scratch_dir import scratch_folder, unpack
 from hctui.operations.sources import ArchiveSource, open_archive
 from hctui.plans import VerifyPlan
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 
 async def verify(plan: VerifyPlan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
     """Verify a backup. Raises `HctuiError` for the first problem."""
@@ -43,8 +47,8 @@ class _NullSink(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object, /) -> int:
-        return len(memoryview(data))  # type: ignore[arg-type]
+    def write(self, data: Buffer, /) -> int:
+        return memoryview(data).nbytes
 
 
 def _verify(plan: VerifyPlan, configuration: Configuration, password: str | None, reporter: OperationReporter) -> VerifyDone:

@@ -21,7 +21,7 @@ from hctui.errors import DestinationMissing, HctuiError, HostileArchive, Nothing
 from hctui.events import FilesDone
 from hctui.model import Encryption, Level, Manifest, StoredFile
 from hctui.operations import existing_backups, show
-from hctui.operations.backup import NamedReader
+from hctui.operations.files_backup import NamedReader
 from hctui.plans import FilesBackupPlan, FilesRestorePlan, RestorePlan, VerifyPlan
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ async def test_a_read_error_in_one_file_is_named_and_the_others_are_stored(
 ) -> None:
     class Failing(NamedReader):
         def read(self, size: int = -1) -> bytes:
-            if "praia" in str(self._member):
-                with reading(self._member):
+            if "praia" in self._path:
+                with reading(self._path):
                     raise OSError(5, "EIO")
             return super().read(size)
 
