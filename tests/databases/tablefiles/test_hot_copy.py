@@ -147,7 +147,7 @@ def test_the_copy_waits_for_a_file_clock_that_has_stopped(
     engine: Engine, books: Path, monkeypatch: pytest.MonkeyPatch, backup: Callable[..., Any]
 ) -> None:
     """A write before the clock's next tick would not change the times of a file."""
-    stopped_at = max(path.stat().st_ctime_ns for path in books.iterdir()) + 1
+    stopped_at = min(path.stat().st_ctime_ns for path in books.iterdir()) + 1
     asked: list[int] = []
 
     def clock() -> int:
