@@ -1,14 +1,13 @@
-"""Engines: what stores a database. Each driver is imported only by its own engine, and each engine only when used."""
+"""The engines: each knows one kind of database. An engine's module, and with it its driver, is imported when it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import cast
 
-from hctui.databases.engine import Discovered, Engine, Inspector
-from hctui.engine_kinds import FILE_ENGINES, masked
+from hctui.databases.engine import Discovered, Engine, EngineModule, Inspector, ServerModule
+from hctui.engine_kinds import masked
 from hctui.errors import EngineMissing, UnrecognisedDatabase
 from hctui.model import Database, DatabaseManifest
 
@@ -17,23 +16,21 @@ ENGINES = {
     "folder": "hctui.databases.tablefiles",
     "postgresql": "hctui.databases.postgresql",
 }
-"""Engine name to module; each module has `open_database(database) -> Engine`, `inspect` (an `Inspector`) and
-`recognises(location) -> bool`."""
+"""The module of each engine, an `EngineModule`."""
 
 
 def open_engine(database: Database) -> Engine:
-    """Return the engine that works on `database`. Raises `EngineMissing` where its driver is not installed."""
-    module = _module(database.engine, database.alias)
-    return cast(Engine, module.open_database(database))
+    """Return the engine that works on `database`. Raises `EngineMissing` if its driver is not installed."""
+    return _module(database.engine, database.alias).open_database(database)
 
 
 def inspector(engine: str, alias: str) -> Inspector:
     """Return the function that checks unpacked parts of an `engine`'s database. Raises `EngineMissing`."""
-    return cast(Inspector, _module(engine, alias).inspect)
+    return _module(engine, alias).inspect
 
 
 def recognise(location: str) -> str | None:
-    """Return the name of the engine that what lies at `location` belongs to, or None.
+    """Return the name of the engine for the database or server at `location`, None if no engine knows it.
 
     Raises `EngineMissing` for the address of a server whose driver is not installed.
     """
@@ -50,24 +47,23 @@ def recognise(location: str) -> str | None:
 
 
 def discover(location: str, registered: Sequence[Database] = (), password: str | None = None) -> tuple[Discovered, ...]:
-    """Return the databases of the server at `location`, and which of `registered` they are.
+    """Return the databases of the server at `location`, each with its alias if it is one of `registered`.
 
-    `password` is one that was typed. Raises `UnrecognisedDatabase` for no server, and as connecting: `ServerPasswordNeeded` …
+    `password` is one that the person typed. Raises `UnrecognisedDatabase` if there is no server, `ServerPasswordNeeded` …
     """
-    module = _server(location)
-    return cast("tuple[Discovered, ...]", module.discover(location, registered, password))
+    return _server(location).discover(location, registered, password)
 
 
 def keep_password(location: str, password: str) -> Path:
-    """Keep a server's password, once it is proved right, where the driver looks for it; return the file. Raises as above."""
-    return cast(Path, _server(location).keep_password(location, password))
+    """Store a server's password, once it has worked, where the driver looks for it; return the file. Raises as `discover`."""
+    return _server(location).keep_password(location, password)
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:
-    """Return what the paths and sizes of files tell of a database of `engine`, else of the first engine that knows them."""
+    """Return a manifest made from the paths and sizes of files alone: by `engine`, else by the first engine that knows them."""
     for name in (engine,) if engine else ENGINES:
         try:
-            found = cast("DatabaseManifest | None", _module(name, alias).from_members(alias, members))
+            found = _module(name, alias).from_members(alias, members)
         except EngineMissing:
             if engine:
                 raise
@@ -77,15 +73,18 @@ def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "
     return None
 
 
-def _server(location: str):  # type: ignore[no-untyped-def]
+def _server(location: str) -> ServerModule:
     engine = recognise(location)
-    if engine is None or engine in FILE_ENGINES:
+    module = _module(engine, masked(location)) if engine else None
+    if not isinstance(module, ServerModule):
         raise UnrecognisedDatabase(location=masked(location))
-    return _module(engine, masked(location))
+    return module
 
 
-def _module(engine: str, alias: str):  # type: ignore[no-untyped-def]
+def _module(engine: str, alias: str) -> EngineModule:
     try:
-        return import_module(ENGINES[engine])
+        module = import_module(ENGINES[engine])
     except (KeyError, ImportError) as error:
         raise EngineMissing(alias=alias, engine=engine) from error
+    assert isinstance(module, EngineModule), f"{ENGINES[engine]} is no engine"
+    return module

@@ -1,8 +1,8 @@
-"""Who has files open: what this machine can tell of programs that use a database made of files.
+"""The other programs of this machine that have files of a database open.
 
-On Linux `/proc` tells descriptors, memory maps and locks; elsewhere psutil asks the system. The open files of other users'
-programs are invisible without root, their locks are not; programs on other machines that reach the files over a network can't
-be seen at all.
+On Linux they are found in `/proc` by descriptors, memory maps and locks; elsewhere psutil asks the system. Without root the
+open files of other users' programs are invisible, but their locks are not. Programs on other machines, which reach the files
+over a network, are never found.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from hctui.disk.paths import printable
 from hctui.model import Session
 
 OWN_FOLDERS = "/.hctui-"
-"""In a path: a folder that hctui itself made and works in."""
+"""Part of the path of a working folder of hctui."""
 _DELETED = " (deleted)"
 _LOCKS = Path("/proc/locks")
 _SHARED_FOR_WRITING = re.compile(rb"^\S+ .w.s \S+ \S+ \S+ +(/.*)$", re.MULTILINE)
-"""In a process's maps: address, permissions, offset, device, inode and path of what is shared and may be written to."""
+"""A line of a process's memory maps (address, permissions, offset, device, inode, path) that is shared and writable."""
 
 Identity = tuple[int, int]
-"""Device and inode: the same file under whatever name, in whatever container."""
+"""Device and inode, which a file has under each of its names and in each container."""
 
 
-class _Wanted:
-    """The files that are looked for."""
+class _WantedFiles:
+    """The files that are searched for."""
 
     def __init__(self, locations: Sequence[Path]) -> None:
         paths = [os.path.realpath(location) for location in locations]
@@ -41,7 +42,7 @@ class _Wanted:
                 self._known |= {identity: each.path for each, identity in found if identity is not None}
 
     def name(self, path: str, identity: Identity | None) -> str | None:
-        """Return the name of what a program has open, as it is known here; None where it is none of the files."""
+        """Return the name, as it is known here, of a file that a program has open; None if it is not one of the files."""
         if identity is not None and identity in self._known:
             return self._known[identity]
         if path in self._files:
@@ -54,9 +55,9 @@ class _Wanted:
 def open_files(locations: Sequence[Path]) -> tuple[Session, ...]:
     """Return the other programs that have one of these files open or locked, or a file below one of these folders.
 
-    One session for each program, `doing` being the first file; this process and hctui's own working folders are left out.
+    Each program is one session, whose `doing` is its first file. This process and hctui's working folders are left out.
     """
-    wanted = _Wanted(locations)
+    wanted = _WantedFiles(locations)
     seen: dict[int, str] = {}
     for process, path, identity in _linux() if sys.platform == "linux" else _elsewhere():
         if process not in seen and process != os.getpid() and (name := wanted.name(path, identity)) is not None:
@@ -65,16 +66,16 @@ def open_files(locations: Sequence[Path]) -> tuple[Session, ...]:
 
 
 def named(sessions: Iterable[Session]) -> str:
-    """Return the sessions as they are named in a sentence: `python3 (maria, 4711), sqlite3 (root, 4712)`."""
+    """Return the sessions as text for a sentence: `python3 (maria, 4711), sqlite3 (root, 4712)`."""
     return ", ".join(
         f"{each.program} ({', '.join(str(part) for part in (each.user, each.process) if part)})" for each in sessions
     )
 
 
 def mapped_for_writing(folder: Path) -> tuple[Session, ...]:
-    """Return the other programs that write to files below a folder through memory, which leaves no trace in their times.
+    """Return the other programs that have files below a folder mapped to memory for writing, which may not change their times.
 
-    Only Linux tells; elsewhere nobody is found.
+    They are found on Linux only.
     """
     below = os.path.realpath(folder).rstrip("/") + "/"
     seen: dict[int, Session] = {}
@@ -105,7 +106,7 @@ def _processes() -> list[int]:
 
 
 def _descriptors(process: int) -> Iterator[tuple[str, Identity | None]]:
-    # A process that ends while it is looked at, and one of another user: nothing can be told of it.
+    # Nothing is known of a process that ends meanwhile, or that belongs to another user.
     with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
         for entry in entries:
             with contextlib.suppress(OSError):
@@ -115,31 +116,31 @@ def _descriptors(process: int) -> Iterator[tuple[str, Identity | None]]:
 
 
 def _maps(process: int) -> Iterable[tuple[str, Identity]]:
-    """Return the files that a process has mapped."""
+    """Return the files that a process has mapped to memory."""
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as lines:
         fields = (line.rstrip(b"\n").split(maxsplit=5) for line in lines if b"/" in line)
-        return {(os.fsdecode(each[5]), _numbered(each[3].decode(), each[4].decode())) for each in fields}
+        return {(os.fsdecode(each[5]), _identity_of(each[3].decode(), each[4].decode())) for each in fields}
     return ()
 
 
 def _written_through_memory(process: int) -> Iterable[str]:
-    """Return the files that a process has mapped so that what it writes there is written to them."""
+    """Return the files that a process has mapped to memory for writing."""
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as maps:
         return {os.fsdecode(path) for path in _SHARED_FOR_WRITING.findall(maps.read())}
     return ()
 
 
 def _locks() -> Iterator[tuple[int, str, Identity | None]]:
-    """Yield who holds a lock: `1: POSIX ADVISORY READ 4711 fe:00:1234 0 EOF`."""
+    """Yield the holder and the file of each lock; a line is `1: POSIX ADVISORY READ 4711 fe:00:1234 0 EOF`."""
     with contextlib.suppress(OSError):
         for line in _LOCKS.read_text().splitlines():
             words = [word for word in line.split() if word != "->"]
             device, _, inode = words[5].rpartition(":")
-            if ":" in device and int(words[4]) > 0:  # otherwise the file is gone, `<none>:0`, or the holder is in no process
-                yield int(words[4]), "", _numbered(device, inode)
+            if ":" in device and int(words[4]) > 0:  # else the file was deleted (`<none>:0`) or no process holds the lock
+                yield int(words[4]), "", _identity_of(device, inode)
 
 
-def _numbered(device: str, inode: str) -> Identity:
+def _identity_of(device: str, inode: str) -> Identity:
     major, minor = device.split(":")
     return os.makedev(int(major, 16), int(minor, 16)), int(inode)
 
@@ -161,9 +162,4 @@ def _session(process: int, path: str) -> Session:
         found = psutil.Process(process)
         program = found.name()
         user = found.username()
-    return Session(_shown(program), _shown(user), process, doing=_shown(path))
-
-
-def _shown(text: str) -> str:
-    """Return text that can be stored as UTF-8, whatever bytes a name is made of."""
-    return os.fsencode(text).decode(errors="replace")
+    return Session(printable(program), printable(user), process, doing=printable(path))

@@ -1,4 +1,4 @@
-"""Which role a table has, from its name alone (DESIGN.md 2)."""
+"""The role of a table, found from its name alone (DESIGN.md 2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def role_of(table: str, patterns: Iterable[RolePattern] = ()) -> Role:
 
 @cache
 def _compiled(patterns: tuple[RolePattern, ...]) -> tuple[re.Pattern[str], tuple[Role, ...]]:
-    """Return one expression with a group for each pattern, in order of precedence, and what each group means."""
+    """Return one expression with a group for each pattern, in order of precedence, and the role of each group."""
     candidates = (*patterns, *DEFAULT_PATTERNS)
     expression = "|".join(f"({translate(each.pattern.casefold())})" for each in candidates)
     return re.compile(expression), tuple(each.role for each in candidates)

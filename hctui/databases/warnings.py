@@ -1,4 +1,4 @@
-"""What engines say in the same words before tables are replaced one by one."""
+"""The notes that several engines give before a partial restore."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from hctui.messages import N_, Message, message
 
 
-def pointing_note(pairs: Iterable[tuple[str, str]]) -> tuple[Message, ...]:
-    """Say which tables that stay point to one that is replaced; nothing where none does."""
+def reference_note(pairs: Iterable[tuple[str, str]]) -> tuple[Message, ...]:
+    """Return the note on tables that stay and refer to a replaced one, from pairs of both names; nothing without a pair."""
     listed = ", ".join(f"{child} → {parent}" for child, parent in pairs)
     text = N_(
         "Not ticked, though they point to tables that are: {tables}. Each of their rows must still find the row it points to;"

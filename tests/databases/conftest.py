@@ -1,4 +1,4 @@
-"""The contract every engine keeps: an engine adds `tests/databases/<engine>/case.py` with a class `Case`, and no tests."""
+"""Fixtures of the contract of engines: an engine adds `tests/databases/<engine>/case.py` with a class `Case`, and no tests."""
 
 from __future__ import annotations
 
@@ -23,59 +23,58 @@ Rows = Mapping[str, Sequence[Any]]
 
 
 class EngineCase(Protocol):
-    """One engine's sample database. `Case(folder, variant)` gets an empty folder of its own and has made nothing yet."""
+    """The sample database of one engine. `Case(folder, variant)` gets an empty folder and makes nothing before `create`."""
 
     variants: Sequence[str]
-    """What the contract is run over once each; "" where there is only one kind."""
+    """The contract is tested once with each; an engine that has only one has ""."""
 
     database: Database
     names: Mapping[Role, str]
     """One table of each role; the data table has an index where the engine has indexes."""
     other: str
-    """Another data table, which points to the data table where the engine has foreign keys."""
-    points: bool
-    """Whether the engine has foreign keys, so that it does."""
+    """Another data table, which refers to the data table if the engine has foreign keys."""
+    has_foreign_keys: bool
     columns_known: bool
     """Whether the engine knows the columns of tables."""
     drift_refused: bool
-    """Whether a table built otherwise than it was can't come back on its own; false where tables are replaced whole."""
+    """Whether a partial restore refuses a table with other columns; false if the engine replaces tables whole."""
 
     def create(self) -> None:
-        """Make the sample: the tables above, a few hundred rows each, every one with `marker(role)` somewhere in its bytes."""
+        """Make the sample: the tables above, with a few hundred rows, each of which has `marker(role)` in its bytes."""
 
     def marker(self, role: Role) -> bytes:
-        """Return bytes that are in the content of that role's table and nowhere else."""
+        """Return bytes that only the content of that role's table has."""
 
     def change(self) -> None:
         """Change, add and delete rows in every table, and make one new data table `made_since`."""
 
     def rows(self) -> Rows:
-        """Return all rows of all tables by table name, in a way that compares."""
+        """Return all rows of all tables by table name, in a form that can be compared."""
 
     def indexes(self) -> Sequence[Any]:
-        """Return what indexes there are, each proved to find a row; empty where the engine can't tell."""
+        """Return the indexes, after a check that each finds a row; empty if the engine does not know them."""
 
     def add_column(self, table: str) -> None:
-        """Build a table otherwise than it was."""
+        """Add a column to a table."""
 
     def damage(self) -> None:
-        """Make the live database one that nothing can be read of."""
+        """Make the live database unreadable."""
 
     def damage_part(self, folder: Path, manifest: DatabaseManifest, table: str) -> None:
-        """Damage that table in the parts unpacked in `folder`, as bytes, its size unchanged."""
+        """Damage bytes of that table in the parts unpacked in `folder`, without changing their size."""
 
     def destroy(self) -> None:
-        """Leave nothing at the location."""
+        """Remove the database from its location."""
 
-    def foreign(self) -> AbstractContextManager[int]:
-        """Let another process have the database open; gives its id."""
+    def other_program(self) -> AbstractContextManager[int]:
+        """Keep the database open in another process; gives the process id."""
 
-    def litter(self) -> Sequence[str]:
-        """Return what lies at or beside the location that belongs neither to the database nor to a kept undo."""
+    def leftovers(self) -> Sequence[str]:
+        """Return the files at or beside the location that belong neither to the database nor to its undo copy."""
 
 
 class Recorder:
-    """A `Reporter` that remembers, and that raises `Cancelled` at call number `cancel_at`."""
+    """A `Reporter` that records its calls, and raises `Cancelled` at call number `cancel_at`."""
 
     def __init__(self, cancel_at: int | None = None) -> None:
         self.calls = 0
@@ -113,7 +112,7 @@ class Recorder:
 
 
 class Backup:
-    """What a snapshot gave: the manifest, and the bytes of each part."""
+    """The result of a snapshot: the manifest, and the bytes of each part."""
 
     def __init__(self, manifest: DatabaseManifest, parts: Mapping[str, bytes]) -> None:
         self.manifest = manifest
@@ -132,7 +131,7 @@ class Backup:
         return tuple(table.name for table in self.manifest.tables if not table.left_out and (not roles or table.role in roles))
 
 
-def take(engine: Engine, request: SnapshotRequest | None = None, reporter: Recorder | None = None) -> Backup:
+def back_up(engine: Engine, request: SnapshotRequest | None = None, reporter: Recorder | None = None) -> Backup:
     """Back up into memory."""
     with engine.snapshot(request or SnapshotRequest(), reporter or Recorder()) as snapshot:
         parts = {}
@@ -142,7 +141,7 @@ def take(engine: Engine, request: SnapshotRequest | None = None, reporter: Recor
         return Backup(snapshot.manifest(), parts)
 
 
-def put(
+def restore(
     engine: Engine,
     backup: Backup,
     tables: Sequence[str],
@@ -152,14 +151,14 @@ def put(
     reporter: Recorder | None = None,
 ) -> RestorationOutcome:
     """Restore from memory."""
-    told = reporter or Recorder()
+    reporter = reporter or Recorder()
     request = RestorationRequest(backup.manifest, tuple(tables), whole, tuple(drop), origin="test.bkb")
     with engine.restoration(request) as restoration:
         for part in restoration.wanted():
             with restoration.receive(part) as sink:
                 sink.write(backup.parts[part.path])
-        restoration.prepare(told)
-        return restoration.commit(told)
+        restoration.prepare(reporter)
+        return restoration.commit(reporter)
 
 
 def _load(path: Path) -> ModuleType:
@@ -185,13 +184,13 @@ def _marks(case: str) -> tuple[pytest.MarkDecorator, ...]:
 
 @pytest.fixture(autouse=True)
 def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep hctui's state out of the person's own."""
+    """Keep hctui's state out of the home folder."""
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
 
 
 @pytest.fixture(params=[pytest.param(name, marks=_marks(name)) for name in sorted(_CASES)])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> EngineCase:
-    """Give each engine's sample in turn, created."""
+    """Give each engine's sample in turn, already made."""
     folder = tmp_path / "place"
     folder.mkdir()
     path, variant = _CASES[request.param]
@@ -208,14 +207,14 @@ def engine(case: EngineCase) -> Engine:
 
 @pytest.fixture
 def backing_up() -> Callable[..., Backup]:
-    """Give `take`: tests are no package that could be imported from."""
-    return take
+    """Give `back_up`: tests can't import it, because they are no package."""
+    return back_up
 
 
 @pytest.fixture
 def restoring() -> Callable[..., RestorationOutcome]:
-    """Give `put`."""
-    return put
+    """Give `restore`."""
+    return restore
 
 
 @pytest.fixture

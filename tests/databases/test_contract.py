@@ -1,4 +1,4 @@
-"""What holds for every engine (DESIGN.md 4, 6, 7)."""
+"""The contract of every engine (DESIGN.md 4, 6, 7)."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def test_tables_are_listed_with_their_roles(case, engine):
     assert engine.exists()
     outline = engine.outline()
     assert outline.size > 0
-    told = {table.name: table for table in outline.tables}
-    assert set(told) == set(listed)
-    assert all((told[name].role, told[name].size) == (table.role, table.size) for name, table in listed.items())
+    outlined = {table.name: table for table in outline.tables}
+    assert set(outlined) == set(listed)
+    assert all((outlined[name].role, outlined[name].size) == (table.role, table.size) for name, table in listed.items())
     assert all(path.exists() for path in engine.paths())
 
 
-def test_rows_and_columns_are_right_where_told(case, engine):
+def test_rows_and_columns_are_right_if_known(case, engine):
     rows = case.rows()
     for table in engine.tables():
         assert table.rows in (None, len(rows[table.name]))
@@ -44,7 +44,7 @@ def test_location_is_recognised(case):
     assert recognise(case.database.location) == case.database.engine
 
 
-def test_nothing_there(case, engine, backing_up):
+def test_empty_location(case, engine, backing_up):
     case.destroy()
     assert not engine.exists()
     assert engine.sessions() == ()
@@ -64,9 +64,9 @@ def test_backup_changes_nothing(case, engine, backing_up):
     assert sorted(path.name for path in Path(case.database.location).parent.rglob("*")) == beside
 
 
-def test_manifest_says_what_is_in_the_backup(case, engine, backing_up, recorder):
-    told = recorder()
-    backup = backing_up(engine, reporter=told)
+def test_manifest_lists_what_is_in_the_backup(case, engine, backing_up, recorder):
+    reporter = recorder()
+    backup = backing_up(engine, reporter=reporter)
     manifest = backup.manifest
     rows = case.rows()
     assert manifest.alias == case.database.alias
@@ -76,15 +76,15 @@ def test_manifest_says_what_is_in_the_backup(case, engine, backing_up, recorder)
     assert {table.name for table in manifest.tables} == set(rows)
     assert all(table.rows in (None, len(rows[table.name])) for table in manifest.tables)
     assert [part.path for part in manifest.parts] == list(backup.parts)
-    assert set(told.started) <= set(rows)
+    assert set(reporter.started) <= set(rows)
     assert codec.decode(codec.encode(manifest), DatabaseManifest) == manifest
 
 
 def test_unpacked_backup_is_whole(case, engine, backing_up, recorder, tmp_path):
     backup = backing_up(engine)
     folder = backup.unpack(tmp_path / "unpacked")
-    told = recorder()
-    assert inspector(case.database.engine, case.database.alias)(folder, backup.manifest, told) is Consistency.CONSISTENT
+    inspect = inspector(case.database.engine, case.database.alias)
+    assert inspect(folder, backup.manifest, recorder()) is Consistency.CONSISTENT
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == set(backup.parts)
 
 
@@ -128,7 +128,7 @@ def test_exact_restore_makes_it_what_it_was(case, engine, backing_up, restoring)
     assert case.indexes() == indexes
 
 
-def test_restore_where_nothing_is(case, engine, backing_up, restoring, recorder):
+def test_restore_to_an_empty_location(case, engine, backing_up, restoring, recorder):
     then, indexes, backup = case.rows(), case.indexes(), backing_up(engine)
     case.destroy()
     restoring(engine, backup, backup.names())
@@ -169,7 +169,7 @@ def test_partial_restore_touches_only_the_ticked_table(case, engine, backing_up,
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_undo_puts_back_and_undoes_itself(case, engine, backing_up, restoring, recorder, whole):
+def test_undo_can_be_undone(case, engine, backing_up, restoring, recorder, whole):
     backup = backing_up(engine)
     case.change()
     changed = case.rows()
@@ -184,7 +184,7 @@ def test_undo_puts_back_and_undoes_itself(case, engine, backing_up, restoring, r
     assert case.rows() == changed
     engine.undo(recorder())
     assert case.rows() == restored
-    assert list(case.litter()) == []
+    assert list(case.leftovers()) == []
     engine.drop_undo()
     assert engine.undo_kept() is None
     with pytest.raises(NothingToUndo):
@@ -205,7 +205,7 @@ def test_left_out_content_is_nowhere(case, engine, backing_up, restoring, role):
     assert case.rows()[name] == changed[name]
 
 
-def test_indexes_left_out_are_there_again(case, engine, backing_up, restoring):
+def test_indexes_left_out_are_rebuilt(case, engine, backing_up, restoring):
     then, indexes = case.rows(), case.indexes()
     full, backup = backing_up(engine), backing_up(engine, SnapshotRequest(indexes=False))
     assert not backup.manifest.indexes_included
@@ -228,11 +228,11 @@ def test_leaving_before_the_swap_changes_nothing(case, engine, backing_up, recor
                 sink.write(backup.parts[part.path])
         restoration.prepare(recorder())
     assert case.rows() == changed
-    assert list(case.litter()) == []
+    assert list(case.leftovers()) == []
     assert engine.undo_kept() is None
 
 
-def test_part_that_fails_on_the_way_is_discarded(case, engine, backing_up):
+def test_part_that_fails_while_it_is_received_is_removed(case, engine, backing_up):
     backup = backing_up(engine)
     before = case.rows()
     request = RestorationRequest(backup.manifest, backup.names(), whole=True)
@@ -242,7 +242,7 @@ def test_part_that_fails_on_the_way_is_discarded(case, engine, backing_up):
             sink.write(b"half")
             raise ConnectionError
     assert case.rows() == before
-    assert list(case.litter()) == []
+    assert list(case.leftovers()) == []
 
 
 def test_cancelled_backup_leaves_nothing(case, engine, backing_up, recorder):
@@ -253,7 +253,7 @@ def test_cancelled_backup_leaves_nothing(case, engine, backing_up, recorder):
         try:
             backing_up(engine, reporter=recorder(cancel_at=call))
         except Cancelled:
-            assert list(case.litter()) == []
+            assert list(case.leftovers()) == []
         else:
             break
     assert call > 1
@@ -273,36 +273,36 @@ def test_cancelled_restore_changes_nothing(case, engine, backing_up, restoring, 
             restoring(engine, backup, backup.names(), whole=whole, reporter=recorder(cancel_at=call))
         except Cancelled:
             assert case.rows() == changed
-            assert list(case.litter()) == []
+            assert list(case.leftovers()) == []
         else:
             break
     assert call > 1
     assert case.rows() != changed
 
 
-def test_somebody_else_is_named_and_loses_nothing(case, engine, backing_up, restoring):
+def test_another_program_is_named_and_loses_nothing(case, engine, backing_up, restoring):
     backup = backing_up(engine)
     case.change()
     changed = case.rows()
-    with case.foreign() as process:
+    with case.other_program() as process:
         assert [session.process for session in engine.sessions()] == [process]
         for whole in (True, False):
             with pytest.raises(DatabaseInUse, match=str(process)):
                 restoring(engine, backup, backup.names(), whole=whole)
     assert engine.sessions() == ()
     assert case.rows() == changed
-    assert list(case.litter()) == []
+    assert list(case.leftovers()) == []
 
 
-def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, restoring):
+def test_tables_with_other_columns_are_reported_before_a_restore(case, engine, backing_up, restoring):
     backup = backing_up(engine)
     name = case.names[Role.DATA]
     assert engine.conflicts(backup.manifest, backup.names()) == ()
     case.add_column(name)
     changed = case.rows()
     if case.drift_refused:
-        told = engine.conflicts(backup.manifest, backup.names())
-        assert [message.values["table"] for message in told] == [name]
+        conflicts = engine.conflicts(backup.manifest, backup.names())
+        assert [message.values["table"] for message in conflicts] == [name]
         with pytest.raises(HctuiError, match=name):
             restoring(engine, backup, [name], whole=False)
         assert case.rows() == changed
@@ -310,15 +310,15 @@ def test_tables_built_otherwise_are_told_beforehand(case, engine, backing_up, re
     assert case.rows() != changed
 
 
-def test_tables_that_point_to_a_ticked_one_are_named(case, engine, backing_up):
+def test_tables_that_refer_to_a_ticked_one_are_named(case, engine, backing_up):
     data, source = case.names[Role.DATA], backing_up(engine).manifest
 
     def notes(*tables):
         return engine.notes(source, tables, whole=False)
 
     engine.check_backup()
-    told = notes(data)
-    assert [message.values["tables"] for message in told] == ([f"{case.other} → {data}"] if case.points else [])
+    referring = notes(data)
+    assert [message.values["tables"] for message in referring] == ([f"{case.other} → {data}"] if case.has_foreign_keys else [])
     assert notes(data, case.other) == notes(case.names[Role.AUDIT]) == notes() == ()
     assert engine.notes(source, [data], whole=True) == ()
 
@@ -337,7 +337,7 @@ def test_recover_finds_nothing(engine):
     assert engine.recover() is None
 
 
-def test_hostile_part_is_written_nowhere_else(case, engine, backing_up, recorder):
+def test_hostile_part_is_not_written_outside(case, engine, backing_up, recorder):
     backup = backing_up(engine)
     before = case.rows()
     manifest = replace(backup.manifest, parts=(Part("../../outside", PartKind.DATA),))
@@ -350,4 +350,4 @@ def test_hostile_part_is_written_nowhere_else(case, engine, backing_up, recorder
     place = Path(case.database.location)
     assert not any((folder / "outside").exists() for folder in place.parents[:4])
     assert case.rows() == before
-    assert list(case.litter()) == []
+    assert list(case.leftovers()) == []

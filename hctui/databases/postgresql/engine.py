@@ -21,7 +21,7 @@ from hctui.databases.postgresql.address import Address
 from hctui.databases.postgresql.connection import Connection
 from hctui.databases.postgresql.server import Server
 from hctui.databases.postgresql.snapshot import role_of_table
-from hctui.databases.warnings import pointing_note
+from hctui.databases.warnings import reference_note
 from hctui.errors import DatabaseMissing
 from hctui.events import Reporter
 from hctui.messages import Message
@@ -99,7 +99,7 @@ class PostgresqlEngine:
         with self._opened() as connection:
             if whole:
                 return lost_objects.lost_objects_note(connection, source)
-            return pointing_note(catalogue.references_to(connection, tables))
+            return reference_note(catalogue.references_to(connection, tables))
 
     def sessions(self) -> tuple[Session, ...]:
         """Return the other sessions with their user, program and address, and what they run."""

@@ -26,7 +26,7 @@ from hctui.databases.sqlite.schema import read_schema
 from hctui.databases.sqlite.schema_diff import conflicts_with
 from hctui.databases.sqlite.sizes import EXACT_UP_TO, measure, rows_of
 from hctui.databases.sqlite.undo_store import UndoStore
-from hctui.databases.warnings import pointing_note
+from hctui.databases.warnings import reference_note
 from hctui.disk.paths import printable
 from hctui.errors import DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
@@ -104,7 +104,7 @@ class SqliteEngine:
         if whole or not self._path.exists():
             return ()
         with mapped(self.database.alias, self._path), reading(self._path) as connection:
-            return pointing_note(foreign_keys.pointing(connection, tables))
+            return reference_note(foreign_keys.pointing(connection, tables))
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
         """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""

@@ -155,7 +155,7 @@ class Case:
         Role.SETTINGS: "configuracoes",
     }
     other = "itens"
-    points = True
+    has_foreign_keys = True
     columns_known = True
     drift_refused = True
 
@@ -217,9 +217,9 @@ class Case:
         self.server.run("postgres", f'DROP DATABASE "{self.name}"')
 
     @contextmanager
-    def foreign(self) -> Iterator[int]:
+    def other_program(self) -> Iterator[int]:
         with self.server.connected(self.name, application_name="planilha") as connection:
             yield connection.info.backend_pid
 
-    def litter(self) -> list[str]:
+    def leftovers(self) -> list[str]:
         return [name for name in self.server.databases(self.name + "_") if name != f"{self.name}__hctui_undo"]

@@ -39,7 +39,7 @@ class Case:
         Role.SETTINGS: "configuracoes",
     }
     other = "itens"
-    points = True
+    has_foreign_keys = True
     columns_known = True
     drift_refused = True
 
@@ -120,7 +120,7 @@ class Case:
         self.path.unlink()
 
     @contextmanager
-    def foreign(self) -> Iterator[int]:
+    def other_program(self) -> Iterator[int]:
         program = (
             "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM produtos').fetchone();"
             "print(flush=True); sys.stdin.read(); c.close()"
@@ -132,7 +132,7 @@ class Case:
             yield process.pid
             process.communicate()
 
-    def litter(self) -> list[str]:
+    def leftovers(self) -> list[str]:
         mine = (self.path.name, f".hctui-undo-{self.path.name}")
         return sorted(path.name for path in self.path.parent.iterdir() if path.name not in mine)
 

@@ -35,7 +35,7 @@ class Case:
         Role.SETTINGS: "config",
     }
     other = "itens"
-    points = False
+    has_foreign_keys = False
     columns_known = True
     drift_refused = False
     variants = ("foxpro", "dbase3")
@@ -95,7 +95,7 @@ class Case:
         shutil.rmtree(self.root)
 
     @contextmanager
-    def foreign(self) -> Iterator[int]:
+    def other_program(self) -> Iterator[int]:
         program = "import sys; file = open(sys.argv[1], 'r+b'); print(flush=True); sys.stdin.read()"
         command = [sys.executable, "-c", program, str(self.root / "itens.dbf")]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -104,7 +104,7 @@ class Case:
             yield process.pid
             process.communicate()
 
-    def litter(self) -> Sequence[str]:
+    def leftovers(self) -> Sequence[str]:
         beside = [path for path in self.root.parent.iterdir() if path != self.root]
         inside = [path for path in self.root.glob(".hctui-*") if not path.name.startswith(".hctui-undo-")]
         return sorted(path.name for path in (*beside, *inside))
