@@ -1,8 +1,8 @@
 """The events of a running operation: frozen structs, each one JSON line in the journal of a job (`hctui.codec`).
 
-The tag of a class is the `kind` of its line; scripts and journals depend on tags and on the names of fields.
+The tag of a class is the `kind` of its line; scripts and journals depend on tags and on the names of fields (docs/EVENTS.md).
+A journal begins with `JobStarted`. The last event is always a `Done` or `Failed`.
 `total` and `done` are bytes of data read or written in the whole operation; speed and time left are computed from them.
-The last event is always a `Done` or `Failed`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from msgspec import Struct
 from hctui.errors import ExitCode, HctuiError
 from hctui.messages import Message
 from hctui.model import Consistency, Encryption
+
+SCHEMA = 1
+"""The version of the events' form. It changes when a kind or a field is removed or renamed, not when one is added."""
 
 
 class Step(StrEnum):
@@ -33,6 +36,16 @@ class Step(StrEnum):
 
 class Event(Struct, frozen=True, tag_field="kind"):
     """Something that happened in an operation."""
+
+
+class JobStarted(Event, frozen=True, tag="job-started"):
+    """The process of a job runs; the first event of its journal. It is absent if the job fails before, or is of version 0.1."""
+
+    job: str
+    """The id, as in `hctui jobs cancel ID`."""
+    version: str
+    """The version of hctui."""
+    schema: int = SCHEMA
 
 
 class Started(Event, frozen=True, tag="started"):
@@ -164,6 +177,8 @@ class Failed(Event, frozen=True, tag="failed"):
     exit_code: int
     error: str
     """The tag of the error; empty if version 0.1 wrote the event."""
+    schema: int = SCHEMA
+    """Here too, because a failure can be the first event."""
 
     @classmethod
     def of(cls, error: HctuiError) -> Failed:
@@ -171,7 +186,7 @@ class Failed(Event, frozen=True, tag="failed"):
         return cls(error.message, error.exit_code, error.tag)
 
 
-COMMON_EVENTS = (Started, StepStarted, TableStarted, Progress, TableDone, Warned, Advised, Failed)
+COMMON_EVENTS = (JobStarted, Started, StepStarted, TableStarted, Progress, TableDone, Warned, Advised, Failed)
 """The events of every operation; each has its own `Done` besides (`hctui.operation_kinds`)."""
 
 

@@ -23,12 +23,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from hctui import codec, prefork
+from hctui import __version__, codec, prefork
 from hctui.config import Configuration
 from hctui.config.paths import STATE_VARIABLE
 from hctui.disk.locks import try_lock
 from hctui.errors import Cancelled, HctuiError, InternalFault, JobCrashed
-from hctui.events import Done, Failed
+from hctui.events import Done, Failed, JobStarted
 from hctui.jobs import locks
 from hctui.jobs.job import JOURNAL, LOG
 from hctui.jobs.journal import LAST, Journal
@@ -111,6 +111,7 @@ async def _run_operation(job: str, inherited: list[int], request: BinaryIO, jour
     plan, path, password = await asyncio.to_thread(_read_request, job, request)
     if not all(try_lock(lock) for lock in inherited):
         raise JobCrashed(job=job)
+    journal.write(JobStarted(job, __version__))
     configuration = Configuration.load(path)
     os.nice(configuration.nice)
     loop = asyncio.get_running_loop()

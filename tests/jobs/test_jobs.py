@@ -15,11 +15,11 @@ import pytest
 from msgspec.structs import replace
 from waiting import wait_until_async
 
-from hctui import codec
+from hctui import __version__, codec
 from hctui.config import Configuration
 from hctui.disk.locks import is_locked
 from hctui.errors import DatabaseBusy, JobCrashed, UnknownDestination, UnknownJob
-from hctui.events import BackupDone, Event, Failed, Progress, RestoreDone, Started, TableDone, Warned
+from hctui.events import SCHEMA, BackupDone, Event, Failed, JobStarted, Progress, RestoreDone, Started, TableDone, Warned
 from hctui.jobs import Job, find, history, jobs, launcher, locks, start, unattended
 from hctui.jobs.job import JOURNAL, RECORD
 from hctui.plans import BackupPlan, RestorePlan, UndoPlan, VerifyPlan
@@ -44,7 +44,8 @@ async def wait_for_end(job: Job) -> None:
 async def test_events_arrive_from_the_beginning_to_the_end(begin: Begin, tmp_path: Path) -> None:
     job = begin("quick", password="dez caracteres"[:10])
     events = await all_events(job)
-    assert isinstance(events[0], Started) and isinstance(events[-1], BackupDone)
+    assert events[0] == JobStarted(job.id, __version__, SCHEMA)
+    assert isinstance(events[1], Started) and isinstance(events[-1], BackupDone)
     assert events[-1].size == 10
     assert [type(event) for event in events if isinstance(event, TableDone | Warned)] == [TableDone, Warned]
     assert job.state == "done" and job.result == events[-1]
