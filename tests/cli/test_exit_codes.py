@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 from hctui.cli import crash, entry
 from hctui.codec import decode_event
@@ -19,8 +18,6 @@ from hctui.demo.server import DemoServer
 from hctui.demo.workload import background_writes
 from hctui.events import Done, Failed
 from hctui.jobs import jobs
-
-TIMEOUT = 60
 
 
 @pytest.fixture
@@ -98,13 +95,6 @@ def test_a_database_in_use_is_11(hctui, server: DemoServer) -> None:
     assert followed.code == 11
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def open_writer(fifo: Path) -> int:
     """Wait for a reader of a FIFO, and return the file for writing to it."""
     found: list[int] = []
@@ -114,7 +104,7 @@ def open_writer(fifo: Path) -> int:
             found.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
         return bool(found)
 
-    wait_until(has_reader)
+    wait_until(has_reader, "a reader")
     return found[0]
 
 
@@ -124,7 +114,7 @@ def test_a_signal_before_the_job(program, backup: Path, tmp_path: Path, number: 
     running = program("verify", backup, "--json", "--password-file", tmp_path / "fifo")
     writer = open_writer(tmp_path / "fifo")
     running.send_signal(number)
-    out, errors = running.communicate(timeout=TIMEOUT)
+    out, errors = running.communicate(timeout=PATIENCE)
     os.close(writer)
     assert running.returncode == code, errors
     assert [json.loads(line)["error"] for line in out.splitlines()] == [error]
@@ -137,9 +127,9 @@ def test_a_signal_that_cancels_the_job(program, server: DemoServer, tmp_path: Pa
     text = text.replace("[databases.CERAMICA_DO_SUL]\n", f'[databases.CERAMICA_DO_SUL]\nbefore = "{command}"\n')
     server.configuration_path.write_text(text)
     running = program("backup", "--database", "CERAMICA_DO_SUL", "--json")
-    wait_until((tmp_path / "started").exists)
+    wait_until((tmp_path / "started").exists, "the job works")
     running.send_signal(number)
-    out, _errors = running.communicate(timeout=TIMEOUT)
+    out, _errors = running.communicate(timeout=PATIENCE)
     last = decode_event(out.splitlines()[-1])
     assert isinstance(last, Failed) and (running.returncode, last.exit_code, last.error) == (code, code, "cancelled")
     (job,) = jobs()

@@ -21,7 +21,7 @@ from hctui.operations import run
 from hctui.plans import Plan
 
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
-TIMEOUT = 60.0
+TIMEOUT = 300.0
 """Seconds after which an operation counts as hanging."""
 
 

@@ -13,7 +13,7 @@ from random import Random
 from hctui.errors import DatabaseInUse
 from hctui.plans import RestorePlan
 
-from .child import carry_out
+from .child import TIMEOUT, carry_out
 from .scene import ALIASES, FOLDER, PARTIAL, ROLLBACK, WAL, Scene
 from .stats import Statistics
 
@@ -96,7 +96,7 @@ def two_programs(scene: Scene, stats: Statistics, random: Random) -> None:
     pair = random.choice(([[*backup, "uma"], [*backup, "outra"]], [[*backup, "uma"], restore], [restore, restore]))
     two_users = random.random() < 0.3
     running = [start_hctui(scene, arguments, f"-{number}" if two_users else "") for number, arguments in enumerate(pair)]
-    ends = [(process.communicate(timeout=60), process.returncode) for process in running]
+    ends = [(process.communicate(timeout=TIMEOUT), process.returncode) for process in running]
     names = " and ".join(arguments[0] for arguments in pair) + (" of two users" if two_users else "")
     for (_, err), code in ends:
         assert code in (0, 1, 3), (code, err)
@@ -118,7 +118,7 @@ def two_programs(scene: Scene, stats: Statistics, random: Random) -> None:
 def run_hctui(scene: Scene, *arguments: str) -> tuple[int, str]:
     """Run hctui to its end; return its exit code and its output."""
     process = start_hctui(scene, list(arguments))
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=TIMEOUT)
     assert "Traceback" not in err, err
     return process.returncode, out + err
 

@@ -219,7 +219,9 @@ def _cases() -> ModuleType:
     """Return the module that starts servers for the tests of the engine; a process starts each version once."""
     name = "hctui_case_postgresql"
     if name not in sys.modules:
-        path = Path(__file__).parents[1] / "databases" / "postgresql" / "case.py"
+        tests = Path(__file__).parents[1]
+        sys.path.append(str(tests))  # for the modules that tests share
+        path = tests / "databases" / "postgresql" / "case.py"
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None and spec.loader is not None
         sys.modules[name] = importlib.util.module_from_spec(spec)

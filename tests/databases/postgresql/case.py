@@ -8,7 +8,6 @@ import itertools
 import os
 import shutil
 import tempfile
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from waiting import wait_until
 
 from hctui.model import Database, DatabaseManifest, Role
 
@@ -89,8 +89,7 @@ class Server:
     def until(self, question: str) -> None:
         """Wait until the answer to a query is true."""
         with self.connected("postgres") as connection:
-            while not connection.execute(question).fetchone()[0]:
-                time.sleep(0.002)
+            wait_until(lambda: connection.execute(question).fetchone()[0], question, 0.002)
 
     def run(self, database: str, script: str) -> None:
         """Execute statements."""

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
+from waiting import PATIENCE, wait_until
 
 from hctui.databases.engine import RestorationRequest
 from hctui.errors import DatabaseError, ForeignKeysBroken
 
-_PATIENCE = 60
 _SHOP = """
 CREATE TABLE clientes (id int PRIMARY KEY, nome text, chefe int, ultimo int);
 CREATE INDEX clientes_nome ON clientes (lower(nome));
@@ -56,8 +56,7 @@ def test_indexes_are_created_before_the_rows_of_other_tables_are_loaded(company,
             made = "SELECT count(*) = 2 FROM pg_index WHERE indrelid = 'clientes'::regclass AND indisvalid"
             keys = "SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'clientes'::regclass AND contype = 'f'"
             for question in (made, keys):
-                while not connection.execute(question).fetchone()[0]:
-                    threading.Event().wait(0.002)
+                wait_until(lambda question=question: connection.execute(question).fetchone()[0], question, 0.002)
         for path in rows[1:]:
             _into(backup, restoration, path)
         restoration.prepare(recorder())
@@ -69,7 +68,7 @@ def test_rows_of_several_tables_are_loaded_at_once(company, server, backing_up, 
     shop, copy = company(server, _SHOP), company(server, empty=True)
     backup = backing_up(shop.engine)
     request = RestorationRequest(backup.manifest, backup.names(), whole=True)
-    together = threading.Barrier(2, timeout=_PATIENCE)
+    together = threading.Barrier(2, timeout=PATIENCE)
     with copy.engine.restoration(request) as restoration:
         assert restoration.any_order
         parts = restoration.wanted()

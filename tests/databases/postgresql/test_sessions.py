@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from waiting import wait_until
 
 from hctui.databases.engine import RestorationRequest
 from hctui.databases.postgresql import open_database
@@ -59,12 +60,10 @@ class Crowd:
         for each in threads:
             each.start()
         try:
-            while len(self.written) < 20:
-                self._stop.wait(0.001)
+            wait_until(lambda: len(self.written) >= 20, "20 rows", 0.001)
             yield
             already = len(self.written)
-            while len(self.written) < already + 20:
-                self._stop.wait(0.001)
+            wait_until(lambda: len(self.written) >= already + 20, "20 rows more", 0.001)
         finally:
             self._stop.set()
             for each in threads:

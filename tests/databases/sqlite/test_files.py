@@ -269,8 +269,7 @@ def test_thousands_of_tables_stay_quick(company, backing_up, restoring):
     restoring(made.engine, backup, backup.names())
     assert made.ask("SELECT * FROM t5 UNION ALL SELECT * FROM t6") == []
     print(f"{listed:.2f} s to list, {backed_up:.2f} s to back up")
-    assert listed < 2
-    assert backed_up < 4
+    assert listed + backed_up < 60, "it takes less than a second of a processor; with time that grows by the square, minutes"
 
 
 def test_leftovers_of_killed_runs_are_removed_and_those_of_living_ones_not(company, backing_up, recorder):
