@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -20,7 +20,7 @@ from hctui.plans import Plan
 T = TypeVar("T")
 _ENCODED_PATH = "\0"
 """Prefix of a path that is not UTF-8 and is written percent-encoded; no real path contains it."""
-_COMMON_EVENTS: Final = {tag_of(kind): kind for kind in COMMON_EVENTS}
+_COMMON_EVENTS: Mapping[str, type[Event]] = {tag_of(kind): kind for kind in COMMON_EVENTS}
 _KINDS_OF_0_1: Mapping[str, Mapping[str, str]] = {
     "Started": {"kind": "started"},
     "StepStarted": {"kind": "step-started"},
@@ -72,12 +72,9 @@ def encode_tagged(value: Event | Plan) -> bytes:
 def decode_event(line: bytes | str) -> Event:
     """Return the event that `encode_tagged` wrote. Raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
     kind, line = _kind_of(line)
-    common = _COMMON_EVENTS.get(kind)
-    return (
-        decode(line, common)
-        if common
-        else _decode_one(line, kind, {tag_of(each.result): each.result for each in OPERATIONS.values()})
-    )
+    if kind in _COMMON_EVENTS:
+        return decode(line, _COMMON_EVENTS[kind])
+    return _decode_one(line, kind, {tag_of(each.result): each.result for each in OPERATIONS.values()})
 
 
 def decode_plan(line: bytes | str) -> Plan:

@@ -15,7 +15,7 @@ from hctui.config import Configuration
 from hctui.demo import damage, fingerprint
 from hctui.demo.server import DemoServer
 from hctui.demo.workload import background_writes
-from hctui.events import Advised, BackupDone, RestoreDone, Started, TableDone, VerifyDone, Warned
+from hctui.events import SCHEMA, Advised, BackupDone, JobStarted, RestoreDone, Started, TableDone, VerifyDone, Warned
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_json_has_events_and_nothing_else(hctui, server: DemoServer) -> None:
     ran = hctui("backup", "--json", "--name", "j")
     events = events_of(ran.out)
     assert ran.code == 0 and ran.err == ""
+    assert isinstance(events[0], JobStarted) and events[0].schema == SCHEMA
     assert isinstance(events[-1], BackupDone) and events[-1].file == server.backups / "j.bkb"
     (advice,) = (event.message for event in events if isinstance(event, Advised))
     assert "same disk" in str(advice) and events[-1].advice == (advice,)

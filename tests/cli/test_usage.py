@@ -98,7 +98,9 @@ def test_every_command_has_help_in_both_languages(hctui, words: tuple[str, ...])
 def test_exit_codes_are_in_the_help(hctui) -> None:
     text = " ".join(hctui("--help").out.split())
     assert "0 done (advice may have been given), 1 failed, 2 wrong usage, 3 done, but the result is less than" in text
-    assert "130 interrupted" in text
+    assert "10 no such file or database, 11 locked or in use, 12 wrong or missing password, 130 interrupted" in text
+    text = " ".join(hctui("--help", "--lang", "pt").out.split())
+    assert "10 arquivo ou banco de dados inexistente, 11 bloqueado ou em uso, 12 senha errada ou ausente, 130" in text
 
 
 def test_the_language_can_be_given_after_the_command(hctui) -> None:
