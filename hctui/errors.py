@@ -5,12 +5,14 @@ are listed in docs/EXIT_CODES.md.
 
 HctuiError                     exit 1
 ├── UsageError                 exit 2: a command or the configuration is not valid
-│   ├── InvalidAlias  AliasTaken  InvalidName  InvalidConfiguration
+│   ├── InvalidAlias  AliasTaken  InvalidName
+│   ├── InvalidConfiguration  NewerConfiguration
+│   ├── RefusedDatabase        a key of it in the configuration is wrong
 │   ├── InvalidPassword  NeedsConfirmation  NotADemo  UnrecognisedDatabase
 │   ├── UnknownDestination     an address of a kind that hctui can't write to
 │   ├── UnknownTable  UnknownRole  NothingToDo
 │   ├── SimilarTable           an unknown table whose likely names are known
-│   └── UnknownDatabase  NotRegistered                             exit 10
+│   └── UnknownDatabase  NotRegistered  ConfigurationMissing       exit 10
 ├── ArchiveError
 │   ├── NotABackup  NewerFormat  PartMissing
 │   ├── DamagedArchive         bytes are not what was written
@@ -108,6 +110,25 @@ class InvalidName(UsageError):
 
 class InvalidConfiguration(UsageError):
     text = N_("The configuration {path} can't be used: {reason} Correct it, or name another with --config.")
+
+
+class NewerConfiguration(UsageError):
+    text = N_(
+        "The configuration {path} is of a newer hctui (version {found}; this one reads up to {known}). Update hctui, or name"
+        " another configuration with --config."
+    )
+
+
+class ConfigurationMissing(UsageError):
+    exit_code = ExitCode.NOT_FOUND
+    text = N_(
+        "There is no configuration {path}. Correct the name (--config, HCTUI_CONFIG), or make it with"
+        " “hctui databases add ALIAS LOCATION”."
+    )
+
+
+class RefusedDatabase(UsageError):
+    text = N_("“{alias}” can't be used: {reason} Correct it in {path}.")
 
 
 class UnknownDatabase(UsageError):

@@ -27,9 +27,17 @@ class Invocation(Struct, dict=True):
     plain: bool = False
     """Write lines only, without bars or drawn tables: for screen readers and logs."""
 
-    @cached_property
+    @property
     def configuration(self) -> Configuration:
-        """The configuration, read at the first use. Raises `InvalidConfiguration`, `ReadFailed`."""
+        """The configuration. Raises `ConfigurationMissing` where a file was named that is not there; else as `load`."""
+        from hctui.config import require_named
+
+        require_named(self.configuration_path)
+        return self.new_configuration
+
+    @cached_property
+    def new_configuration(self) -> Configuration:
+        """The configuration, read at the first use, for what can make the file. Raises as `Configuration.load`."""
         from hctui.config import Configuration
 
         return Configuration.load(self.configuration_path)

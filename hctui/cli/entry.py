@@ -69,7 +69,7 @@ def root(invocation: Invocation, context: click.Context) -> int | None:
         return ExitCode.USAGE
     from hctui import tui
 
-    return tui.run(invocation.configuration)
+    return tui.run(invocation.new_configuration)
 
 
 def main() -> NoReturn:

@@ -1,6 +1,7 @@
 """The configuration as the rest of hctui uses it: the settings of the file, and changes that are saved at once.
 
-A change locks the file, reads it again, edits its text (comments and order stay), checks the result and replaces the file.
+A change locks the file, reads it again, edits its text (comments and order stay), checks the result and replaces the file. It
+is refused if it makes something wrong that was not wrong before. The first change of a file of an older version keeps a copy.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from hctui.config import locked_file
 from hctui.config.aliases import same_alias, validate_alias
+from hctui.config.checked import Problem
 from hctui.config.paths import find_path
-from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve
+from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve, stopping
+from hctui.config.versions import VERSION, migrate
 from hctui.disk.paths import refuse_address
 from hctui.engine_kinds import FILE_ENGINES
-from hctui.errors import AliasTaken, UnknownDatabase, UsageError
+from hctui.errors import AliasTaken, InvalidConfiguration, RefusedDatabase, UnknownDatabase, UsageError
 from hctui.messages import N_, message
 from hctui.model import Database
 
@@ -34,27 +37,44 @@ class Configuration(Settings):
     def load(cls, path: Path | None = None) -> Configuration:
         """Return the configuration at `path`, by default at `find_path()`; it is empty where there is no file.
 
-        Raises `InvalidConfiguration`, `ReadFailed`.
+        Raises `InvalidConfiguration`, `NewerConfiguration`, `ReadFailed`.
         """
         configuration = cls(path=find_path(path))
         configuration.reload()
         return configuration
 
     def reload(self) -> None:
-        """Read the file again. Raises `InvalidConfiguration`, `ReadFailed`."""
-        self._assign(parse(locked_file.read(self.path), self.path))
+        """Read the file again. Raises as `load`."""
+        settings, problems = parse(locked_file.read(self.path), self.path)
+        self._refuse(stopping(problems))
+        self._assign(settings)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return everything that is wrong in the file. Raises as `load` for what is no TOML, or of a newer version."""
+        return tuple(parse(locked_file.read(self.path), self.path)[1])
+
+    def _refuse(self, found: Problem | None) -> None:
+        if found is not None:
+            raise InvalidConfiguration(path=str(self.path), reason=found.reason)
 
     def _assign(self, settings: Settings) -> None:
         for name in Settings.__struct_fields__:
             setattr(self, name, getattr(settings, name))
 
     def database(self, alias: str) -> Database:
-        """Return the database registered as `alias`, in upper or lower case. Raises `UnknownDatabase`."""
+        """Return the database registered as `alias`, in upper or lower case. Raises `RefusedDatabase`, `UnknownDatabase`."""
         for database in self.databases:
             if same_alias(database.alias, alias):
                 return database
-        known = ", ".join(database.alias for database in self.databases)
-        raise UnknownDatabase(alias=alias, known=known or message(N_("none yet")))
+        name = self.registered_name(alias)
+        raise RefusedDatabase(alias=name, reason=self.refused[name], path=str(self.path))
+
+    def registered_name(self, alias: str) -> str:
+        """Return the alias as it is in the file, also of a database that can't be used. Raises `UnknownDatabase`."""
+        found = [name for name in self.aliases if same_alias(name, alias)]
+        if not found:
+            raise UnknownDatabase(alias=alias, known=", ".join(self.aliases) or message(N_("none yet")))
+        return alias if alias in found else found[0]
 
     def add(self, database: Database) -> None:
         """Register a database; a relative path starts at the current folder. Raises `InvalidAlias`, `AliasTaken`."""
@@ -68,7 +88,7 @@ class Configuration(Settings):
     def remove(self, alias: str) -> None:
         """Remove a database from the configuration; its files stay. Raises `UnknownDatabase`."""
         with self._change() as document:
-            known = self.database(alias).alias
+            known = self.registered_name(alias)
             _subtable(document, "databases").pop(known)
             if same_alias(str(document.get("current", "")), known):
                 _set_key(document, "current", None)
@@ -111,22 +131,40 @@ class Configuration(Settings):
             _set_key(document, key, value)
 
     def _require_free(self, alias: str) -> None:
-        if any(same_alias(database.alias, alias) for database in self.databases):
+        if any(same_alias(name, alias) for name in self.aliases):
             raise AliasTaken(alias=alias)
 
     @contextmanager
-    def _change(self) -> Iterator[TOMLDocument]:
-        """Lock the file and yield it as a document to edit; check, save and load the result when the block ends."""
+    def _change(self, *, repairs: str = "") -> Iterator[TOMLDocument]:
+        """Lock the file and yield it as a document to edit; check, save and load the result when the block ends.
+
+        Only a change that repairs a key may be made to a file that can't be used. Raises `InvalidConfiguration` where the
+        result has a problem that the file did not have, or one of that key.
+        """
         import tomlkit
 
         with locked_file.lock(self.path):
-            self.reload()
-            document = tomlkit.parse(locked_file.read(self.path))
-            yield document
-            text = tomlkit.dumps(document)
-            settings = parse(text, self.path)
-            locked_file.write(self.path, text)
+            text = locked_file.read(self.path)
+            settings, before = parse(text, self.path)
+            if not repairs:
+                self._refuse(stopping(before))
             self._assign(settings)
+            document = tomlkit.parse(text)
+            if "version" not in document:
+                document = tomlkit.parse(f"version = 0\n\n{text}" if text else "version = 0\n")
+            version = migrate(document, self.path)
+            yield document
+            changed = tomlkit.dumps(document)
+            settings, after = parse(changed, self.path)
+            self._refuse(next((each for each in after if each not in before or _concerns(each, repairs)), None))
+            if text and version < VERSION:
+                locked_file.keep_copy(self.path, f".v{version}")
+            locked_file.write(self.path, changed)
+            self._assign(settings)
+
+
+def _concerns(problem: Problem, key: str) -> bool:
+    return bool(key) and f"{problem.key}.".startswith(f"{key}.")
 
 
 def _refuse_password(database: Database) -> None:

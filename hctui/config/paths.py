@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hctui.disk.errors import reason
 from hctui.disk.work_dirs import make_private
-from hctui.errors import NotWritable
+from hctui.errors import ConfigurationMissing, NotWritable
 
 CONFIG_VARIABLE = "HCTUI_CONFIG"
 STATE_VARIABLE = "HCTUI_STATE"
@@ -21,6 +21,12 @@ def find_path(given: Path | None = None) -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("hctui", appauthor=False) / "config.toml"
+
+
+def require_named(given: Path | None = None) -> None:
+    """Raise `ConfigurationMissing` where a configuration is named, by `given` or HCTUI_CONFIG, and there is no such file."""
+    if (given or os.environ.get(CONFIG_VARIABLE)) and not os.path.lexists(path := find_path(given)):
+        raise ConfigurationMissing(path=str(path))
 
 
 def state_folder() -> Path:

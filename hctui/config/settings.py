@@ -1,39 +1,89 @@
-"""The settings that the configuration file holds, and the parser that reads and checks every key."""
+"""The settings that the configuration file holds, and the parser that checks every key.
+
+An unknown or wrong key at the top or in `[backup]` makes the whole file unusable. In the table of a database it makes that
+database unusable, and in the table of a format the databases that may be of that format; the others are not affected.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated, Literal, get_type_hints
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
+from msgspec.structs import asdict, replace
 
 from hctui.config.aliases import same_alias, validate_alias
-from hctui.config.section import Section
+from hctui.config.checked import NO_VALUE, Problem, convert, problem
+from hctui.config.versions import VERSION, migrate
 from hctui.disk.paths import refuse_address
 from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
 from hctui.errors import InvalidAlias, InvalidConfiguration, UnknownDestination
 from hctui.messages import N_, Message
 from hctui.model import Database, Role, RolePattern, TableFormat
-from hctui.plans import BackupPlan, DeclaredOption, options_of
+from hctui.plans import BackupPlan, options_of
 
-THEMES = ("dark", "light")
-LANGUAGES = ("pt_BR", "en")
 DATABASE_TEXTS = ("format", "before", "after", "reindex")
 """Fields of `Database` that are plain optional texts."""
-NO_ENCRYPTION = "none"
-"""Means None in the file: TOML has no such value."""
-_FORMAT_FIELDS = ("data", "blobs", "indexes", "other", "ignored")
 NO_PLAN = BackupPlan((), Path(), "")
 """A plan with default options, without databases and destination."""
+Extensions = tuple[Annotated[str, Meta(pattern=r"^\..")], ...]
+
+
+class TopKeys(Struct, forbid_unknown_fields=True):
+    """The keys at the top of the file."""
+
+    version: Annotated[int, Meta(ge=0, le=VERSION)] = 0
+    current: str = ""
+    destination: str = ""
+    language: Literal["pt_BR", "en"] | UnsetType = UNSET
+    theme: Literal["dark", "light"] | UnsetType = UNSET
+    staging: str = ""
+    nice: Annotated[int, Meta(ge=0, le=19)] = 0
+    backup: Mapping[str, object] = {}
+    databases: Mapping[str, object] = {}
+    formats: Mapping[str, object] = {}
+
+
+class DatabaseKeys(Struct, forbid_unknown_fields=True):
+    """The keys of a database."""
+
+    engine: Annotated[str, Meta(min_length=1)]
+    location: Annotated[str, Meta(min_length=1)]
+    format: str = ""
+    before: str = ""
+    after: str = ""
+    reindex: str = ""
+    roles: Mapping[str, Role] = {}
+
+
+class FormatKeys(Struct, forbid_unknown_fields=True):
+    """The keys of a format of table files."""
+
+    data: Annotated[Extensions, Meta(min_length=1)]
+    blobs: Extensions = ()
+    indexes: Extensions = ()
+    other: Extensions = ()
+    ignored: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+
+
+KEYS_OF_ENGINES: Mapping[str, type[DatabaseKeys]] = dict.fromkeys(ENGINE_NAMES, DatabaseKeys)
+"""The keys that a database of each engine may have."""
+_BackupKeys = defstruct(
+    "BackupKeys",
+    [(option.name, get_type_hints(BackupPlan)[option.name], option.default) for option in options_of(BackupPlan)],
+    forbid_unknown_fields=True,
+)
+_MAY_BE_NONE = [option.name for option in options_of(BackupPlan) if option.optional]
 
 
 class Settings(Struct):
     """The settings of one file, with defaults."""
 
     databases: tuple[Database, ...] = ()
+    refused: Mapping[str, Message] = {}
+    """The aliases of databases that can't be used because of a key of theirs, each with the reason."""
     current: str | None = None
     """The alias of the current database: the configured one, else the first."""
     destination: Path | None = None
@@ -51,28 +101,40 @@ class Settings(Struct):
     formats: tuple[TableFormat, ...] = ()
     """Formats of table files that the person defined."""
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The aliases of all registered databases, also of those that can't be used."""
+        return (*(database.alias for database in self.databases), *self.refused)
 
-def parse(text: str, path: Path) -> Settings:
-    """Return the settings in `text`, the content of `path`. Raises `InvalidConfiguration`."""
-    try:
-        root = Section(path, "", tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        reason = Message(N_("it is not valid TOML ({problem})."), {"problem": str(error)})
-        raise InvalidConfiguration(path=str(path), reason=reason) from error
-    root.allow_only(("current", "destination", "language", "theme", "staging", "nice", "backup", "databases", "formats"))
-    formats = tuple(_format(name, section) for name, section in root.section("formats").sections())
-    databases = tuple(_databases(root.section("databases"), formats))
-    return Settings(
-        databases=databases,
-        current=_current(root, databases),
-        destination=_folder(root, "destination"),
-        language=root.choice("language", LANGUAGES, "") or None,
-        theme=root.choice("theme", THEMES, "") or None,
-        staging=_folder(root, "staging"),
-        nice=root.number("nice", 0, 19, 0),
-        backup=_backup(root.section("backup")),
-        formats=formats,
-    )
+
+def parse(text: str, path: Path) -> tuple[Settings, Sequence[Problem]]:
+    """Return the settings in `text`, the content of `path`, and the problems in it; `stopping` finds the worst of them.
+
+    Raises `InvalidConfiguration` for what is no TOML, `NewerConfiguration`.
+    """
+    values = _read_toml(text, path)
+    problems: list[Problem] = []
+    top = convert(values, TopKeys, "", problems)
+    if top is None:
+        wrong = {each.key for each in problems}
+        top = convert({key: value for key, value in values.items() if key not in wrong}, TopKeys, "", []) or TopKeys()
+    destination, staging = (_folder(key, getattr(top, key), path, problems) for key in ("destination", "staging"))
+    backup = _backup(top.backup, problems)
+    formats, formats_refused = _formats(top.formats)
+    databases, refused = _databases(top.databases, formats, formats_refused, path)
+    settings = Settings(
+        databases, {alias: found[0].reason for alias, found in refused.items()}, None, destination, top.language or None,
+        top.theme or None, staging, top.nice, backup, formats,
+    )  # fmt: skip
+    settings.current = _current(top.current, settings.aliases, problems)
+    for found in (*formats_refused.values(), *refused.values()):
+        problems += (each for each in found if each not in problems)
+    return settings, problems
+
+
+def stopping(problems: Sequence[Problem]) -> Problem | None:
+    """Return the first problem that makes the whole file unusable, and not the table of one database or format alone."""
+    return next((each for each in problems if not each.key.startswith(("databases.", "formats."))), None)
 
 
 def resolve(location: str, folder: Path) -> str:
@@ -80,83 +142,95 @@ def resolve(location: str, folder: Path) -> str:
     return str(folder / Path(location).expanduser())
 
 
-def _databases(section: Section, formats: tuple[TableFormat, ...]) -> Iterator[Database]:
-    seen: list[str] = []
-    for alias, values in section.sections():
-        try:
-            validate_alias(alias)
-        except InvalidAlias as error:
-            raise InvalidConfiguration(path=str(section.path), reason=error.message) from error
-        if any(same_alias(alias, other) for other in seen):
-            raise section.refuse(alias, N_("“{key}” is there twice; capitals make no difference."))
-        seen.append(alias)
-        yield _database(alias, values, formats)
+def _read_toml(text: str, path: Path) -> dict[str, object]:
+    try:
+        values: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason = Message(N_("it is not valid TOML ({problem})."), {"problem": str(error)})
+        raise InvalidConfiguration(path=str(path), reason=reason) from error
+    migrate(values, path)
+    return values
 
 
-def _database(alias: str, section: Section, formats: tuple[TableFormat, ...]) -> Database:
-    section.allow_only(("engine", "location", *DATABASE_TEXTS, "roles"))
-    section.text("engine")
-    engine = section.choice("engine", ENGINE_NAMES, "")
-    location = section.text("location")
-    roles = section.section("roles")
+def _folder(key: str, named: str, path: Path, problems: list[Problem]) -> Path | None:
+    try:
+        refuse_address(named, path.parent)
+    except UnknownDestination as error:
+        problems.append(Problem(key, error.message))
+    return Path(resolve(named, path.parent)) if named else None
+
+
+def _backup(values: Mapping[str, object], problems: list[Problem]) -> BackupPlan:
+    given = {name: None if value == NO_VALUE and name in _MAY_BE_NONE else value for name, value in values.items()}
+    keys = convert(given, _BackupKeys, "backup", problems)
+    return replace(NO_PLAN, **asdict(keys)) if keys else NO_PLAN
+
+
+def _formats(tables: Mapping[str, object]) -> tuple[tuple[TableFormat, ...], dict[str, list[Problem]]]:
+    """Return the formats that can be used, and the problems of the others by name."""
+    formats: list[TableFormat] = []
+    refused: dict[str, list[Problem]] = {}
+    for name, values in tables.items():
+        found: list[Problem] = []
+        keys = convert(values, FormatKeys, f"formats.{name}", found)
+        if keys is None:
+            refused[name] = found
+        else:
+            lower = {field: tuple(map(str.lower, getattr(keys, field))) for field in ("data", "blobs", "indexes", "other")}
+            formats.append(TableFormat(name, **lower, ignored=keys.ignored))
+    return tuple(formats), refused
+
+
+def _databases(
+    tables: Mapping[str, object],
+    formats: tuple[TableFormat, ...],
+    formats_refused: Mapping[str, list[Problem]],
+    path: Path,
+) -> tuple[tuple[Database, ...], dict[str, list[Problem]]]:
+    """Return the databases that can be used, and the problems of the others by alias."""
+    databases: list[Database] = []
+    refused: dict[str, list[Problem]] = {}
+    for alias, values in tables.items():
+        found = list(_alias_problems(alias, tables))
+        engine = values.get("engine") if isinstance(values, dict) else None
+        keys = convert(values, KEYS_OF_ENGINES.get(str(engine), DatabaseKeys), f"databases.{alias}", found)
+        if keys is not None and keys.engine not in KEYS_OF_ENGINES:
+            allowed = ", ".join(KEYS_OF_ENGINES)
+            found.append(problem(f"databases.{alias}.engine", N_("“{key}” must be one of: {allowed}."), allowed=allowed))
+        if (
+            keys is not None and keys.engine == "folder"
+        ):  # without a name the format is detected, among those that are refused too
+            found += (each for name, those in formats_refused.items() if keys.format in ("", name) for each in those)
+        if keys is None or found:
+            refused[alias] = found
+        else:
+            databases.append(_database(alias, keys, formats, path))
+    return tuple(databases), refused
+
+
+def _alias_problems(alias: str, aliases: Mapping[str, object]) -> Iterator[Problem]:
+    key = f"databases.{alias}"
+    try:
+        validate_alias(alias)
+    except InvalidAlias as error:
+        yield Problem(key, error.message)
+    if any(same_alias(alias, other) for other in aliases if other != alias):
+        yield problem(key, N_("“{key}” is there twice; capitals make no difference."))
+
+
+def _database(alias: str, keys: DatabaseKeys, formats: tuple[TableFormat, ...], path: Path) -> Database:
     return Database(
         alias=alias,
-        engine=engine,
-        location=resolve(location, section.path.parent) if engine in FILE_ENGINES else location,
-        roles=tuple(RolePattern(pattern, Role(roles.choice(pattern, Role, ""))) for pattern in roles.values),
-        **{name: section.text(name, "") for name in DATABASE_TEXTS},
-        formats=formats if engine == "folder" else (),
+        engine=keys.engine,
+        location=resolve(keys.location, path.parent) if keys.engine in FILE_ENGINES else keys.location,
+        roles=tuple(RolePattern(pattern, role) for pattern, role in keys.roles.items()),
+        **{name: getattr(keys, name) for name in DATABASE_TEXTS},
+        formats=formats if keys.engine == "folder" else (),
     )
 
 
-def _format(name: str, section: Section) -> TableFormat:
-    section.allow_only(_FORMAT_FIELDS)
-    lists = {field: section.texts(field) for field in _FORMAT_FIELDS}
-    if not lists["data"]:
-        raise section.refuse("data", N_('“{key}” must be a list of texts, as in [".dat", ".idx"].'))
-    extensions: Mapping[str, tuple[str, ...]] = {
-        field: values if field == "ignored" else tuple(value.lower() for value in values) for field, values in lists.items()
-    }
-    for field in _FORMAT_FIELDS[:-1]:
-        if not all(value.startswith(".") and len(value) > 1 for value in extensions[field]):
-            raise section.refuse(field, N_('“{key}” must hold extensions, each with its dot, as in [".dat"].'))
-    return TableFormat(name, **extensions)
-
-
-def _current(root: Section, databases: tuple[Database, ...]) -> str | None:
-    named = root.text("current", "")
-    aliases = [database.alias for database in databases]
-    if named:
-        found = next((alias for alias in aliases if same_alias(alias, named)), None)
-        if found is None:
-            raise root.refuse("current", N_("“{key}” must be one of: {allowed}."), allowed=", ".join(aliases))
-        return found
-    return aliases[0] if aliases else None
-
-
-def _folder(section: Section, key: str) -> Path | None:
-    named = section.text(key, "")
-    try:
-        refuse_address(named, section.path.parent)
-    except UnknownDestination as error:
-        raise InvalidConfiguration(path=str(section.path), reason=error.message) from error
-    return Path(resolve(named, section.path.parent)) if named else None
-
-
-def _backup(section: Section) -> BackupPlan:
-    options = options_of(BackupPlan)
-    section.allow_only([option.name for option in options])
-    given = {option.name: _option(section, option) for option in options if option.name in section.values}
-    return replace(NO_PLAN, **given)
-
-
-def _option(section: Section, option: DeclaredOption) -> bool | StrEnum | None:
-    """Return the value of an option, converted to the type of its field."""
-    if option.kinds == (bool,):
-        return section.flag(option.name, False)
-    values = {
-        choice.value: choice for kind in option.kinds if isinstance(kind, type) and issubclass(kind, StrEnum) for choice in kind
-    }
-    optional: dict[str, StrEnum | None] = {NO_ENCRYPTION: None} if option.optional else {}
-    choices = {**optional, **values}
-    return choices[section.choice(option.name, choices, "")]
+def _current(named: str, aliases: Sequence[str], problems: list[Problem]) -> str | None:
+    found = next((alias for alias in aliases if same_alias(alias, named)), None)
+    if named and found is None:
+        problems.append(problem("current", N_("“{key}” must be one of: {allowed}."), allowed=", ".join(aliases)))
+    return found or next(iter(aliases), None)

@@ -19,7 +19,7 @@ from hctui.config.paths import private_folder
 from hctui.disk.errors import writing
 from hctui.disk.locks import is_locked, try_lock
 from hctui.engine_kinds import FILE_ENGINES
-from hctui.errors import DatabaseBusy, UnknownDatabase
+from hctui.errors import DatabaseBusy, RefusedDatabase, UnknownDatabase
 from hctui.model import Database
 from hctui.plans import Plan
 
@@ -71,7 +71,7 @@ def _name(alias: str, configuration: Configuration) -> str:
     """Return the name of the lock file: a hash of the location, so that two configurations use one lock for one database."""
     try:
         location = _real_location(configuration.database(alias))
-    except UnknownDatabase:
+    except (RefusedDatabase, UnknownDatabase):
         location = f"{configuration.path}\0{alias.casefold()}"
     return hashlib.blake2b(location.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() + ".lock"
 

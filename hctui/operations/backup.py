@@ -23,10 +23,10 @@ from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
 from hctui.destinations import FolderDestination
 from hctui.disk.errors import read_error
 from hctui.disk.paths import printable
-from hctui.errors import DatabaseMissing, NothingToDo, PasswordNeeded
+from hctui.errors import DatabaseMissing, NothingToDo, PasswordNeeded, RefusedDatabase
 from hctui.events import BackupDone, DatabaseOutcome, Event, Step
-from hctui.messages import N_, message
-from hctui.model import Consistency, DatabaseManifest, Manifest
+from hctui.messages import N_, Message, message
+from hctui.model import Consistency, Database, DatabaseManifest, Manifest
 from hctui.operations import history
 from hctui.operations.destination import refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate, left_out
@@ -46,6 +46,23 @@ def file_name(plan: BackupPlan, aliases: tuple[str, ...]) -> str:
     """Return the name of the file: the plan's with its suffix, else the default one. Raises `InvalidName`."""
     now = datetime.now(UTC).astimezone()
     return validate_name(plan.name) if plan.name else default_name(aliases, now, plan.destination)
+
+
+def usable_databases(plan: BackupPlan, configuration: Configuration) -> tuple[tuple[Database, ...], tuple[Message, ...]]:
+    """Return the databases of the plan that can be used, and why each of the others can't.
+
+    Raises `UnknownDatabase`, and `RefusedDatabase` where none can be used.
+    """
+    usable: dict[Database, None] = {}
+    refused: dict[str, RefusedDatabase] = {}
+    for alias in plan.databases:
+        try:
+            usable[configuration.database(alias)] = None
+        except RefusedDatabase as error:
+            refused[alias] = error
+    if refused and not usable:
+        raise next(iter(refused.values()))
+    return tuple(usable), tuple(error.message for error in refused.values())
 
 
 class _Work(Struct, frozen=True):
@@ -82,9 +99,11 @@ def _prepare(
     plan: BackupPlan, configuration: Configuration, password: str | None, reporter: OperationReporter
 ) -> tuple[Path, tuple[_Work, ...]]:
     """Check everything that can be checked before a database is read; return the file's path and the work."""
-    registered = tuple(dict.fromkeys(configuration.database(alias) for alias in plan.databases))
+    registered, refused = usable_databases(plan, configuration)
     if not registered:
         raise NothingToDo(reason=N_("no database was chosen."))
+    for reason in refused:
+        reporter.warn(reason)
     destination = FolderDestination(plan.destination)
     path = destination.path_of(file_name(plan, tuple(database.alias for database in registered)))
     if plan.encryption is not None and not password:

@@ -13,8 +13,9 @@ from hctui.disk.paths import existing
 from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
+from hctui.model import Database
 from hctui.operations import history
-from hctui.operations.backup import file_name
+from hctui.operations.backup import file_name, usable_databases
 from hctui.operations.destination import free_space, refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.infer_manifest import RegisteredDatabases
@@ -27,7 +28,8 @@ from hctui.plans import BackupPlan, RestorePlan
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
     """Return what `plan` would do. Raises `UnknownDatabase`, `DatabaseError`; a bad destination is the preview's `problem`."""
     known = history.load()
-    engines = _engines(plan, configuration)
+    databases, refused = usable_databases(plan, configuration)
+    engines = _engines(databases)
     estimates = [estimate(plan, engine, known) for engine in engines]
     compressed = sum(each.compressed for each in estimates)
     destination = FolderDestination(plan.destination)
@@ -51,7 +53,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
         saved_images=sum(each.images for each in estimates),
         saved_indexes=sum(each.indexes for each in estimates),
         definitions=bool(engines) and all(engine.database.engine not in FILE_ENGINES for engine in engines),
-        warnings=tuple(_warnings(destination, estimates, size, free, shared)),
+        warnings=(*refused, *_warnings(destination, estimates, size, free, shared)),
         problem=problem,
     )
 
@@ -73,8 +75,8 @@ def preview_restore(plan: RestorePlan, configuration: Configuration, password: s
         )
 
 
-def _engines(plan: BackupPlan, configuration: Configuration) -> list[Engine]:
-    engines = [open_engine(configuration.database(alias)) for alias in dict.fromkeys(plan.databases)]
+def _engines(databases: Iterable[Database]) -> list[Engine]:
+    engines = [open_engine(database) for database in databases]
     for engine in engines:
         if not engine.exists():
             raise DatabaseMissing(alias=engine.database.alias, location=engine.database.shown_location)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hctui.config import Configuration, validate_alias
+from hctui.config.aliases import same_alias
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, RestorationRequest
 from hctui.engine_kinds import FILE_ENGINES
@@ -20,6 +21,7 @@ from hctui.errors import (
     DatabaseUnreadable,
     EngineMismatch,
     NotRegistered,
+    RefusedDatabase,
     UnknownDatabase,
     UsageError,
 )
@@ -144,11 +146,11 @@ def _registered(source: DatabaseManifest, configuration: Configuration) -> Datab
 def _new_database(into: str, source: DatabaseManifest, configuration: Configuration) -> Database:
     """Return the database `into`, located beside the original or else beside another database of the same engine."""
     validate_alias(into)
-    if any(each.alias.casefold() == into.casefold() for each in configuration.databases):
+    if any(same_alias(alias, into) for alias in configuration.aliases):
         raise AliasTaken(alias=into)
     try:
         original = configuration.database(source.alias)
-    except UnknownDatabase:
+    except (RefusedDatabase, UnknownDatabase):
         original = None
     if original is not None and original.engine == source.engine:
         return replace(original, alias=into, location=_sibling(original, into))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -75,6 +76,50 @@ def test_a_broken_configuration_is_one_sentence(hctui, server: DemoServer) -> No
 
 
 def test_with_an_empty_configuration_the_next_step_is_shown(hctui, tmp_path: Path) -> None:
+    (tmp_path / "new.toml").touch()
     ran = hctui("databases", "list", "--config", tmp_path / "new.toml")
     assert ran.code == 0 and "hctui databases add" in ran.out
     assert hctui("backup", "--config", tmp_path / "new.toml").code == 2
+
+
+def test_a_named_configuration_that_is_missing_is_an_error_unless_the_command_makes_it(hctui, tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    for command in (("databases", "list"), ("backup",), ("databases", "use", "A"), ("show", "x.bkb")):
+        refused = hctui(*command, "--config", new)
+        assert refused.code == 10 and f"no configuration {new}" in refused.sentence
+    assert not new.exists()
+    assert hctui("databases", "add", "A", tmp_path / "a.db", "--engine", "sqlite", "--config", new).code == 0
+    assert hctui("databases", "list", "--config", new).code == 0
+
+
+def _add_unknown_key(server: DemoServer, alias: str) -> None:
+    path = server.configuration_path
+    path.write_text(path.read_text().replace(f"[databases.{alias}]\n", f"[databases.{alias}]\npath = 1\n"))
+
+
+def test_a_database_with_a_wrong_key_is_refused_and_the_others_are_backed_up(hctui, server: DemoServer) -> None:
+    _add_unknown_key(server, "MOVEIS_DA_SERRA")
+    listed = hctui("databases", "list")
+    assert (
+        listed.code == 0 and "MOVEIS_DA_SERRA" in listed.out and "“databases.MOVEIS_DA_SERRA.path” is not known" in listed.out
+    )
+    objects = [json.loads(line) for line in hctui("databases", "list", "--json").out.splitlines()]
+    assert [each["alias"] for each in objects if each["refused"]] == ["MOVEIS_DA_SERRA"]
+    ran = hctui("backup", "--all", "--name", "all")
+    assert ran.code == 3 and "“MOVEIS_DA_SERRA” can't be used: “databases.MOVEIS_DA_SERRA.path” is not known" in ran.err
+    with zipfile.ZipFile(server.backups / "all.bkb") as archive:
+        folders = {name.partition("/")[0] for name in archive.namelist() if "/" in name}
+    assert folders == {"PAO_DE_OURO", "CERAMICA_DO_SUL"}
+    for command in (("backup", "--database"), ("databases", "tables"), ("databases", "use")):
+        refused = hctui(*command, "MOVEIS_DA_SERRA")
+        assert refused.code == 2 and str(server.configuration_path) in refused.err
+    removed = hctui("databases", "remove", "MOVEIS_DA_SERRA")
+    assert removed.code == 0 and "files were not touched" in removed.out
+    assert hctui("databases", "list").out.count("\n") == 3
+
+
+def test_a_wrong_key_of_the_backup_stops_every_job(hctui, server: DemoServer) -> None:
+    with server.configuration_path.open("a") as file:
+        file.write("[backup]\nlevel = 'best'\n")
+    ran = hctui("backup", "--all")
+    assert ran.code == 2 and "“backup.level” must be one of: max, medium, min, none." in ran.sentence

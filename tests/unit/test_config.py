@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from hctui.config import Configuration, find_path, state_folder, validate_alias
+from hctui.config import Configuration, find_path, require_named, state_folder, validate_alias
 from hctui.errors import (
     AliasTaken,
+    ConfigurationMissing,
     InvalidAlias,
     InvalidConfiguration,
+    NewerConfiguration,
     NotWritable,
     ReadFailed,
+    RefusedDatabase,
     UnknownDatabase,
     UnknownDestination,
 )
@@ -121,15 +124,31 @@ def test_the_path_is_the_given_one_else_the_variable_else_the_platforms(
     ("text", "reason"),
     [
         ("language = ", "not valid TOML"),
-        ("curent = 'A'", "“curent” is not known; allowed here: current, destination"),
+        ("curent = 'A'", "“curent” is not known; allowed here: version, current, destination"),
         ("current = 'A'", "“current” must be one of"),
         ("destination = 3", "“destination” must be there, a text"),
         ("destination = 'sftp://host/x'", "sftp://host/x is no folder, and “sftp” is no kind of destination"),
-        ("language = 'de'", "“language” must be one of: pt_BR, en."),
+        ("language = 'de'", "“language” must be one of: en, pt_BR."),
         ("theme = 'pink'", "“theme” must be one of: dark, light."),
         ("nice = 20", "“nice” must be a whole number from 0 to 19."),
         ("nice = true", "“nice” must be a whole number"),
         ("databases = 3", "“databases” must be a table, [databases]."),
+        ("backup.level = 'best'", "“backup.level” must be one of: max, medium, min, none."),
+        ("backup.encryption = 'rot13'", "“backup.encryption” must be one of: none, zipcrypto, aes128, aes192, aes256."),
+        ("backup.audit = 'yes'", "“backup.audit” must be true or false."),
+        ("backup.databases = []", "“backup.databases” is not known"),
+    ],
+)
+def test_the_error_for_a_bad_value_names_the_key_and_the_file(path: Path, text: str, reason: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        write_and_load(path, text)
+    assert reason in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
         ("databases.A = 3", "“databases.A” must be a table"),
         ("[databases.'a b']\nengine='sqlite'\nlocation='x'", "“a b” is no valid database name"),
         ("[databases.A]\nlocation='x'", "“databases.A.engine” must be there"),
@@ -142,20 +161,48 @@ def test_the_path_is_the_given_one_else_the_variable_else_the_platforms(
             "[databases.A]\nengine='sqlite'\nlocation='x'\n[databases.a]\nengine='sqlite'\nlocation='y'",
             "“databases.a” is there twice; capitals make no difference",
         ),
-        ("backup.level = 'best'", "“backup.level” must be one of: max, medium, min, none."),
-        ("backup.encryption = 'rot13'", "“backup.encryption” must be one of: none, zipcrypto, aes128, aes192, aes256."),
-        ("backup.audit = 'yes'", "“backup.audit” must be true or false."),
-        ("backup.databases = []", "“backup.databases” is not known"),
-        ("[formats.x]", "“formats.x.data” must be a list"),
-        ("formats.x.data = '.dat'", "“formats.x.data” must be a list"),
-        ("formats.x.data = ['dat']", "“formats.x.data” must hold extensions"),
+        ("[databases.A]\nengine='folder'\nlocation='x'\n[formats.x]", "“formats.x.data” must be a list"),
+        ("[databases.A]\nengine='folder'\nlocation='x'\n[formats.x]\ndata='.dat'", "“formats.x.data” must be a list"),
+        ("[databases.A]\nengine='folder'\nlocation='x'\n[formats.x]\ndata=['dat']", "“formats.x.data” must hold extensions"),
     ],
 )
-def test_the_error_for_a_bad_value_names_the_key_and_the_file(path: Path, text: str, reason: str) -> None:
-    with pytest.raises(InvalidConfiguration) as caught:
-        write_and_load(path, text)
-    assert reason in str(caught.value)
-    assert str(path) in str(caught.value)
+def test_a_bad_value_in_the_table_of_a_database_refuses_that_database_alone(path: Path, text: str, reason: str) -> None:
+    configuration = write_and_load(path, f"{text}\n[databases.OTHER]\nengine='sqlite'\nlocation='y'")
+    assert [database.alias for database in configuration.databases] == ["OTHER"] and configuration.current == "OTHER"
+    assert reason in " ".join(map(str, configuration.refused.values()))
+    for alias in configuration.refused:
+        with pytest.raises(RefusedDatabase) as caught:
+            configuration.database(alias)
+        assert str(configuration.refused[alias]) in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_a_wrong_format_refuses_the_databases_that_may_be_of_it(path: Path) -> None:
+    folders = "".join(f"[databases.{name}]\nengine = 'folder'\nlocation = 'x'\n{more}" for name, more in (
+        ("DETECTED", ""), ("NAMED", "format = 'x'\n"), ("OTHER", "format = 'dbase'\n")))  # fmt: skip
+    configuration = write_and_load(path, folders + "[formats.x]\ndata = []\n")
+    assert list(configuration.refused) == ["DETECTED", "NAMED"]
+    assert configuration.database("other").format == "dbase"
+
+
+def test_a_refused_database_keeps_its_name_can_be_current_and_be_removed(path: Path) -> None:
+    configuration = write_and_load(path, "current = 'b'\n[databases.A]\nengine='sqlite'\nlocation='x'\n[databases.B]\nx=1\n")
+    assert configuration.current == "B" and configuration.aliases == ("A", "B")
+    with pytest.raises(AliasTaken):
+        configuration.add(Database("b", "sqlite", "/y"))
+    with pytest.raises(RefusedDatabase):
+        configuration.use("B")
+    with pytest.raises(UnknownDatabase, match="Registered: A, B"):
+        configuration.database("C")
+    configuration.add(Database("C", "sqlite", "/y"))
+    configuration.remove("b")
+    assert configuration.aliases == ("A", "C") and configuration.current == "A"
+
+
+def test_every_problem_is_found(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("theme = 3\nnice = 99\n[backup]\naudit = 1\n[databases.A]\nengine='x'\nlocation='y'\nroles = 1\n")
+    keys = [problem.key for problem in Configuration(path=path).problems()]
+    assert keys == ["theme", "nice", "backup.audit", "databases.A.roles"]
 
 
 def test_a_file_that_is_not_text_or_not_a_file_raises_one_error(path: Path) -> None:
@@ -191,7 +238,62 @@ def test_comments_order_and_relative_paths_survive_a_rewrite(path: Path) -> None
     configuration.set_theme("light")
     expected = FULL.replace('theme = "dark"', 'theme = "light"')
     expected = expected.replace('stop app"\n', 'stop app"\nafter = "systemctl start app"\n')
-    assert path.read_text().split("\n") == expected.split("\n")
+    assert path.read_text().split("\n") == ["version = 1", "", *expected.split("\n")]
+
+
+def test_an_older_file_is_read_and_the_first_change_keeps_a_copy_of_it(path: Path) -> None:
+    configuration = write_and_load(path, FULL)
+    assert path.read_text() == FULL
+    configuration.set_theme("light")
+    copy = path.with_name("config.toml.v0")
+    assert copy.read_text() == FULL and stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert path.read_text().startswith("version = 1\n")
+    copy.unlink()
+    configuration.set_theme("dark")
+    assert not copy.exists() and path.read_text().count("version") == 1
+
+
+def test_a_new_file_has_the_version_and_no_copy(path: Path) -> None:
+    Configuration.load(path).set_theme("dark")
+    assert path.read_text() == 'version = 1\ntheme = "dark"\n'
+    assert sorted(each.name for each in path.parent.iterdir()) == [".config.toml.lock", "config.toml"]
+
+
+def test_a_newer_file_is_refused_and_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("version = 2\nlater = true\n")
+    for change in (lambda: Configuration.load(path), lambda: Configuration(path=path).set_theme("dark")):
+        with pytest.raises(NewerConfiguration, match=r"newer hctui .version 2; this one reads up to 1.*Update hctui"):
+            change()
+    assert path.read_text() == "version = 2\nlater = true\n"
+    path.write_text("version = 'x'")
+    with pytest.raises(InvalidConfiguration, match="“version” must be a whole number from 0 to 1"):
+        Configuration.load(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_from_windows_is_read_and_its_lines_end_as_before(path: Path, encoding: str, line_end: str) -> None:
+    text = "# São João\ndestination = 'cópias'\n".replace("\n", line_end)
+    path.parent.mkdir()
+    path.write_bytes(text.encode(encoding))
+    configuration = Configuration.load(path)
+    assert configuration.destination == path.parent / "cópias"
+    configuration.set_theme("dark")
+    assert path.with_name("config.toml.v0").read_bytes() == text.encode(encoding)
+    expected = f'version = 1\n\n{text}theme = "dark"\n'.replace("\r\n", "\n").replace("\n", line_end)
+    assert path.read_bytes() == expected.encode()
+
+
+def test_a_named_file_must_be_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HCTUI_CONFIG", raising=False)
+    require_named()
+    monkeypatch.setenv("HCTUI_CONFIG", str(path))
+    for given in (None, path):
+        with pytest.raises(ConfigurationMissing, match=str(path)):
+            require_named(given)
+    Configuration.load(path).set_theme("dark")
+    require_named()
 
 
 def test_a_database_can_get_new_roles_and_a_new_name(path: Path) -> None:

@@ -69,12 +69,12 @@ def backup(
 def chosen_aliases(configuration: Configuration, named: tuple[str, ...], *, every: bool) -> tuple[str, ...]:
     """Return the aliases that were asked for, each once. Raises `NothingToDo`, `UnknownDatabase`."""
     if every:
-        named = tuple(database.alias for database in configuration.databases)
+        named = configuration.aliases
     elif not named and configuration.current:
         named = (configuration.current,)
     if not named:
         raise NothingToDo(reason=N_("no database is registered."))
-    return tuple(dict.fromkeys(configuration.database(alias).alias for alias in named))
+    return tuple(dict.fromkeys(configuration.registered_name(alias) for alias in named))
 
 
 def destination(configuration: Configuration, given: Path | None) -> Path:

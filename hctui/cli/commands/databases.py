@@ -16,8 +16,8 @@ from hctui.cli.recovery import recover
 from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES, masked
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.i18n.columns import table_cells
-from hctui.i18n.language import _, age
-from hctui.messages import N_, message
+from hctui.i18n.language import _, age, render
+from hctui.messages import N_, Message, message
 from hctui.model import Database, Role, RolePattern
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class ListedDatabase(Struct, frozen=True):
     current: bool
     last_backup: datetime | None
     last_backup_file: Path | None
+    refused: Message | None = None
+    """Why it can't be used; engine and location are empty then."""
 
 
 @click.command(
@@ -59,7 +61,12 @@ def databases() -> None:
 @pass_invocation
 def list_(invocation: Invocation, as_json: bool) -> None:
     """List the registered databases."""
-    listed = [_listed(invocation.configuration, database) for database in invocation.configuration.databases]
+    configuration = invocation.configuration
+    listed = [_listed(configuration, database) for database in configuration.databases]
+    listed += (
+        ListedDatabase(alias, "", "", alias == configuration.current, None, None, reason)
+        for alias, reason in configuration.refused.items()
+    )
     if as_json:
         for each in listed:
             write_json(each)
@@ -73,13 +80,17 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         return
     write_table(
         (_("current"), _("database"), _("engine"), _("location"), _("last backup")),
-        [
-            ("*" if each.current else "", each.alias, each.engine, each.location,
-             age(each.last_backup) if each.last_backup else _("never"))
-            for each in listed
-        ],
+        [_row(each) for each in listed],
         plain=invocation.plain,
-    )  # fmt: skip
+    )
+
+
+def _row(listed: ListedDatabase) -> tuple[str, ...]:
+    current = "*" if listed.current else ""
+    if listed.refused is not None:
+        return (current, listed.alias, "!", _("refused") + ": " + render(listed.refused), "")
+    last = age(listed.last_backup) if listed.last_backup else _("never")
+    return (current, listed.alias, listed.engine, listed.location, last)
 
 
 def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
@@ -114,8 +125,9 @@ def add_(
     if recognised is None:
         raise UnrecognisedDatabase(location=masked(location))
     patterns = tuple(_role_pattern(role) for role in roles)
-    invocation.configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
-    added = invocation.configuration.database(alias)
+    configuration = invocation.new_configuration
+    configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
+    added = configuration.database(alias)
     write_line(
         message(
             N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.shown_location
@@ -138,9 +150,14 @@ def _role_pattern(text: str) -> RolePattern:
 @pass_invocation
 def remove_(invocation: Invocation, alias: str) -> None:
     """Forget a database."""
-    location = invocation.configuration.database(alias).shown_location
-    invocation.configuration.remove(alias)
-    write_line(message(N_("{alias} is no longer registered. {location} was not touched."), alias=alias, location=location))
+    configuration = invocation.configuration
+    name = configuration.registered_name(alias)
+    location = "" if name in configuration.refused else configuration.database(name).shown_location
+    configuration.remove(name)
+    text = N_("{alias} is no longer registered. {location} was not touched.")
+    if not location:
+        text = N_("{alias} is no longer registered. Its files were not touched.")
+    write_line(message(text, alias=alias, location=location))
 
 
 @click.command("use", cls=Command, help=N_("Make a database the current one."))

@@ -33,7 +33,7 @@ def discover(invocation: Invocation, location: str, dry_run: bool, password_file
     """Register the databases of a server."""
     from hctui.databases import recognise
 
-    configuration = invocation.configuration
+    configuration = invocation.new_configuration
     given = read_password_file(password_file) if password_file is not None else None
     found, password = _found(location, configuration, given)
     refused = 0
@@ -70,7 +70,7 @@ def _found(location: str, configuration: Configuration, password: str | None) ->
 def _register(found: Discovered, engine: str, configuration: Configuration, *, dry_run: bool) -> None:
     from hctui.config import free_alias
 
-    alias = free_alias(found.name, (each.alias for each in configuration.databases))
+    alias = free_alias(found.name, configuration.aliases)
     if not dry_run:
         configuration.add(Database(alias, engine, found.location))
     text = N_("{name} could be registered as {alias}.") if dry_run else N_("Registered {name} as {alias}.")

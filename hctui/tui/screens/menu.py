@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,6 +31,7 @@ from hctui.tui.widgets.key_values import Notice
 from hctui.tui.widgets.menu_list import MenuItem, MenuList
 
 if TYPE_CHECKING:
+    from hctui.config import Configuration
     from hctui.jobs import State
     from hctui.tui.startup_checks import LastBackup, Unattended
 
@@ -113,9 +114,10 @@ class Menu(Page):
         items = [MenuItem(name, each.key, _(each.label), _(each.about)) for name, each in ENTRIES.items()]
         yield MenuList(items, id="menu")
         yield Notice(sign=glyphs().running.strip(), classes="gap", id="jobs")
-        if self.application.configuration.databases:
+        if self.application.configuration.aliases:
             yield Static(_("Last backups"), classes="heading gap", markup=False)
             yield LastBackups()
+            yield Notice(id="refused")
             yield Notice(classes="gap", id="backup-warnings")
             yield Notice(id="recovered")
         else:
@@ -147,6 +149,7 @@ class Menu(Page):
             found = await asyncio.to_thread(last_backups, self.application.configuration)
             self.query_one(LastBackups).backups = found
             self.query_one("#backup-warnings", Notice).text = backup_warnings(found)
+            self.query_one("#refused", Notice).text = "\n".join(refusals(self.application.configuration))
             if self._recovered is None:
                 self._recovered = await asyncio.to_thread(recover, self.application.configuration)
             self.query_one("#recovered", Notice).text = "\n".join(render(each) for each in self._recovered)
@@ -214,6 +217,12 @@ class Menu(Page):
         configuration = self.application.configuration
         change = configuration.set_language if setter == "set_language" else configuration.set_theme
         await asyncio.to_thread(change, value)
+
+
+def refusals(configuration: Configuration) -> Iterator[str]:
+    """Yield why each database that can't be used is refused."""
+    for alias, reason in configuration.refused.items():
+        yield render(message(N_("{alias} is refused: {reason}"), alias=alias, reason=reason))
 
 
 def _states(found: Sequence[Unattended]) -> dict[str, State]:

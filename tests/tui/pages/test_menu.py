@@ -41,6 +41,16 @@ async def test_the_menu_names_every_page_and_database(app: HctuiApp, spoken: str
         assert "PAO_DE_OURO · sqlite" in shown
 
 
+async def test_a_database_that_is_refused_is_shown_with_its_reason(demo: DemoServer, spoken: str, until, text_of) -> None:
+    path = demo.configuration_path
+    path.write_text(path.read_text().replace("[databases.MOVEIS_DA_SERRA]\n", "[databases.MOVEIS_DA_SERRA]\nroles = 1\n"))
+    app = HctuiApp(Configuration.load(path))
+    async with app.run_test(size=(80, 40)) as pilot:
+        await _loaded(app, pilot, until)
+        await until(pilot, lambda: "“databases.MOVEIS_DA_SERRA.roles”" in text_of(pilot))
+        assert _("{alias} is refused: {reason}").partition(": ")[0].format(alias="MOVEIS_DA_SERRA") in text_of(pilot)
+
+
 async def test_a_long_file_name_does_not_cut_alias_and_age(app: HctuiApp, spoken: str, until, text_of) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _loaded(app, pilot, until)

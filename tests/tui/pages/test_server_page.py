@@ -132,3 +132,23 @@ async def test_the_last_restore_is_undone(demo, english, opened, until, text_of)
         await until(pilot, lambda: isinstance(pilot.app.screen, ResultPage))
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM pedidos").fetchone() == (0,)
+
+
+async def test_a_refused_database_is_listed_with_its_reason_and_can_be_removed(demo, english, opened, until, text_of) -> None:
+    path = demo.configuration_path
+    path.write_text(path.read_text().replace("[databases.MOVEIS_DA_SERRA]\n", "[databases.MOVEIS_DA_SERRA]\npath = 1\n"))
+    async with opened("server") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: page.databases.row_count() == 3 and len(page.databases.states) == 3)
+        await pilot.press("end")
+        await until(pilot, lambda: "“databases.MOVEIS_DA_SERRA.path” is not known" in text_of(pilot))
+        for key in ("e", "t", "c", "enter"):
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "can't be used" in text_of(pilot))
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is page)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and "files stay" in text_of(pilot))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: pilot.app.screen is page and page.databases.row_count() == 2)
+    assert Configuration.load(path).aliases == ("PAO_DE_OURO", "CERAMICA_DO_SUL")

@@ -95,7 +95,7 @@ class BackupPage(TabbedPage):
 
     def _databases(self, everything: bool) -> tuple[str, ...]:
         if everything:
-            return tuple(database.alias for database in self.application.configuration.databases)
+            return self.application.configuration.aliases
         return (self.application.current,) if self.application.current else ()
 
     @on(Field.Changed)
@@ -119,7 +119,8 @@ class BackupPage(TabbedPage):
     @work(exclusive=True, group="name", exit_on_error=False)
     async def propose_name(self, plan: BackupPlan) -> None:
         """Fill in a name that is not in use, unless the person typed one."""
-        name = await asyncio.to_thread(default_name, plan.databases or ("backup",), datetime.now(), plan.destination)
+        usable = [alias for alias in plan.databases if alias not in self.application.configuration.refused]
+        name = await asyncio.to_thread(default_name, usable or ("backup",), datetime.now(), plan.destination)
         if self.destination.name_field.value in ("", self._proposed_name):
             self._proposed_name = self.destination.name_field.value = name
 

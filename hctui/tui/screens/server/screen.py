@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from hctui.errors import RefusedDatabase
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.model import Database
@@ -19,7 +20,7 @@ from hctui.tui.screens.confirm import Confirm
 from hctui.tui.screens.server.database_list import DatabaseList, describe_database
 from hctui.tui.screens.server.discover import DiscoverPage
 from hctui.tui.screens.server.form import DatabasePage
-from hctui.tui.screens.server.probe import probe_database, probe_text
+from hctui.tui.screens.server.probe import DatabaseState, probe_database, probe_text
 from hctui.tui.screens.server.tables import TablesPage
 from hctui.tui.widgets.key_hints import KeyHints
 from hctui.tui.widgets.row_list import RowList
@@ -69,8 +70,11 @@ class ServerPage(Page):
     async def load(self) -> None:
         """List the databases, then probe each."""
         configuration = self.application.configuration
-        self.databases.show(configuration.databases, self.application.current)
-        if not configuration.databases:
+        refused = [DatabaseState(Database(alias, "", ""), problem=why) for alias, why in configuration.refused.items()]
+        self.databases.show((*configuration.databases, *(each.database for each in refused)), self.application.current)
+        for state in refused:
+            self.databases.set_state(state)
+        if not self.databases.databases:
             text = _("No database is registered yet. Press a to add the first one, or s for those of a server.")
             self.query_one("#description", Static).update(text)
         for database in configuration.databases:
@@ -84,11 +88,21 @@ class ServerPage(Page):
             state = self.databases.states.get(database.alias)
             self.query_one("#description", Static).update(describe_database(state, database))
 
+    def _usable_database(self) -> Database | None:
+        """Return the database at the cursor; show why, and return None, if it can't be used."""
+        database = self.databases.database
+        try:
+            return self.application.configuration.database(database.alias) if database is not None else None
+        except RefusedDatabase as error:
+            self.application.show_message(error.message)
+            return None
+
     @on(RowList.Chosen, "#databases")
     def action_tables(self) -> None:
         """Show the tables of the database at the cursor."""
-        if self.databases.database is not None:
-            self.app.push_screen(TablesPage(self.databases.database))
+        database = self._usable_database()
+        if database is not None:
+            self.app.push_screen(TablesPage(database))
 
     def action_add(self) -> None:
         """Register another database."""
@@ -100,19 +114,22 @@ class ServerPage(Page):
 
     def action_edit(self) -> None:
         """Change the registration of the database at the cursor."""
-        if self.databases.database is not None:
-            self.app.push_screen(DatabasePage(self.databases.database))
+        database = self._usable_database()
+        if database is not None:
+            self.app.push_screen(DatabasePage(database))
 
     def action_use(self) -> None:
         """Make the database at the cursor the current one."""
-        if self.databases.database is not None:
-            self.application.use_database(self.databases.database.alias)
-            self.databases.show(self.databases.databases, self.databases.database.alias)
+        database = self._usable_database()
+        if database is not None:
+            self.application.use_database(database.alias)
+            self.databases.show(self.databases.databases, database.alias)
 
     def action_test(self) -> None:
         """Test whether the database at the cursor can be read."""
-        if self.databases.database is not None:
-            self.test(self.databases.database)
+        database = self._usable_database()
+        if database is not None:
+            self.test(database)
 
     @work(exclusive=True, group="test", exit_on_error=False)
     async def test(self, database: Database) -> None:
@@ -130,8 +147,10 @@ class ServerPage(Page):
     async def remove_database(self, database: Database) -> None:
         """Ask for confirmation and remove the database from the configuration."""
         title = render(message(N_("Remove {alias} from the list?"), alias=database.alias))
-        text = render(message(N_("Its files stay where they are, at {location}."), location=database.shown_location))
-        if not await self.app.push_screen_wait(Confirm(title, text, yes=_("Remove"))):
+        text = message(N_("Its files stay where they are, at {location}."), location=database.shown_location)
+        if not database.location:
+            text = message(N_("Its files stay where they are."))
+        if not await self.app.push_screen_wait(Confirm(title, render(text), yes=_("Remove"))):
             return
         await asyncio.to_thread(self.application.configuration.remove, database.alias)
         if self.application.current == database.alias:
