@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -136,10 +137,10 @@ def test_a_signal_that_cancels_the_job(program, server: DemoServer, tmp_path: Pa
     assert isinstance(job.result, Failed) and job.result.exit_code == 4
 
 
-def test_a_job_that_dies_ends_the_stream_with_a_failure(hctui, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_crashes_ends_the_stream_with_a_failure(hctui, monkeypatch: pytest.MonkeyPatch) -> None:
     from hctui.jobs import launcher
 
-    monkeypatch.setattr(launcher, "WORKER", ("-c", "pass"))
+    monkeypatch.setattr(launcher, "worker_command", lambda *arguments: [sys.executable, "-c", "pass"])
     ran = hctui("backup", "--json")
     (last,) = [decode_event(line) for line in ran.out.splitlines()]
     assert isinstance(last, Failed) and (ran.code, last.exit_code, last.error) == (1, 1, "job-crashed")
