@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from hctui.engine_kinds import masked
+from hctui.engine_kinds import EngineKind, find_kind, masked
+from hctui.errors import EngineMissing
 
 FORMAT_MAJOR, FORMAT_MINOR = 1, 0
 """A reader refuses a manifest with a higher major version."""
@@ -193,6 +194,14 @@ class Database(Struct, frozen=True):
     def shown_location(self) -> str:
         """The location for display: the password in a URL is masked."""
         return masked(self.location)
+
+    @property
+    def kind(self) -> EngineKind:
+        """The kind of its engine. Raises `EngineMissing`."""
+        kind = find_kind(self.engine)
+        if kind is None:
+            raise EngineMissing(alias=self.alias, engine=self.engine)
+        return kind
 
 
 class TableFormat(Struct, frozen=True):

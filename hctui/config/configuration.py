@@ -18,7 +18,6 @@ from hctui.config.paths import find_path
 from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve, stopping
 from hctui.config.versions import VERSION, migrate
 from hctui.disk.paths import refuse_address
-from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import AliasTaken, InvalidConfiguration, RefusedDatabase, UnknownDatabase, UsageError
 from hctui.messages import N_, message
 from hctui.model import Database
@@ -183,8 +182,7 @@ def _write_database(table: Table, before: Database | None, after: Database) -> N
     if before is None or after.engine != before.engine:
         _set_key(table, "engine", after.engine)
     if before is None or after.location != before.location:
-        local = after.engine in FILE_ENGINES
-        _set_key(table, "location", resolve(after.location, Path.cwd()) if local else after.location)
+        _set_key(table, "location", resolve(after.location, Path.cwd()) if after.kind.local else after.location)
     for name in DATABASE_TEXTS:
         if before is None or getattr(after, name) != getattr(before, name):
             _set_key(table, name, getattr(after, name))

@@ -18,7 +18,7 @@ from hctui.config.aliases import same_alias, validate_alias
 from hctui.config.checked import NO_VALUE, Problem, convert, problem
 from hctui.config.versions import VERSION, migrate
 from hctui.disk.paths import refuse_address
-from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
+from hctui.engine_kinds import EngineKind, all_kinds, find_kind
 from hctui.errors import InvalidAlias, InvalidConfiguration, UnknownDestination
 from hctui.messages import N_, Message
 from hctui.model import Database, Role, RolePattern, TableFormat
@@ -68,8 +68,6 @@ class FormatKeys(Struct, forbid_unknown_fields=True):
     ignored: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
 
 
-KEYS_OF_ENGINES: Mapping[str, type[DatabaseKeys]] = dict.fromkeys(ENGINE_NAMES, DatabaseKeys)
-"""The keys that a database of each engine may have."""
 _BackupKeys = defstruct(
     "BackupKeys",
     [(option.name, get_type_hints(BackupPlan)[option.name], option.default) for option in options_of(BackupPlan)],
@@ -192,19 +190,18 @@ def _databases(
     refused: dict[str, list[Problem]] = {}
     for alias, values in tables.items():
         found = list(_alias_problems(alias, tables))
-        engine = values.get("engine") if isinstance(values, dict) else None
-        keys = convert(values, KEYS_OF_ENGINES.get(str(engine), DatabaseKeys), f"databases.{alias}", found)
-        if keys is not None and keys.engine not in KEYS_OF_ENGINES:
-            allowed = ", ".join(KEYS_OF_ENGINES)
+        keys = convert(values, DatabaseKeys, f"databases.{alias}", found)
+        kind = find_kind(keys.engine) if keys else None
+        if keys is not None and kind is None:
+            allowed = ", ".join(each.name for each in all_kinds())
             found.append(problem(f"databases.{alias}.engine", N_("“{key}” must be one of: {allowed}."), allowed=allowed))
-        if (
-            keys is not None and keys.engine == "folder"
-        ):  # without a name the format is detected, among those that are refused too
+        if keys is not None and kind is not None and "format" in kind.settings:
+            # without a name the format is detected, among those that are refused too
             found += (each for name, those in formats_refused.items() if keys.format in ("", name) for each in those)
-        if keys is None or found:
+        if keys is None or kind is None or found:
             refused[alias] = found
         else:
-            databases.append(_database(alias, keys, formats, path))
+            databases.append(_database(alias, keys, kind, formats, path))
     return tuple(databases), refused
 
 
@@ -218,14 +215,14 @@ def _alias_problems(alias: str, aliases: Mapping[str, object]) -> Iterator[Probl
         yield problem(key, N_("“{key}” is there twice; capitals make no difference."))
 
 
-def _database(alias: str, keys: DatabaseKeys, formats: tuple[TableFormat, ...], path: Path) -> Database:
+def _database(alias: str, keys: DatabaseKeys, kind: EngineKind, formats: tuple[TableFormat, ...], path: Path) -> Database:
     return Database(
         alias=alias,
         engine=keys.engine,
-        location=resolve(keys.location, path.parent) if keys.engine in FILE_ENGINES else keys.location,
+        location=resolve(keys.location, path.parent) if kind.local else keys.location,
         roles=tuple(RolePattern(pattern, role) for pattern, role in keys.roles.items()),
         **{name: getattr(keys, name) for name in DATABASE_TEXTS},
-        formats=formats if keys.engine == "folder" else (),
+        formats=formats if "format" in kind.settings else (),
     )
 
 

@@ -7,16 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 from hctui.databases.engine import Discovered, Engine, EngineModule, Inspector, ServerModule
-from hctui.engine_kinds import masked
+from hctui.engine_kinds import all_kinds, find_kind, masked
 from hctui.errors import EngineMissing, UnrecognisedDatabase
 from hctui.model import Database, DatabaseManifest
-
-ENGINES = {
-    "sqlite": "hctui.databases.sqlite",
-    "folder": "hctui.databases.tablefiles",
-    "postgresql": "hctui.databases.postgresql",
-}
-"""The module of each engine, an `EngineModule`."""
 
 
 def open_engine(database: Database) -> Engine:
@@ -34,15 +27,13 @@ def recognise(location: str) -> str | None:
 
     Raises `EngineMissing` for the address of a server whose driver is not installed.
     """
-    missing: EngineMissing | None = None
-    for name in ENGINES:
+    for kind in all_kinds():
         try:
-            if _module(name, masked(location)).recognises(location):
-                return name
-        except EngineMissing as error:
-            missing = error
-    if missing is not None and "://" in location:
-        raise missing
+            if kind.may_be_at(location) and _module(kind.name, masked(location)).recognises(location):
+                return kind.name
+        except EngineMissing:
+            if not kind.local:
+                raise
     return None
 
 
@@ -61,7 +52,7 @@ def keep_password(location: str, password: str) -> Path:
 
 def from_members(alias: str, members: Sequence[tuple[str, int]], engine: str = "") -> DatabaseManifest | None:
     """Return a manifest made from the paths and sizes of files alone: by `engine`, else by the first engine that knows them."""
-    for name in (engine,) if engine else ENGINES:
+    for name in (engine,) if engine else (kind.name for kind in all_kinds()):
         try:
             found = _module(name, alias).from_members(alias, members)
         except EngineMissing:
@@ -82,9 +73,12 @@ def _server(location: str) -> ServerModule:
 
 
 def _module(engine: str, alias: str) -> EngineModule:
+    kind = find_kind(engine)
+    if kind is None:
+        raise EngineMissing(alias=alias, engine=engine)
     try:
-        module = import_module(ENGINES[engine])
-    except (KeyError, ImportError) as error:
+        module = import_module(kind.module)
+    except ImportError as error:
         raise EngineMissing(alias=alias, engine=engine) from error
-    assert isinstance(module, EngineModule), f"{ENGINES[engine]} is no engine"
+    assert isinstance(module, EngineModule), f"{kind.module} is no engine"
     return module

@@ -18,7 +18,6 @@ from hctui.config import Configuration, state_folder
 from hctui.config.paths import private_folder
 from hctui.disk.errors import writing
 from hctui.disk.locks import is_locked, try_lock
-from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseBusy, RefusedDatabase, UnknownDatabase
 from hctui.model import Database
 from hctui.plans import Plan
@@ -77,7 +76,7 @@ def _name(alias: str, configuration: Configuration) -> str:
 
 
 def _real_location(database: Database) -> str:
-    return os.path.realpath(database.location) if database.engine in FILE_ENGINES else database.location
+    return os.path.realpath(database.location) if database.kind.local else database.location
 
 
 def _holder(lock: int) -> str:

@@ -10,7 +10,6 @@ from hctui.databases.engine import Engine
 from hctui.destinations import FolderDestination
 from hctui.disk import space
 from hctui.disk.paths import existing
-from hctui.engine_kinds import FILE_ENGINES
 from hctui.errors import DatabaseMissing, HctuiError, NoSpace
 from hctui.messages import N_, Message, message
 from hctui.model import Database
@@ -52,7 +51,7 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
         saved_audit=sum(each.audit for each in estimates),
         saved_images=sum(each.images for each in estimates),
         saved_indexes=sum(each.indexes for each in estimates),
-        definitions=bool(engines) and all(engine.database.engine not in FILE_ENGINES for engine in engines),
+        definitions=bool(engines) and all(engine.database.kind.stores_definitions for engine in engines),
         warnings=(*refused, *_warnings(destination, estimates, size, free, shared)),
         problem=problem,
     )

@@ -13,7 +13,7 @@ from hctui.config import Configuration, validate_alias
 from hctui.config.aliases import same_alias
 from hctui.databases import open_engine
 from hctui.databases.engine import Engine, RestorationRequest
-from hctui.engine_kinds import FILE_ENGINES
+from hctui.engine_kinds import LocationKind, find_kind
 from hctui.errors import (
     AliasTaken,
     AlreadyExists,
@@ -154,27 +154,31 @@ def _new_database(into: str, source: DatabaseManifest, configuration: Configurat
         original = None
     if original is not None and original.engine == source.engine:
         return replace(original, alias=into, location=_sibling(original, into))
+    kind = find_kind(source.engine)
     other = next((each for each in configuration.databases if each.engine == source.engine), None)
     if other is not None:
         location = _sibling(other, into)
-    elif source.engine in FILE_ENGINES:
-        location = str(configuration.path.parent / _file_name(source, into))
+    elif kind is not None and kind.local:
+        location = str(configuration.path.parent / _file_name(source, into, kind.location))
     else:
         raise NotRegistered(alias=source.alias)
+    if kind is None or "format" not in kind.settings:
+        return Database(into, source.engine, location)
     return Database(into, source.engine, location, format=source.format, formats=configuration.formats)
 
 
 def _sibling(original: Database, into: str) -> str:
-    if original.engine in FILE_ENGINES:
+    kind = original.kind
+    if kind.local:
         path = Path(original.location)
-        return str(path.with_name(into + (path.suffix if original.engine == "sqlite" else "")))
+        return str(path.with_name(into + (path.suffix if kind.location is LocationKind.FILE else "")))
     address = urlsplit(original.location)
     scheme, rest = f"{address.scheme}://", urlunsplit(address._replace(scheme="", netloc="", path=f"/{into}"))
     return scheme + address.netloc + rest
 
 
-def _file_name(source: DatabaseManifest, into: str) -> str:
-    return into + Path(source.parts[0].path).suffix if source.engine == "sqlite" and source.parts else into
+def _file_name(source: DatabaseManifest, into: str, location: LocationKind) -> str:
+    return into + Path(source.parts[0].path).suffix if location is LocationKind.FILE and source.parts else into
 
 
 def _details(session: Session) -> list[str]:

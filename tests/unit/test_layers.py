@@ -6,13 +6,14 @@ import ast
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import grimp
 import pytest
 
-from hctui.databases import ENGINES
-from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
+from hctui.databases.engine import EngineModule, ServerModule
+from hctui.engine_kinds import BUILT_IN, EngineKind
 
 HEAVY = ("textual", "rich", "babel", "humanize", "sqlite3", "psycopg", "dbflib", "pyzipper", "isal", "zlib_ng", "blake3")
 
@@ -64,8 +65,11 @@ def test_the_contracts_of_the_layers_are_kept() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_engine_that_can_be_registered_has_a_module() -> None:
-    assert set(ENGINES) == set(ENGINE_NAMES) >= set(FILE_ENGINES)
+@pytest.mark.parametrize("kind", BUILT_IN.values(), ids=BUILT_IN)
+def test_every_built_in_engine_has_its_module(kind: EngineKind) -> None:
+    module = import_module(kind.module)
+    assert isinstance(module, EngineModule)
+    assert kind.local or isinstance(module, ServerModule)
 
 
 def test_only_the_disk_package_locks_files_and_waits_for_the_disk() -> None:

@@ -13,7 +13,7 @@ from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.output import write_json, write_line, write_table
 from hctui.cli.recovery import recover
-from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES, masked
+from hctui.engine_kinds import BUILT_IN, find_kind, masked
 from hctui.errors import NothingToDo, UnknownRole, UnrecognisedDatabase
 from hctui.i18n.columns import table_cells
 from hctui.i18n.language import _, age, render
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from hctui.config import Configuration
 
 _HERE = "hctui.cli.commands.databases"
+
+
+class EngineChoice(click.Choice[str]):
+    """The name of a built-in engine, or of one that is installed."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name of an engine; fail as a choice does for any other text."""
+        return value if find_kind(value) else super().convert(value, param, ctx)
 
 
 class ListedDatabase(Struct, frozen=True):
@@ -105,7 +113,7 @@ def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
 @click.command("add", cls=Command, help=N_("Register a database: a SQLite file, a folder of table files or a server's URL."))
 @click.argument("alias", cls=Argument, metavar="ALIAS")
 @click.argument("location", cls=Argument, metavar="LOCATION")
-@click.option("--engine", cls=Option, type=click.Choice(ENGINE_NAMES),
+@click.option("--engine", cls=Option, type=EngineChoice(BUILT_IN),
               help=N_("What stores the database; found out from the location where it is not given."))  # fmt: skip
 @click.option("--format", "table_format", cls=Option, metavar="NAME", default="",
               help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
@@ -133,7 +141,7 @@ def add_(
             N_("Registered {alias}: {engine}, {location}."), alias=alias, engine=added.engine, location=added.shown_location
         )
     )
-    if added.engine in FILE_ENGINES and not Path(added.location).exists():
+    if added.kind.local and not Path(added.location).exists():
         write_line(message(N_("There is nothing at that location yet: a restore can make it.")))
 
 

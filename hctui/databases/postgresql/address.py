@@ -13,11 +13,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
-from hctui.engine_kinds import masked
+from hctui.engine_kinds import BUILT_IN, masked
 from hctui.errors import DatabaseError
 from hctui.messages import N_, message
 
-SCHEMES = ("postgresql://", "postgres://")
+SCHEMES = tuple(f"{scheme}://" for scheme in BUILT_IN["postgresql"].schemes)
 Identity = tuple[str, str, str]
 _SECRETS = frozenset(each.keyword.decode() for each in Conninfo.get_defaults() if each.dispchar == b"*") - {"password"} | {
     "scram_client_key",

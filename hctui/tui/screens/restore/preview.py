@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hctui.engine_kinds import FILE_ENGINES
+from hctui.engine_kinds import find_kind
 from hctui.i18n.language import _, date_time, number, printable, render
 from hctui.messages import N_, Message, message, plural
 from hctui.model import Session, Table
@@ -28,7 +28,8 @@ def warnings_of(preview: RestorePreview, *, disconnect: bool = False) -> str:
         warnings.extend((*database.conflicts, *database.notes))
         if database.sessions:
             text = N_("{name} is in use. Close these programs first.")
-            if disconnect and database.engine not in FILE_ENGINES:
+            kind = find_kind(database.engine)
+            if disconnect and kind is not None and kind.can_disconnect:
                 text = N_("{name} is in use. These sessions will be ended.")
             warnings.append(message(text, name=database.target))
         if database.free is not None and database.free < database.size:

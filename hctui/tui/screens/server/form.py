@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from hctui.config import validate_alias
 from hctui.databases import recognise
-from hctui.engine_kinds import ENGINE_NAMES, FILE_ENGINES
+from hctui.engine_kinds import BUILT_IN, EngineKind, LocationKind, all_kinds
 from hctui.errors import HctuiError, InvalidAlias
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
@@ -38,12 +38,6 @@ DISCOVER_HELP = N_("Lists the databases of the server whose address is typed abo
 ALIAS_HELP = N_(
     "The name the database has on every page, in commands and in its backups: plain letters, digits, “_” and “-”, 64 at most."
 )
-ENGINES_ABOUT = {
-    "sqlite": N_("one file"),
-    "folder": N_("a folder of table files: dBase, Paradox, NexusDB …"),
-    "postgresql": N_("a server, reached by its address"),
-}
-"""One line about each engine."""
 COMMANDS = {
     "before": (
         N_("Command before a backup"),
@@ -96,8 +90,8 @@ class DatabasePage(Page):
         yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), actions=(folder,), id="location")
         yield Notice(id="recognised", sign="=")
         yield RadioGroup(
-            [Alternative(name, name, _(ENGINES_ABOUT[name])) for name in ENGINE_NAMES],
-            database.engine or ENGINE_NAMES[0],
+            [Alternative(kind.name, kind.name, _(kind.about)) for kind in all_kinds()],
+            database.engine or next(iter(BUILT_IN)),
             help=_(LOCATION_HELP),
             id="engine",
         )
@@ -111,16 +105,20 @@ class DatabasePage(Page):
             yield Action(_("Back"), id="return")
 
     @property
+    def kind(self) -> EngineKind:
+        """The chosen engine."""
+        return next(kind for kind in all_kinds() if kind.name == self.engine.value)
+
+    @property
     def database(self) -> Database:
         """The database that the fields describe."""
-        engine = str(self.engine.value)
         location = self.location.value.strip()
-        if engine in FILE_ENGINES and location:
+        if self.kind.local and location:
             location = str(Path(location).expanduser())
         return replace(
             self.registered or Database("", "", ""),
             alias=self.alias.value.strip(),
-            engine=engine,
+            engine=self.kind.name,
             location=location,
             before=self._text("before"),
             after=self._text("after"),
@@ -249,10 +247,10 @@ def engine_at(location: str) -> str | None:
 
 def location_error(database: Database) -> str:
     """Return why the location does not fit the engine, translated; an empty place fits: a restore can use it."""
-    path = Path(database.location)
-    if database.engine == "sqlite" and path.is_dir():
+    path, kind = Path(database.location), database.kind.location
+    if kind is LocationKind.FILE and path.is_dir():
         return _("This is a folder; a SQLite database is one file.")
-    if database.engine == "folder" and path.is_file():
+    if kind is LocationKind.FOLDER and path.is_file():
         return _("This is a file; table files lie in a folder.")
     return ""
 
