@@ -113,7 +113,7 @@ class SourceFields(Vertical):
 
     def fill(self, plan: RestorePlan) -> RestorePlan:
         """Return the plan with the path."""
-        return replace(plan, file=self.file.path or Path(), unpacked=self.unpacked)
+        return replace(plan, file=self.file.path or Path())
 
     def watch_unpacked(self) -> None:
         """Read the path again, as a folder or as a file."""
