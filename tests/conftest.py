@@ -21,7 +21,7 @@ IN_CI = os.environ.get("CI") == "true"
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data"
 statistics: list[str] = []
 """What the tests of faults tried, in lines."""
-SERVERS = {"newest", "older", "started", "servers"}
+SERVERS = {"newest", "older", "started", "servers", "own_server"}
 """Fixtures that start a PostgreSQL server; parameters that start one carry the marker themselves."""
 
 
@@ -39,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("server")
         if item.path.parent.name == "faults":
             item.add_marker("faults")
+        if item.path.parent.name in ("faults", "upgrade"):
+            item.add_marker("slow")
         if "shared_data" in fixtures and not SAMPLES.is_dir():
             left_out.append(item)
     if left_out and IN_CI:

@@ -263,6 +263,7 @@ def test_links_folders_and_modes(tmp_path: Path, tool: Callable[[str], str]) -> 
     assert stat.S_IMODE((tmp_path / "out" / "files" / "tool").stat().st_mode) == 0o755
 
 
+@pytest.mark.slow
 def test_many_members(tmp_path: Path, read_all: Callable[..., dict[str, bytes]], tool: Callable[[str], str]) -> None:
     """More than 65,535 members need Zip64."""
     path = tmp_path / "many.bkb"

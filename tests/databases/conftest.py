@@ -178,8 +178,10 @@ _CASES = {
 }
 
 
-def _marks(case: str) -> tuple[pytest.MarkDecorator, ...]:
-    return (pytest.mark.server,) if case.startswith("postgresql") else ()
+def _marks(path: Path, variant: str) -> list[pytest.MarkDecorator]:
+    """Return the markers of a case: all variants but the first are slow."""
+    server = [pytest.mark.server] if path.parent.name == "postgresql" else []
+    return server if variant == _load(path).Case.variants[0] else [*server, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +190,7 @@ def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HCTUI_STATE", str(tmp_path / "state"))
 
 
-@pytest.fixture(params=[pytest.param(name, marks=_marks(name)) for name in sorted(_CASES)])
+@pytest.fixture(params=[pytest.param(name, marks=_marks(*_CASES[name])) for name in sorted(_CASES)])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> EngineCase:
     """Give each engine's sample in turn, already made."""
     folder = tmp_path / "place"

@@ -129,6 +129,7 @@ def test_creating_the_demo_again_keeps_its_backups(demo: server.DemoServer) -> N
     ]
 
 
+@pytest.mark.slow
 def test_the_whole_walkthrough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     for name in ("HCTUI_CONFIG", "HCTUI_STATE"):
         monkeypatch.setenv(name, "unused")

@@ -24,7 +24,7 @@ from hctui.model import Level
 from hctui.operations import recover_all, run
 from hctui.plans import FilesBackupPlan, FilesRestorePlan, Plan, RestorePlan, VerifyPlan
 
-pytestmark = pytest.mark.usefixtures("nobody_else")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nobody_else")]
 
 if TYPE_CHECKING:
     from conftest import Server

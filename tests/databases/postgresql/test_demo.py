@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hctui.cli.entry import run
 from hctui.config.paths import CONFIG_VARIABLE, STATE_VARIABLE
 
 
+@pytest.mark.slow
 def test_demo_shows_a_fourth_company(newest, tmp_path, monkeypatch, capfd):
     for name in (CONFIG_VARIABLE, STATE_VARIABLE):
         monkeypatch.setenv(name, str(tmp_path / name))

@@ -257,6 +257,7 @@ def test_estimate_is_near_where_pages_are_too_many_to_look_at(company, monkeypat
     assert sizes.EXACT_UP_TO > 0
 
 
+@pytest.mark.slow
 def test_thousands_of_tables_stay_quick(company, backing_up, restoring):
     made = company("BEGIN;" + "".join(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a, b);" for n in range(3_000)) + "COMMIT")
     began = time.process_time()

@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 import pytest
 from waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 ACCOUNTS = 50
 SUM = ACCOUNTS * 1000
 SCHEMA = f"""

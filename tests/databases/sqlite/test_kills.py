@@ -11,7 +11,7 @@ import pytest
 
 from hctui.errors import HctuiError
 
-pytestmark = pytest.mark.usefixtures("nobody_else")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nobody_else")]
 
 STEPS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate", "shutil.rmtree", "sqlite3.connect")
 """What Python tells of, before it does it; calls of the reporter count too. Looks at other processes change nothing, and there

@@ -222,6 +222,7 @@ def test_a_table_that_changes_at_every_attempt_fails_by_name_unless_accepted(
     assert {part.path for part in manifest.parts} == {"a.nx1", "b.nx1", "b.nx2", "c.nx1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.06])
 def test_tables_are_whole_beside_a_fast_writer(
     pairs: Path, engine_of: Callable[..., Engine], backup: Callable[..., Any], pause: float

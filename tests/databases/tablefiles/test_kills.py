@@ -20,6 +20,7 @@ from hctui.databases.tablefiles import swap_journal
 from hctui.errors import WriteFailed
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("nobody_else"),
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]

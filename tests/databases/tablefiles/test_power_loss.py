@@ -22,7 +22,7 @@ import pytest
 
 from hctui.databases.engine import Engine
 
-pytestmark = pytest.mark.usefixtures("nobody_else")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nobody_else")]
 
 Tree = dict[str, Any]
 """File names, each with its folder (a tree) or its inode number."""

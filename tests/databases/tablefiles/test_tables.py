@@ -67,6 +67,7 @@ def test_names_that_differ_in_case_are_one_table_or_two(tmp_path: Path, engine_o
     }
 
 
+@pytest.mark.slow
 def test_five_thousand_tables_are_listed(tmp_path: Path, books: Path, engine_of: Callable[..., Engine]) -> None:
     header = (books / "auditoria.dbf").read_bytes()
     many = tmp_path / "many"

@@ -49,7 +49,7 @@ def demo(demo_copy: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
     return demo_copy
 
 
-@pytest.fixture(params=["en", "pt_BR"])
+@pytest.fixture(params=["en", pytest.param("pt_BR", marks=pytest.mark.slow)])
 def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run the test once in each language."""
     language.activate(str(request.param))

@@ -38,6 +38,7 @@ DIALOGS: dict[str, Callable[[], Dialog]] = {
 }
 
 
+@pytest.mark.slow
 async def test_f1_explains_every_dialog(spoken: str, opened, until, text_of) -> None:
     async with opened("server") as pilot:
         for name, make in DIALOGS.items():
