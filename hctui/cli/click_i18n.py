@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import cast
 
 import click
 import click.core
@@ -12,7 +11,9 @@ import click.exceptions
 import click.formatting
 import click.parser
 import click.types
+from click.shell_completion import CompletionItem
 
+from hctui.cli.completion import complete
 from hctui.errors import UsageError
 from hctui.i18n.language import _, ngettext
 from hctui.messages import N_, message, plural
@@ -47,6 +48,7 @@ PARAMETER_NAMES = frozenset(
         N_("ALIAS"),
         N_("DIR"),
         N_("FILE"),
+        N_("FORMAT"),
         N_("GLOB"),
         N_("ID"),
         N_("LOCATION"),
@@ -78,6 +80,11 @@ class Option(click.Option):
 
     help = _Translated()
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what the shell offers for the value."""
+        found = complete(self.metavar, ctx, incomplete)
+        return super().shell_complete(ctx, incomplete) if found is None else found
+
     def make_metavar(self, ctx: click.Context) -> str:
         """Return the placeholder of the value, translated where it is a word."""
         return _(self.metavar) if self.metavar in PARAMETER_NAMES else super().make_metavar(ctx)
@@ -85,6 +92,11 @@ class Option(click.Option):
 
 class Argument(click.Argument):
     """An argument whose name is translated, also in messages about it."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what the shell offers for the argument."""
+        found = complete(self.metavar, ctx, incomplete)
+        return super().shell_complete(ctx, incomplete) if found is None else found
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return the translated name, with dots where the argument can be given several times."""
@@ -116,27 +128,49 @@ class Command(click.Command):
         return first if period else first.removesuffix(".")
 
 
+class LazyCommands(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is looked up; `places` has `package.module:attribute` of each."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = dict(places)
+        self._commands: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._commands:
+            module, _colon, attribute = self._places[name].partition(":")
+            self._commands[name] = getattr(import_module(module), attribute)
+        return self._commands[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._places.setdefault(name, "")
+        self._commands[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._places[name]
+        self._commands.pop(name, None)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class Group(Command, click.Group):
-    """A group that imports a command when it is used; `lazy` gives the place of each, as `package.module:attribute`."""
+    """A group that imports a command when it is used; `lazy` gives the place of each, as for `LazyCommands`."""
 
     subcommand_metavar = _Translated()  # type: ignore[assignment]
 
     def __init__(self, *arguments: object, lazy: Mapping[str, str], **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        self._lazy = lazy
-        self.commands = dict.fromkeys(lazy, self)  # Click proposes similar names from these
+        self.commands = LazyCommands(lazy)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of their declaration."""
-        return list(self._lazy)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command and return it."""
-        place = self._lazy.get(cmd_name)
-        if place is None:
-            return None
-        module, _colon, attribute = place.partition(":")
-        return cast(click.Command, getattr(import_module(module), attribute))
+        return list(self.commands)
 
 
 def translate_click() -> None:

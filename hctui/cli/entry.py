@@ -47,6 +47,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         "files": f"{_COMMANDS}.files:files",
         "jobs": f"{_COMMANDS}.jobs:jobs",
         "demo": f"{_COMMANDS}.demo:demo",
+        "completion": f"{_COMMANDS}.completion:completion",
     },
     invoke_without_command=True,
     options_metavar=N_("[OPTIONS]"),
@@ -123,7 +124,7 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 def _invoke(arguments: list[str]) -> int:
     translate_click()
     try:
-        code = root.main(arguments, prog_name="hctui", standalone_mode=False)
+        code = root.main(arguments, prog_name="hctui", standalone_mode=False, obj=Invocation())
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.exceptions.NoArgsIsHelpError as error:

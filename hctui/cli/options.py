@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Option
@@ -34,6 +35,10 @@ class Folder(click.Path):
 
         refuse_address(os.fspath(value))
         return super().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell offer folders."""
+        return [CompletionItem(incomplete, type="dir")]
 
 
 class NoValue(Enum):
@@ -63,6 +68,10 @@ class Choice(click.Choice[StrEnum | NoValue]):
                 ctx,
             )
         return self._words[word]
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the words that can be given, not the names of the enum's members."""
+        return [CompletionItem(word) for word in self._words if word.startswith(incomplete.casefold())]
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """Return the values, separated as in a usage line."""

@@ -115,7 +115,7 @@ def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
 @click.argument("location", cls=Argument, metavar="LOCATION")
 @click.option("--engine", cls=Option, type=EngineChoice(BUILT_IN),
               help=N_("What stores the database; found out from the location where it is not given."))  # fmt: skip
-@click.option("--format", "table_format", cls=Option, metavar="NAME", default="",
+@click.option("--format", "table_format", cls=Option, metavar="FORMAT", default="",
               help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
 @click.option("--role", "roles", cls=Option, metavar="PATTERN=ROLE", multiple=True,
               help=N_("Tables of this name are for data, audit, images, users or settings; may be given again."))  # fmt: skip
