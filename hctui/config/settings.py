@@ -24,8 +24,10 @@ from hctui.messages import N_, Message
 from hctui.model import Database, Role, RolePattern, TableFormat
 from hctui.plans import BackupPlan, options_of
 
-DATABASE_TEXTS = ("format", "before", "after", "reindex")
-"""Fields of `Database` that are plain optional texts."""
+HOOKS = ("before", "after")
+"""Fields of `Database` that are commands which run beside a backup, whatever its engine."""
+DATABASE_TEXTS = ("format", *HOOKS, "reindex")
+"""Fields of `Database` that are plain optional texts; those that are no hooks are settings of some engines alone."""
 NO_PLAN = BackupPlan((), Path(), "")
 """A plan with default options, without databases and destination."""
 Extensions = tuple[Annotated[str, Meta(pattern=r"^\..")], ...]
@@ -195,6 +197,8 @@ def _databases(
         if keys is not None and kind is None:
             allowed = ", ".join(each.name for each in all_kinds())
             found.append(problem(f"databases.{alias}.engine", N_("“{key}” must be one of: {allowed}."), allowed=allowed))
+        if keys is not None and kind is not None:
+            found += _settings_of_other_engines(alias, keys, kind)
         if keys is not None and kind is not None and "format" in kind.settings:
             # without a name the format is detected, among those that are refused too
             found += (each for name, those in formats_refused.items() if keys.format in ("", name) for each in those)
@@ -203,6 +207,12 @@ def _databases(
         else:
             databases.append(_database(alias, keys, kind, formats, path))
     return tuple(databases), refused
+
+
+def _settings_of_other_engines(alias: str, keys: DatabaseKeys, kind: EngineKind) -> Iterator[Problem]:
+    for name in DATABASE_TEXTS:
+        if getattr(keys, name) and name not in (*HOOKS, *kind.settings):
+            yield problem(f"databases.{alias}.{name}", N_("“{key}” is no setting of the engine {engine}."), engine=kind.name)
 
 
 def _alias_problems(alias: str, aliases: Mapping[str, object]) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ from hctui.model import Consistency, Database, DatabaseManifest, Manifest
 from hctui.operations import history
 from hctui.operations.destination import refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate, left_out
+from hctui.operations.hooks import run_around
 from hctui.operations.names import default_name, validate_name
 from hctui.operations.progress import OperationReporter, run_in_thread
 from hctui.plans import BackupPlan
@@ -143,6 +144,7 @@ def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, reporter: Opera
     reporter.step(alias, Step.SNAPSHOT)
     with ExitStack() as stack:
         with reporter.phase(work.estimate.size):
+            stack.enter_context(run_around(engine, reporter))
             snapshot = stack.enter_context(engine.snapshot(request, reporter))
         reporter.step(alias, Step.PACK)
         with reporter.phase(work.estimate.size):

@@ -155,6 +155,14 @@ def test_the_error_for_a_bad_value_names_the_key_and_the_file(path: Path, text: 
         ("[databases.A]\nengine='oracle'\nlocation='x'", "“databases.A.engine” must be one of: sqlite, folder, postgresql"),
         ("[databases.A]\nengine='sqlite'", "“databases.A.location” must be there"),
         ("[databases.A]\nengine='sqlite'\nlocation=''", "“databases.A.location” must be there"),
+        (
+            "[databases.A]\nengine='sqlite'\nlocation='x'\nreindex='y'",
+            "“databases.A.reindex” is no setting of the engine sqlite.",
+        ),
+        (
+            "[databases.A]\nengine='sqlite'\nlocation='x'\nformat='y'",
+            "“databases.A.format” is no setting of the engine",
+        ),
         ("[databases.A]\nengine='sqlite'\nlocation='x'\npath='y'", "“databases.A.path” is not known"),
         ("[databases.A]\nengine='sqlite'\nlocation='x'\nroles={x='boss'}", "“databases.A.roles.x” must be one of: data, audit"),
         (
@@ -428,3 +436,10 @@ def test_a_lock_that_fails_raises_our_error(path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("fcntl.flock", refuse)
     with pytest.raises(NotWritable), locked_file.lock(path):
         pass
+
+
+def test_a_database_with_a_setting_of_another_engine_is_not_registered(path: Path) -> None:
+    configuration = Configuration.load(path)
+    with pytest.raises(InvalidConfiguration, match=r"“databases\.A\.format” is no setting of the engine sqlite"):
+        configuration.add(Database("A", "sqlite", "/srv/a.db", format="dbase"))
+    assert configuration.databases == () and not path.exists()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from hctui.databases.engine import Outline, RestorationOutcome, RestorationRequest, SnapshotRequest, Undo
 from hctui.databases.open_files import open_files
-from hctui.databases.tablefiles import hooks, restore, undo
+from hctui.databases.tablefiles import restore, undo
 from hctui.databases.tablefiles.errors import reading
 from hctui.databases.tablefiles.layout import Listing
 from hctui.databases.tablefiles.reflinks import Reflinks
@@ -20,7 +19,7 @@ from hctui.databases.tablefiles.table_info import HeaderInfo, describe, read_hea
 from hctui.disk.errors import writing
 from hctui.disk.paths import printable
 from hctui.disk.work_dirs import PREFIX
-from hctui.errors import CommandFailed, DatabaseMissing, DatabaseUnreadable
+from hctui.errors import DatabaseMissing, DatabaseUnreadable
 from hctui.events import Reporter
 from hctui.messages import N_, Message, message
 from hctui.model import Database, DatabaseManifest, Session, Table
@@ -65,15 +64,10 @@ class FolderEngine:
 
     @contextmanager
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[FolderSnapshot]:
-        """Run the command `before`, give the snapshot, run the command `after` in any case. Raises `CommandFailed`."""
+        """Give the snapshot. It begins with the listing of `outline`, unless a command may have changed the folder since."""
         self._require()
-        with ExitStack() as stack:
-            if self.database.after:
-                stack.push(self._run_after)
-            listing, self._outlined = self._outlined, None
-            if self.database.before:
-                hooks.run_configured(self.database.alias, self.database.before, self._root, reporter)
-            reflinks = stack.enter_context(Reflinks(self._root))
+        listing, self._outlined = self._outlined, None
+        with Reflinks(self._root) as reflinks:
             with reading(self.database):
                 if listing is None or self.database.before:
                     listing = self._listing()
@@ -133,12 +127,3 @@ class FolderEngine:
         self._require()
         with reading(self.database):
             return scan(self._root, self.database.format, self.database.formats)
-
-    def _run_after(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> bool:
-        try:
-            hooks.run_configured(self.database.alias, self.database.after, self._root, None)
-        except CommandFailed as failure:
-            if error is None:
-                raise
-            error.add_note(str(failure))
-        return False

@@ -10,8 +10,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from hctui.databases.commands import run_with_values
 from hctui.databases.engine import RestorationRequest
-from hctui.databases.tablefiles import cdx, dbase, formats, hooks
+from hctui.databases.tablefiles import cdx, dbase, formats
 from hctui.databases.tablefiles.layout import folded
 from hctui.databases.tablefiles.staging import Staging
 from hctui.errors import CommandFailed
@@ -91,7 +92,7 @@ class IndexRebuild:
             return False
         values = {"table": stem, "folder": str(data.parent)}
         try:
-            hooks.run_with_values(self._database.alias, self._database.reindex, values, data.parent, self._reporter)
+            run_with_values(self._database.alias, self._database.reindex, values, data.parent, self._reporter)
         except CommandFailed as failure:
             self._reporter.warn(_left_to_application(table.name, failure.message))
             return False

@@ -58,6 +58,8 @@ async def test_a_location_that_does_not_fit_the_engine_is_refused(demo, english,
             form.location.value = location
             await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
             form.engine.value = engine
+            await until(pilot, lambda engine=engine: form.query_one("#reindex").display == (engine == "folder"))
+            assert form.query_one("#before").display
             await pilot.press("f5")
             await until(pilot, lambda error=error: form.location.error == error)
             assert form.focused is form.location.input

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from hctui.config import validate_alias
 from hctui.databases import recognise
-from hctui.engine_kinds import BUILT_IN, EngineKind, LocationKind, all_kinds
+from hctui.engine_kinds import BUILT_IN, EngineKind, LocationKind, all_kinds, find_kind
 from hctui.errors import HctuiError, InvalidAlias
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
@@ -86,18 +86,21 @@ class DatabasePage(Page):
     def body(self) -> ComposeResult:
         """Lay out the fields."""
         database = self.registered or Database("", "", "")
+        kind = find_kind(database.engine) or next(iter(BUILT_IN.values()))
         folder = Action(_("Folder"), help=_(LOCATION_HELP), id="browse-folder")
         yield PathField(_("Location"), database.location, folder=False, help=_(LOCATION_HELP), actions=(folder,), id="location")
         yield Notice(id="recognised", sign="=")
         yield RadioGroup(
             [Alternative(kind.name, kind.name, _(kind.about)) for kind in all_kinds()],
-            database.engine or next(iter(BUILT_IN)),
+            kind.name,
             help=_(LOCATION_HELP),
             id="engine",
         )
         yield Field(_("Name of the database"), database.alias, help=_(ALIAS_HELP), id="alias")
         for name, (label, explanation) in COMMANDS.items():
-            yield Field(_(label), getattr(database, name), help=_(explanation), id=name)
+            field = Field(_(label), getattr(database, name), help=_(explanation), id=name)
+            field.display = name != "reindex" or name in kind.settings
+            yield field
         with Actions():
             yield Action(_("Save"), id="save")
             yield Action(_("Test"), id="test")
@@ -115,14 +118,17 @@ class DatabasePage(Page):
         location = self.location.value.strip()
         if self.kind.local and location:
             location = str(Path(location).expanduser())
+        settings = self.kind.settings
+        database = self.registered or Database("", "", "")
         return replace(
-            self.registered or Database("", "", ""),
+            database,
             alias=self.alias.value.strip(),
             engine=self.kind.name,
             location=location,
             before=self._text("before"),
             after=self._text("after"),
-            reindex=self._text("reindex"),
+            format=database.format if "format" in settings else "",
+            reindex=self._text("reindex") if "reindex" in settings else "",
         )
 
     def _text(self, name: str) -> str:
@@ -143,6 +149,11 @@ class DatabasePage(Page):
         """Recognise the engine of the new location."""
         self.location.error = ""
         self.recognise_engine()
+
+    @on(RadioGroup.Changed, "#engine")
+    def show_settings(self) -> None:
+        """Show the command that rebuilds indexes only for engines that have one."""
+        self.query_one("#reindex", Field).display = "reindex" in self.kind.settings
 
     @on(Action.Pressed, "#browse-folder")
     def browse_folder(self) -> None:

@@ -1,4 +1,4 @@
-"""The commands that are configured for a database: before and after its backup, and to rebuild its indexes."""
+"""Running the commands that are configured for a database: before and after its backup, and to rebuild its indexes."""
 
 from __future__ import annotations
 
