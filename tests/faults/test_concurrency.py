@@ -14,6 +14,8 @@ from soak.hot_backups import hot_backups
 from soak.scene import ALIASES, FOLDER, ROLLBACK, WAL, Scene
 from soak.stats import Statistics
 
+from hctui.errors import ExitCode
+
 HOLDERS = {
     "connection": "import sqlite3; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM notas').fetchall()",
     "transaction": "import sqlite3; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN IMMEDIATE')",
@@ -50,7 +52,7 @@ def refused(scene: Scene) -> Callable[..., str]:
 
     def run(*arguments: str) -> str:
         code, output = run_hctui(scene, *arguments)
-        assert code == 1, output
+        assert code == ExitCode.IN_USE, output
         return output
 
     return run

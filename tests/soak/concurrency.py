@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
-from hctui.errors import DatabaseInUse
+from hctui.errors import DatabaseInUse, ExitCode
 from hctui.plans import RestorePlan
 
 from .child import TIMEOUT, carry_out
@@ -19,6 +19,7 @@ from .stats import Statistics
 
 WRITERS = 3
 """The number of programs that write at the same time."""
+_REFUSED = (ExitCode.FAILED, ExitCode.IN_USE)
 
 
 def restore_among_writers(scene: Scene, stats: Statistics, random: Random, alias: str | None = None) -> None:
@@ -99,18 +100,18 @@ def two_programs(scene: Scene, stats: Statistics, random: Random) -> None:
     ends = [(process.communicate(timeout=TIMEOUT), process.returncode) for process in running]
     names = " and ".join(arguments[0] for arguments in pair) + (" of two users" if two_users else "")
     for (_, err), code in ends:
-        assert code in (0, 1, 3), (code, err)
+        assert code in (ExitCode.DONE, ExitCode.INCOMPLETE, *_REFUSED), (code, err)
         assert "Traceback" not in err
-        if code == 1:
+        if code in _REFUSED:
             assert alias in err or "another hctui" in err or "python" in err, err
-        stats.add(f"two at once, {names}", "refused by name" if code == 1 else "done")
-    assert any(code != 1 for _, code in ends) or two_users, [err for (_, err), _ in ends]
+        stats.add(f"two at once, {names}", "refused by name" if code in _REFUSED else "done")
+    assert any(code not in _REFUSED for _, code in ends) or two_users, [err for (_, err), _ in ends]
     scene.restart()
-    restored = any(code != 1 and arguments[0] == "restore" for arguments, (_, code) in zip(pair, ends, strict=True))
+    restored = any(code not in _REFUSED and arguments[0] == "restore" for arguments, (_, code) in zip(pair, ends, strict=True))
     assert scene.content(alias) == (after if restored else before[alias])
     assert all(scene.content(each) == before[each] for each in ALIASES if each != alias)
     assert scene.check_backups() == 1 + sum(
-        code != 1 and each[0] == "backup" for each, (_, code) in zip(pair, ends, strict=True)
+        code not in _REFUSED and each[0] == "backup" for each, (_, code) in zip(pair, ends, strict=True)
     )
     assert scene.leftovers() == []
 
