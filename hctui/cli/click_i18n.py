@@ -46,16 +46,19 @@ CLICK_SENTENCES = (
 PARAMETER_NAMES = frozenset(
     (
         N_("ALIAS"),
+        N_("CMD"),
         N_("DIR"),
         N_("FILE"),
         N_("FORMAT"),
         N_("GLOB"),
         N_("ID"),
+        N_("KEY"),
         N_("LOCATION"),
         N_("NAME"),
         N_("PATH"),
         N_("PATTERN=ROLE"),
         N_("T1,T2"),
+        N_("VALUE"),
     )
 )
 """Placeholders of values in a usage line."""

@@ -46,6 +46,8 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         "undo": f"{_COMMANDS}.undo:undo",
         "files": f"{_COMMANDS}.files:files",
         "jobs": f"{_COMMANDS}.jobs:jobs",
+        "backups": f"{_COMMANDS}.backups:backups",
+        "config": f"{_COMMANDS}.config:config",
         "demo": f"{_COMMANDS}.demo:demo",
         "completion": f"{_COMMANDS}.completion:completion",
     },

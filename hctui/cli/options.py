@@ -144,6 +144,7 @@ json_option = click.option(
     is_flag=True,
     help=N_("Write lines of JSON and nothing else to standard output."),
 )
+list_option = click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
 password_option = click.option(
     "--password-file",
     cls=Option,

@@ -6,14 +6,15 @@ is refused if it makes something wrong that was not wrong before. The first chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hctui.config import locked_file
 from hctui.config.aliases import same_alias, validate_alias
-from hctui.config.checked import Problem
+from hctui.config.checked import Problem, problem
 from hctui.config.paths import find_path
 from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve, stopping
 from hctui.config.versions import VERSION, migrate
@@ -125,6 +126,43 @@ class Configuration(Settings):
         """Set the theme, `dark` or `light`. Raises `InvalidConfiguration`."""
         self._set("theme", theme)
 
+    def set(self, key: str, text: str) -> object:
+        """Set a key by its name from the root of the file, or remove it where `text` is empty; return the value as written.
+
+        A file that can't be used is repaired with it. Raises `InvalidConfiguration` for a value that the key can't have,
+        `UnknownDatabase`, `UsageError`.
+        """
+        refused: InvalidConfiguration | None = None
+        for value in (text, *_toml_values(text)):
+            try:
+                with self._change(repairs=key) as document:
+                    return self._write_key(document, key, value)
+            except InvalidConfiguration as error:
+                refused = refused or error
+        assert refused is not None
+        raise refused
+
+    def _write_key(self, document: TOMLDocument, key: str, value: object) -> object:
+        names = key.split(".", 3)  # a pattern of a role may have dots
+        if names[0] == "databases" and len(names) > 2:
+            names[1] = self.registered_name(names[1])
+        table: TOMLDocument | Table = document
+        for place, name in enumerate(names[:-1], start=1):
+            table = _subtable(table, name)
+            if not isinstance(table, dict):
+                self._refuse(problem(".".join(names[:place]), N_("“{key}” must be a table, [{key}].")))
+        if isinstance(table.get(names[-1]), dict):
+            raise UsageError(reason=message(N_("“{key}” is a table. Name a key in it."), key=key))
+        if isinstance(value, str) and value:
+            local = names[-1] == "location" and table.get("engine") in FILE_ENGINES
+            if names[-1] == "location":
+                _refuse_password(Database("", "", value))
+            if local or key in ("destination", "staging"):
+                refuse_address(value)
+                value = resolve(value, Path.cwd())
+        _set_key(table, names[-1], value)
+        return value if value != "" else None
+
     def _set(self, key: str, value: str | None) -> None:
         with self._change() as document:
             _set_key(document, key, value)
@@ -162,8 +200,16 @@ class Configuration(Settings):
             self._assign(settings)
 
 
+def _toml_values(text: str) -> tuple[object, ...]:
+    """Return the value that `text` is in TOML, such as a number or a list; none where it is no TOML."""
+    try:
+        return (tomllib.loads(f"value = {text}")["value"],)
+    except tomllib.TOMLDecodeError:
+        return ()
+
+
 def _concerns(problem: Problem, key: str) -> bool:
-    return bool(key) and f"{problem.key}.".startswith(f"{key}.")
+    return bool(key) and f"{problem.key}.".casefold().startswith(f"{key}.".casefold())
 
 
 def _refuse_password(database: Database) -> None:
@@ -201,7 +247,7 @@ def _rename(document: TOMLDocument, databases: Table, old: str, new: str) -> Non
         document["current"] = new
 
 
-def _set_key(table: TOMLDocument | Table, key: str, value: str | bool | int | Mapping[str, str] | None) -> None:
+def _set_key(table: TOMLDocument | Table, key: str, value: object) -> None:
     """Write one key, or remove it where `value` is None, an empty text or an empty table."""
     if value is None or value == "" or value == {}:
         table.pop(key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from hctui.operations.history import History
 from hctui.operations.names import default_name
 from hctui.operations.results import BackupSummary
 
-__all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "summary"]
+__all__ = ["default_name", "delete_backup", "existing_backups", "last_backup", "require_backup", "summary"]
 
 
 def existing_backups(folder: Path) -> tuple[BackupSummary, ...]:
@@ -61,11 +62,18 @@ def last_backup(configuration: Configuration, alias: str) -> tuple[datetime, Pat
 
 
 def delete_backup(file: Path) -> None:
-    """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `WriteFailed`."""
-    if file.suffix.lower() != BACKUP_SUFFIX or file.is_symlink() or not file.is_file():
-        raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
+    """Delete a backup. Raises `NotABackup` for any other file, `NotWritable`, `ReadFailed`, `WriteFailed`."""
+    require_backup(file)
     FolderDestination(file.parent).delete(file.name)
     history.forget(file)
+
+
+def require_backup(file: Path) -> None:
+    """Raise `NotABackup` for a file that is not deleted: no regular file, or of another suffix. Raises `ReadFailed`."""
+    with reading(file):
+        regular = stat.S_ISREG(file.lstat().st_mode)
+    if not regular or file.suffix.lower() != BACKUP_SUFFIX:
+        raise NotABackup(path=printable(file), reason=N_("it is not a file that ends in .bkb."))
 
 
 def _is_deleted(file: Path) -> bool:

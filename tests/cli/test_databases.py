@@ -43,11 +43,13 @@ def test_tables_shows_role_rows_and_size_with_the_numbers_of_the_language(hctui,
 def test_add_recognises_the_engine(hctui, server: DemoServer, tmp_path: Path) -> None:
     database, folder = server.companies / "pao_de_ouro/pao_de_ouro.db", server.companies / "ceramica_do_sul"
     assert "sqlite" in hctui("databases", "add", "COPIA", database).out
-    added = hctui("databases", "add", "PASTA", folder, "--role", "cli*=users", "--role", "x=images", "--format", "dbase")
+    added = hctui(
+        "databases", "add", "PASTA", folder, "--after", "y", "--role", "cli*=users", "--role", "x=images", "--format", "dbase"
+    )
     assert added.code == 0 and "folder" in added.out
     registered = Configuration.load(server.configuration_path).database("PASTA")
     assert registered.roles == (RolePattern("cli*", Role.USERS), RolePattern("x", Role.IMAGES))
-    assert (registered.format, registered.location) == ("dbase", str(folder))
+    assert (registered.format, registered.location, registered.after) == ("dbase", str(folder), "y")
 
 
 def test_an_unrecognised_location_is_added_only_with_an_engine(hctui, tmp_path: Path) -> None:
@@ -123,3 +125,30 @@ def test_a_wrong_key_of_the_backup_stops_every_job(hctui, server: DemoServer) ->
         file.write("[backup]\nlevel = 'best'\n")
     ran = hctui("backup", "--all")
     assert ran.code == 2 and "“backup.level” must be one of: max, medium, min, none." in ran.sentence
+
+
+def test_edit_changes_what_is_named_and_nothing_else(hctui, server: DemoServer, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hctui("databases", "edit", "ceramica_do_sul", "--role", "a*=audit", "--role", "b=images", "--format", "dbase")
+    ran = hctui(
+        "databases", "edit", "CERAMICA_DO_SUL", "--name", "CERAMICA", "--before", "x", "--role", "a*=users", "--role", "b="
+    )
+    assert ran.code == 0 and "Changed CERAMICA: folder" in ran.out
+    database = Configuration.load(server.configuration_path).database("CERAMICA")
+    assert (database.engine, database.location) == ("folder", str(server.companies / "ceramica_do_sul"))
+    assert (database.format, database.before, database.roles) == ("dbase", "x", (RolePattern("a*", Role.USERS),))
+    with closing(sqlite3.connect("new.db")) as connection, connection:
+        connection.execute("CREATE TABLE t (a)")
+    edited = json.loads(hctui("databases", "edit", "PAO_DE_OURO", "--location", "new.db", "--json").out)
+    assert (edited["engine"], edited["location"]) == ("sqlite", str(tmp_path / "new.db"))
+    assert hctui("databases", "edit", "CERAMICA", "--before", "").code == 0
+    assert Configuration.load(server.configuration_path).database("CERAMICA").before == ""
+
+
+def test_edit_refuses_what_can_not_be(hctui, server: DemoServer) -> None:
+    before = server.configuration_path.read_text()
+    assert hctui("databases", "edit", "NADA", "--name", "X").code == 10
+    for options in ((), ("--name", "MOVEIS_DA_SERRA"), ("--name", "a b"), ("--role", "x=boss")):
+        assert hctui("databases", "edit", "PAO_DE_OURO", *options).code == 2
+    assert hctui("databases", "edit", "PAO_DE_OURO", "--location", "postgresql://a:b@host/x").code == 2
+    assert server.configuration_path.read_text() == before

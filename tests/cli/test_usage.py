@@ -36,7 +36,7 @@ HEAVY = (
     ("arguments", "english", "portuguese"),
     [
         (["frob"], "No such command 'frob'. See “hctui --help”.", "Não há o comando"),
-        (["bakup"], "Did you mean 'backup'?", "Seria 'backup'?"),
+        (["verfy"], "Did you mean 'verify'?", "Seria 'verify'?"),
         (["backup", "--frob"], "No such option '--frob'", "Não há a opção"),
         (["backup", "--level", "huge"], "is not one of max, medium, min, none", "não é nenhum destes: max, medium, min, none"),
         (["show"], "Missing argument FILE. See “hctui show --help”.", "Falta o argumento ARQUIVO"),

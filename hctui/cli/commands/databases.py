@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
+from hctui.cli.options import Decorated, list_option
 from hctui.cli.output import write_json, write_line, write_table
 from hctui.cli.recovery import recover
 from hctui.engine_kinds import BUILT_IN, find_kind, masked
@@ -51,6 +53,7 @@ class ListedDatabase(Struct, frozen=True):
     cls=Group,
     lazy={
         **{name: f"{_HERE}:{name}_" for name in ("list", "add", "remove", "use", "tables")},
+        "edit": "hctui.cli.commands.edit_database:edit",
         "discover": "hctui.cli.commands.discover:discover",
     },
     no_args_is_help=True,
@@ -64,22 +67,22 @@ def databases() -> None:
 
 
 @click.command("list", cls=Command, help=N_("List the databases, where they are and when each was last backed up."))
-@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
+@list_option
 @common_options
 @pass_invocation
 def list_(invocation: Invocation, as_json: bool) -> None:
     """List the registered databases."""
     configuration = invocation.configuration
-    listed = [_listed(configuration, database) for database in configuration.databases]
-    listed += (
+    found = [listed(configuration, database) for database in configuration.databases]
+    found += (
         ListedDatabase(alias, "", "", alias == configuration.current, None, None, reason)
         for alias, reason in configuration.refused.items()
     )
     if as_json:
-        for each in listed:
+        for each in found:
             write_json(each)
         return
-    if not listed:
+    if not found:
         write_line(
             message(
                 N_("No database is registered yet. Add one with “{command}”."), command="hctui databases add ALIAS LOCATION"
@@ -88,7 +91,7 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         return
     write_table(
         (_("current"), _("database"), _("engine"), _("location"), _("last backup")),
-        [_row(each) for each in listed],
+        [_row(each) for each in found],
         plain=invocation.plain,
     )
 
@@ -101,13 +104,27 @@ def _row(listed: ListedDatabase) -> tuple[str, ...]:
     return (current, listed.alias, listed.engine, listed.location, last)
 
 
-def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
+def listed(configuration: Configuration, database: Database) -> ListedDatabase:
+    """Return a database with its last backup."""
     from hctui.operations import last_backup
 
     last = last_backup(configuration, database.alias)
     made, file = last if last else (None, None)
     current = configuration.current == database.alias
     return ListedDatabase(database.alias, database.engine, database.shown_location, current, made, file)
+
+
+def command_options(command: Decorated) -> Decorated:
+    """Add the options for the commands that run beside the operations on a database."""
+    for option in (
+        click.option("--reindex", cls=Option, metavar="CMD",
+                     help=N_("Command that rebuilds the indexes of {table} in {folder} after a restore.")),
+        click.option("--after", cls=Option, metavar="CMD",
+                     help=N_("Command that is run after a backup, also after one that failed.")),
+        click.option("--before", cls=Option, metavar="CMD", help=N_("Command that is run before a backup.")),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 @click.command("add", cls=Command, help=N_("Register a database: a SQLite file, a folder of table files or a server's URL."))
@@ -119,10 +136,18 @@ def _listed(configuration: Configuration, database: Database) -> ListedDatabase:
               help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
 @click.option("--role", "roles", cls=Option, metavar="PATTERN=ROLE", multiple=True,
               help=N_("Tables of this name are for data, audit, images, users or settings; may be given again."))  # fmt: skip
+@command_options
 @common_options
 @pass_invocation
 def add_(
-    invocation: Invocation, alias: str, location: str, engine: str | None, table_format: str, roles: tuple[str, ...]
+    invocation: Invocation,
+    /,
+    alias: str,
+    location: str,
+    engine: str | None,
+    table_format: str,
+    roles: tuple[str, ...],
+    **commands: str | None,
 ) -> None:
     """Register a database."""
     from hctui.config import validate_alias
@@ -132,9 +157,11 @@ def add_(
     recognised = engine or recognise(location)
     if recognised is None:
         raise UnrecognisedDatabase(location=masked(location))
-    patterns = tuple(_role_pattern(role) for role in roles)
+    patterns = tuple(role_pattern(role) for role in roles)
+    database = Database(alias, recognised, location, roles=patterns, format=table_format)
+    database = replace(database, **{name: command for name, command in commands.items() if command})
     configuration = invocation.new_configuration
-    configuration.add(Database(alias, recognised, location, roles=patterns, format=table_format))
+    configuration.add(database)
     added = configuration.database(alias)
     write_line(
         message(
@@ -145,7 +172,8 @@ def add_(
         write_line(message(N_("There is nothing at that location yet: a restore can make it.")))
 
 
-def _role_pattern(text: str) -> RolePattern:
+def role_pattern(text: str) -> RolePattern:
+    """Return the pattern and role of `PATTERN=ROLE`. Raises `UnknownRole`."""
     pattern, _equals, role = text.rpartition("=")
     if not pattern or role not in [*Role]:
         raise UnknownRole(role=role)
@@ -180,7 +208,7 @@ def use_(invocation: Invocation, alias: str) -> None:
 
 @click.command("tables", cls=Command, help=N_("List the tables of a database, the current one where none is named."))
 @click.argument("alias", cls=Argument, metavar="ALIAS", required=False)
-@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("One JSON object a line."))
+@list_option
 @common_options
 @pass_invocation
 def tables_(invocation: Invocation, alias: str | None, as_json: bool) -> None:
