@@ -38,7 +38,7 @@ def _configuration(context: click.Context) -> Configuration:
 
 
 def _aliases(context: click.Context, incomplete: str) -> Iterable[str]:
-    return [each.alias for each in _configuration(context).databases]
+    return _configuration(context).aliases
 
 
 def _tables(context: click.Context, incomplete: str) -> Iterator[str]:
@@ -86,6 +86,12 @@ def _backups(context: click.Context, incomplete: str) -> Iterator[str]:
         yield from sorted(map(str, destination.glob(f"*{BACKUP_SUFFIX}")), reverse=True)
 
 
+def _keys(context: click.Context, incomplete: str) -> list[str]:
+    from hctui.cli.commands.config import all_settings
+
+    return [each.key for each in all_settings(_configuration(context))]
+
+
 def _formats(context: click.Context, incomplete: str) -> list[str]:
     from hctui.databases.tablefiles import formats
 
@@ -98,5 +104,6 @@ _VALUES: dict[str, Callable[[click.Context, str], Iterable[str]]] = {
     "FORMAT": _formats,
     "ID": _jobs,
     "FILE": _backups,
+    "KEY": _keys,
 }
 """Functions of a context and of what is typed so far, by placeholder."""

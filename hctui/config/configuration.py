@@ -19,6 +19,7 @@ from hctui.config.paths import find_path
 from hctui.config.settings import DATABASE_TEXTS, Settings, parse, resolve, stopping
 from hctui.config.versions import VERSION, migrate
 from hctui.disk.paths import refuse_address
+from hctui.engine_kinds import find_kind
 from hctui.errors import AliasTaken, InvalidConfiguration, RefusedDatabase, UnknownDatabase, UsageError
 from hctui.messages import N_, message
 from hctui.model import Database
@@ -154,7 +155,8 @@ class Configuration(Settings):
         if isinstance(table.get(names[-1]), dict):
             raise UsageError(reason=message(N_("“{key}” is a table. Name a key in it."), key=key))
         if isinstance(value, str) and value:
-            local = names[-1] == "location" and table.get("engine") in FILE_ENGINES
+            kind = find_kind(str(table.get("engine")))
+            local = names[-1] == "location" and kind is not None and kind.local
             if names[-1] == "location":
                 _refuse_password(Database("", "", value))
             if local or key in ("destination", "staging"):

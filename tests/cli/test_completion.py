@@ -39,7 +39,9 @@ def offered(environment: None, tmp_path: Path) -> Offer:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("ba",), ["backup"]),
+        (("ba",), ["backup", "backups"]),
+        (("config", "set", "backup.in"), ["backup.indexes"]),
+        (("databases", "edit", "mov"), ["MOVEIS_DA_SERRA"]),
         (("backup", "--encrypt", ""), ["zipcrypto", "aes128", "aes192", "aes256", "none"]),
         (("backup", "--encrypt", "AES2"), ["aes256"]),
         (("backup", "--level", "m"), ["max", "medium", "min"]),

@@ -82,7 +82,7 @@ def path_(invocation: Invocation, as_json: bool) -> None:
 def show_(invocation: Invocation, as_json: bool) -> int:
     """Show the settings."""
     configuration = invocation.configuration
-    settings = list(_settings(configuration))
+    settings = list(all_settings(configuration))
     if as_json:
         for each in settings:
             write_json(each)
@@ -94,7 +94,7 @@ def show_(invocation: Invocation, as_json: bool) -> int:
     return ExitCode.INCOMPLETE if configuration.refused else ExitCode.DONE
 
 
-def _settings(configuration: Configuration) -> Iterator[Setting]:
+def all_settings(configuration: Configuration) -> Iterator[Setting]:
     """Yield the settings under the names that they have in the file."""
     from hctui.config.checked import NO_VALUE
     from hctui.config.settings import DATABASE_TEXTS

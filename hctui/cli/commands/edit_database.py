@@ -6,11 +6,11 @@ import click
 from msgspec.structs import replace
 
 from hctui.cli.click_i18n import Argument, Command, Option
-from hctui.cli.commands.databases import command_options, listed, role_pattern
+from hctui.cli.commands.databases import EngineChoice, command_options, listed, role_pattern
 from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.options import list_option
 from hctui.cli.output import write_json, write_line
-from hctui.engine_kinds import ENGINE_NAMES
+from hctui.engine_kinds import BUILT_IN
 from hctui.errors import NothingToDo
 from hctui.messages import N_, message
 from hctui.model import Database, RolePattern
@@ -26,8 +26,8 @@ from hctui.model import Database, RolePattern
 @click.option(
     "--location", cls=Option, metavar="LOCATION", help=N_("New location; its engine is found out unless it is given.")
 )
-@click.option("--engine", cls=Option, type=click.Choice(ENGINE_NAMES), help=N_("What stores the database."))
-@click.option("--format", "table_format", cls=Option, metavar="NAME",
+@click.option("--engine", cls=Option, type=EngineChoice(BUILT_IN), help=N_("What stores the database."))
+@click.option("--format", "table_format", cls=Option, metavar="FORMAT",
               help=N_("Format of the tables of a folder (nexusdb, dbisam, dbase, paradox, myisam or your own)."))  # fmt: skip
 @click.option("--role", "roles", cls=Option, metavar="PATTERN=ROLE", multiple=True,
               help=N_("Tables of this name are for data, audit, images, users or settings; “PATTERN=” removes the pattern;"
