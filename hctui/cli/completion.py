@@ -87,7 +87,7 @@ def _backups(context: click.Context, incomplete: str) -> Iterator[str]:
 
 
 def _keys(context: click.Context, incomplete: str) -> list[str]:
-    from hctui.cli.commands.config import all_settings
+    from hctui.config.in_force import all_settings
 
     return [each.key for each in all_settings(_configuration(context))]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
@@ -18,9 +16,6 @@ from hctui.errors import ExitCode
 from hctui.i18n.language import _
 from hctui.messages import N_, Message, message
 
-if TYPE_CHECKING:
-    from hctui.config import Configuration
-
 _HERE = "hctui.cli.commands.config"
 
 
@@ -29,13 +24,6 @@ class ConfigurationFile(Struct, frozen=True):
 
     path: Path
     exists: bool
-
-
-class Setting(Struct, frozen=True):
-    """A line of `config show --json` and of `config set --json`."""
-
-    key: str
-    value: object
 
 
 class FoundProblem(Struct, frozen=True):
@@ -81,6 +69,8 @@ def path_(invocation: Invocation, as_json: bool) -> None:
 @pass_invocation
 def show_(invocation: Invocation, as_json: bool) -> int:
     """Show the settings."""
+    from hctui.config.in_force import all_settings
+
     configuration = invocation.configuration
     settings = list(all_settings(configuration))
     if as_json:
@@ -92,28 +82,6 @@ def show_(invocation: Invocation, as_json: bool) -> int:
     for alias, reason in configuration.refused.items():
         report(message(N_("{alias} is refused: {reason}"), alias=alias, reason=reason))
     return ExitCode.INCOMPLETE if configuration.refused else ExitCode.DONE
-
-
-def all_settings(configuration: Configuration) -> Iterator[Setting]:
-    """Yield the settings under the names that they have in the file."""
-    from hctui.config.checked import NO_VALUE
-    from hctui.config.settings import DATABASE_TEXTS
-    from hctui.plans import options_of
-
-    for name in ("current", "destination", "language", "theme", "staging", "nice"):
-        yield Setting(name, getattr(configuration, name))
-    for option in options_of(type(configuration.backup)):
-        value = getattr(configuration.backup, option.name)
-        yield Setting(f"backup.{option.name}", NO_VALUE if value is None else value)
-    for database in configuration.databases:
-        key = f"databases.{database.alias}"
-        yield Setting(f"{key}.engine", database.engine)
-        yield Setting(f"{key}.location", database.shown_location)
-        yield from (Setting(f"{key}.{name}", text) for name in DATABASE_TEXTS if (text := getattr(database, name)))
-        yield from (Setting(f"{key}.roles.{each.pattern}", each.role) for each in database.roles)
-    for each in configuration.formats:
-        for name in ("data", "blobs", "indexes", "other", "ignored"):
-            yield Setting(f"formats.{each.name}.{name}", getattr(each, name))
 
 
 def _text(value: object) -> str:
@@ -169,6 +137,7 @@ def check_(invocation: Invocation, as_json: bool) -> int:
 def set_(invocation: Invocation, key: str, value: str, as_json: bool) -> None:
     """Set one key."""
     from hctui.config import Configuration, find_path
+    from hctui.config.in_force import Setting
 
     written = Configuration(path=find_path(invocation.configuration_path)).set(key, value)
     if as_json:
