@@ -78,6 +78,8 @@ class HctuiError(Exception):
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
     tag: ClassVar[str]
     """The name of the error for scripts: that of the class, in lower case with hyphens, unless the class sets another."""
+    field: ClassVar[str] = ""
+    """The field of a plan, or `password`, that has to be corrected; empty where none has."""
     text: ClassVar[str] = N_("Something failed.")
 
     def __init_subclass__(cls) -> None:
@@ -97,6 +99,7 @@ class UsageError(HctuiError):
 
 
 class InvalidAlias(UsageError):
+    field = "into"
     text = N_("“{alias}” is no valid database name: use plain letters, digits, “_” and “-”, 64 at most.")
 
 
@@ -105,6 +108,7 @@ class AliasTaken(UsageError):
 
 
 class InvalidName(UsageError):
+    field = "name"
     text = N_("“{name}” is no valid file name: {reason}")
 
 
@@ -161,6 +165,7 @@ class NothingToDo(UsageError):
 
 
 class InvalidPassword(UsageError):
+    field = "password"
     text = N_("The password can't be used: {reason}")
 
 
@@ -177,12 +182,14 @@ class UnrecognisedDatabase(UsageError):
 
 
 class UnknownDestination(UsageError):
+    field = "destination"
     text = N_("{address} is no folder, and “{scheme}” is no kind of destination that hctui knows. Name a folder.")
 
 
 class ArchiveError(HctuiError):
     """A file can't be read as a backup."""
 
+    field = "file"
     text = N_("The backup {path} can't be read: {reason}")
 
 
@@ -211,11 +218,13 @@ class UnsupportedMember(ArchiveError):
 
 
 class PasswordNeeded(ArchiveError):
+    field = "password"
     exit_code = ExitCode.WRONG_PASSWORD
     text = N_("{path} is encrypted ({standard}): a password is needed.")
 
 
 class WrongPassword(ArchiveError):
+    field = "password"
     exit_code = ExitCode.WRONG_PASSWORD
     text = N_("The password does not open {path}. Nothing was changed. Check capitals and accents and try again.")
 
@@ -321,19 +330,23 @@ class DestinationError(HctuiError):
 
 
 class DestinationMissing(DestinationError):
+    field = "destination"
     exit_code = ExitCode.NOT_FOUND
     text = N_("The folder {path} does not exist. Create it or choose another.")
 
 
 class InsideDatabase(DestinationError):
+    field = "destination"
     text = N_("{path} lies inside the folder of the database {alias}: a backup would become part of it. Choose another folder.")
 
 
 class NotWritable(DestinationError):
+    field = "destination"
     text = N_("{path} can't be written to: {reason} Choose another folder or ask for the right to write there.")
 
 
 class NoSpace(DestinationError):
+    field = "destination"
     text = N_("There is not enough room in {path}: {needed_bytes} needed, {free_bytes} free. Choose another folder.")
 
 
@@ -342,10 +355,12 @@ class DiskFull(NoSpace):
 
 
 class AlreadyExists(DestinationError):
+    field = "name"
     text = N_("{path} exists already and is left as it is. Choose another name.")
 
 
 class ReadFailed(DestinationError):
+    field = "file"
     text = N_("{path} can't be read: {reason}")
 
 
@@ -355,6 +370,7 @@ class FileMissing(ReadFailed):
 
 
 class WriteFailed(DestinationError):
+    field = "destination"
     text = N_("{path} can't be written: {reason}")
 
 

@@ -11,7 +11,7 @@ from hctui.operations.dispatch import run
 from hctui.operations.files_backup import files_backup
 from hctui.operations.files_restore import files_restore
 from hctui.operations.names import default_name, validate_name
-from hctui.operations.preview import preview_backup, preview_restore
+from hctui.operations.preview import preview_backup, preview_files, preview_restore
 from hctui.operations.restore import restore
 from hctui.operations.results import (
     Action,
@@ -19,6 +19,8 @@ from hctui.operations.results import (
     BackupSummary,
     Contents,
     DatabasePreview,
+    FilesPreview,
+    Problem,
     RestorePreview,
     TableComparison,
 )
@@ -32,6 +34,8 @@ __all__ = [
     "BackupSummary",
     "Contents",
     "DatabasePreview",
+    "FilesPreview",
+    "Problem",
     "RestorePreview",
     "TableComparison",
     "backup",
@@ -45,6 +49,7 @@ __all__ = [
     "last_backup",
     "missing_password",
     "preview_backup",
+    "preview_files",
     "preview_restore",
     "recover_all",
     "restore",

@@ -12,11 +12,6 @@ from hctui.operations.names import validate_name
 from hctui.plans import BackupPlan, FilesBackupPlan
 
 
-def check_destination(folder: Path) -> None:
-    """Check that a file can be created in `folder`. Raises `UnknownDestination`, `DestinationError`."""
-    FolderDestination(folder).check()
-
-
 def free_space(folder: Path) -> int | None:
     """Return the bytes free in `folder`; None where they can't be read."""
     try:

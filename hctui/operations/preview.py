@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from hctui.config import Configuration
 from hctui.databases import open_engine
@@ -10,22 +11,22 @@ from hctui.databases.engine import Engine
 from hctui.destinations import FolderDestination
 from hctui.disk import space
 from hctui.disk.paths import existing
-from hctui.errors import DatabaseMissing, HctuiError, NoSpace
+from hctui.errors import DatabaseMissing, HctuiError
 from hctui.messages import N_, Message, message
 from hctui.model import Database
 from hctui.operations import history
-from hctui.operations.backup import file_name, usable_databases
-from hctui.operations.destination import free_space, refuse_inside, same_disk_advice
+from hctui.operations.backup import usable_databases
+from hctui.operations.destination import free_space, refuse_existing, refuse_inside, same_disk_advice
 from hctui.operations.estimate import Estimate, estimate
 from hctui.operations.infer_manifest import RegisteredDatabases
 from hctui.operations.restore_targets import RestoreTarget, find_targets
-from hctui.operations.results import BackupPreview, DatabasePreview, RestorePreview
+from hctui.operations.results import BackupPreview, DatabasePreview, FilesPreview, Problem, RestorePreview
 from hctui.operations.sources import BackupSource, open_source
-from hctui.plans import BackupPlan, RestorePlan
+from hctui.plans import BackupPlan, FilesBackupPlan, FilesRestorePlan, RestorePlan
 
 
 def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPreview:
-    """Return what `plan` would do. Raises `UnknownDatabase`, `DatabaseError`; a bad destination is the preview's `problem`."""
+    """Return what `plan` would do. Raises `UnknownDatabase`, `DatabaseError`; other reasons against it are its problems."""
     known = history.load()
     databases, refused = usable_databases(plan, configuration)
     engines = _engines(databases)
@@ -34,13 +35,17 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
     destination = FolderDestination(plan.destination)
     free = free_space(plan.destination)
     shared = destination.shares_disk(path for engine in engines for path in engine.paths())
-    name, problem = _name_and_problem(plan, destination, engines)
-    problem = problem or _backup_problem(engines)
-    if problem is None and free is not None and free < compressed:
-        problem = NoSpace(path=destination.address, needed_bytes=compressed, free_bytes=free).message
+    problems = (
+        *_problem(
+            destination.check,
+            *(partial(refuse_inside, destination, engine) for engine in engines),
+            partial(destination.require_space, compressed),
+        ),
+        *_problem(partial(refuse_existing, plan)),
+        *(Problem(each.message) for each in _problem(*(engine.check_backup for engine in engines))),
+    )
     size = sum(each.size for each in estimates)
     return BackupPreview(
-        name=name,
         tables=tuple(
             (engine.database.alias, table) for engine, each in zip(engines, estimates, strict=True) for table in each.tables
         ),
@@ -53,8 +58,14 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
         saved_indexes=sum(each.indexes for each in estimates),
         definitions=bool(engines) and all(engine.database.kind.stores_definitions for engine in engines),
         warnings=(*refused, *_warnings(destination, estimates, size, free, shared)),
-        problem=problem,
+        problems=problems,
     )
+
+
+def preview_files(plan: FilesBackupPlan | FilesRestorePlan) -> FilesPreview:
+    """Return the space in the destination of `plan`, and what is wrong with destination and name."""
+    name = _problem(partial(refuse_existing, plan)) if isinstance(plan, FilesBackupPlan) else ()
+    return FilesPreview(free_space(plan.destination), (*_problem(FolderDestination(plan.destination).check), *name))
 
 
 def preview_restore(plan: RestorePlan, configuration: Configuration, password: str | None) -> RestorePreview:
@@ -82,33 +93,14 @@ def _engines(databases: Iterable[Database]) -> list[Engine]:
     return engines
 
 
-def _name_and_problem(
-    plan: BackupPlan, destination: FolderDestination, engines: Iterable[Engine]
-) -> tuple[str, Message | None]:
-    """Return the file's name, and the reason why it can't be created in the destination or None."""
-    aliases = tuple(engine.database.alias for engine in engines)
-    name = plan.name
+def _problem(*checks: Callable[[], object]) -> tuple[Problem, ...]:
+    """Return the problem that the first failing check reports, or nothing."""
     try:
-        if aliases or name:
-            name = file_name(plan, aliases)
-        destination.check()
-        for engine in engines:
-            refuse_inside(destination, engine)
-        if name:
-            destination.refuse_taken(name)
+        for check in checks:
+            check()
     except HctuiError as error:
-        return name, error.message
-    return name, None
-
-
-def _backup_problem(engines: Iterable[Engine]) -> Message | None:
-    """Return the reason why the backup of one of the databases would fail, or None."""
-    try:
-        for engine in engines:
-            engine.check_backup()
-    except HctuiError as error:
-        return error.message
-    return None
+        return (Problem.of(error),)
+    return ()
 
 
 def _warnings(

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hctui.databases.engine import Undo
+from hctui.errors import HctuiError
 from hctui.messages import Message
 from hctui.model import Consistency, DatabaseManifest, Encryption, Manifest, Role, Session, StoredFile, Table
 
@@ -59,11 +60,22 @@ class BackupSummary(Struct, frozen=True):
     """The reason why it can't be read, else None."""
 
 
+class Problem(Struct, frozen=True):
+    """The reason why a job can't start."""
+
+    message: Message
+    field: str = ""
+    """The field of the plan that has to be corrected; empty where none has."""
+
+    @classmethod
+    def of(cls, error: HctuiError) -> Problem:
+        """Return the problem that an error reports, at the field that the error names."""
+        return cls(error.message, error.field)
+
+
 class BackupPreview(Struct, frozen=True):
     """What a backup will read and write; sizes are estimates in bytes."""
 
-    name: str
-    """The file name, with `.bkb`."""
     tables: tuple[tuple[str, Table], ...]
     """(alias, table) of each table that is included."""
     size: int
@@ -81,8 +93,17 @@ class BackupPreview(Struct, frozen=True):
     definitions: bool = False
     """Whether every index is stored as its definition alone, so that leaving out indexes saves nothing."""
     warnings: tuple[Message, ...] = ()
-    problem: Message | None = None
-    """The reason why the backup can't start, else None."""
+    problems: tuple[Problem, ...] = ()
+    """The reasons why the backup can't start, one for each field at most."""
+
+
+class FilesPreview(Struct, frozen=True):
+    """What is known of a backup or a restore of files before it starts."""
+
+    free: int | None
+    """Bytes free in the destination; None where it is unknown."""
+    problems: tuple[Problem, ...] = ()
+    """The reasons why it can't start, one for each field at most."""
 
 
 class Action(StrEnum):

@@ -21,7 +21,7 @@ from hctui.config import Configuration
 from hctui.errors import HctuiError
 from hctui.i18n.language import _, render
 from hctui.messages import Message
-from hctui.plans import BackupPlan, FilesBackupPlan, Plan
+from hctui.plans import Plan
 from hctui.tui import themes
 from hctui.tui.menu_entries import ENTRIES
 from hctui.tui.screens.menu import Menu
@@ -91,14 +91,8 @@ class HctuiApp(TerminalApp):
 
     async def _start_job(self, plan: Plan, password: str | None, started: Callable[[], None]) -> None:
         from hctui import jobs
-        from hctui.operations.destination import refuse_existing
 
-        def start() -> Job:
-            if isinstance(plan, BackupPlan | FilesBackupPlan):
-                refuse_existing(plan)
-            return jobs.start(plan, self.configuration, password)
-
-        job = await asyncio.to_thread(start)
+        job = await asyncio.to_thread(jobs.start, plan, self.configuration, password)
         started()
         self.follow(job)
 

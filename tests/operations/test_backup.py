@@ -31,7 +31,7 @@ from hctui.errors import (
 from hctui.events import Advised, BackupDone, Progress, Started, TableDone, Warned
 from hctui.model import Encryption, Level, Role
 from hctui.operations import existing_backups, last_backup, preview_backup, show
-from hctui.plans import VerifyPlan
+from hctui.plans import BackupPlan, VerifyPlan
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -165,27 +165,32 @@ async def test_a_destination_inside_a_database_is_refused(server: Server) -> Non
     with pytest.raises(InsideDatabase, match="FABRICA"):
         await server.run(plan)
     assert list(inside.iterdir()) == []
-    problem = preview_backup(plan, server.configuration).problem
-    assert problem is not None and "FABRICA" in str(problem)
+    (problem,) = preview_backup(plan, server.configuration).problems
+    assert problem.field == "destination" and "FABRICA" in str(problem.message)
 
 
 async def test_a_preview_has_sizes_savings_and_problems(server: Server, fingerprint: Callable[[Path], object]) -> None:
     plan = server.backup_plan("LOJA", "FABRICA")
     before = fingerprint(server.sqlite.parent), fingerprint(server.destination)
+
+    def fields_with_problems(plan: BackupPlan) -> list[str]:
+        return [each.field for each in preview_backup(plan, server.configuration).problems]
+
     found = preview_backup(plan, server.configuration)
     assert (fingerprint(server.sqlite.parent), fingerprint(server.destination)) == before
-    assert (found.name, found.problem, found.same_disk) == ("copia.bkb", None, True)
+    assert (found.problems, found.same_disk) == ((), True)
     assert found.saved_images >= 200_000 and found.saved_audit > 0 and found.saved_indexes > 0
     assert 0 < found.compressed < found.size
     assert len(found.tables) == 10
     smaller = preview_backup(replace(plan, images=False), server.configuration)
     assert smaller.size == found.size - found.saved_images
     done, _ = await server.run(plan)
-    assert preview_backup(plan, server.configuration).problem is not None
+    assert fields_with_problems(plan) == ["name"]
     again = preview_backup(replace(plan, name="outra"), server.configuration)
     assert again.compressed == pytest.approx(done.size, rel=0.05)
-    assert preview_backup(replace(plan, name="a/b"), server.configuration).problem is not None
-    assert preview_backup(replace(plan, destination=Path("/not/there")), server.configuration).problem is not None
+    assert fields_with_problems(replace(plan, name="a/b")) == ["name"]
+    assert fields_with_problems(replace(plan, destination=Path("/not/there"))) == ["destination"]
+    assert fields_with_problems(replace(plan, destination=Path("/not/there"), name="a/b")) == ["destination", "name"]
     assert preview_backup(replace(plan, databases=()), server.configuration).tables == ()
 
 

@@ -13,10 +13,10 @@ from hctui.errors import HctuiError, ReadFailed
 from hctui.i18n import language
 from hctui.messages import N_, message
 from hctui.model import Consistency, Database, Encryption, Role, Session, StoredFile, Table
-from hctui.operations import default_name, show
+from hctui.operations import default_name, preview_files, show
 from hctui.operations.files_restore import matching
 from hctui.operations.results import Action, DatabasePreview, RestorePreview, TableComparison
-from hctui.tui.screens.backup.destination_fields import destination_error
+from hctui.plans import FilesRestorePlan
 from hctui.tui.screens.backup.screen import last_backup_text
 from hctui.tui.screens.files_backup.disk_usage import list_folder, measure
 from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
@@ -137,7 +137,7 @@ def test_measure_counts_files_and_list_folder_marks_links(tmp_path: Path) -> Non
 @pytest.mark.parametrize("location", ["/" + "x" * 300, "/dev/null/x", "", "\udce9"])
 def test_no_location_raises_an_unexpected_error(location: str) -> None:
     folder = Path(location)
-    destination_error(folder)
+    preview_files(FilesRestorePlan(folder, folder))
     assert default_name(("A",), datetime.now(), folder)
     assert engine_at(location + "/no.db") is None
     for engine in ("sqlite", "folder"):

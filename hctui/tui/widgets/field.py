@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -14,8 +14,18 @@ from textual.reactive import reactive
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from hctui.i18n.language import render
+from hctui.operations.results import Problem
 from hctui.tui.terminal.glyphs import glyphs
 from hctui.tui.widgets.action import Action
+
+
+def show_problems(fields: Mapping[str, Field], problems: Iterable[Problem]) -> Field | None:
+    """Show each problem at its field, known by its name in the plan, and no other error; return the first field with one."""
+    texts = {each.field: render(each.message) for each in problems}
+    for name, field in fields.items():
+        field.error = texts.get(name, "")
+    return next((field for field in fields.values() if field.error), None)
 
 
 class Field(Vertical):

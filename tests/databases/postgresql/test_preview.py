@@ -28,12 +28,13 @@ def test_preview_of_a_backup_reports_that_pg_dump_is_missing(shop, monkeypatch, 
     configuration.add(shop.engine.database)
     plan = BackupPlan(("EMPRESA",), tmp_path, "copia.bkb")
     expected = preview_backup(plan, configuration)
-    assert expected.problem is None and expected.definitions
+    assert not expected.problems and expected.definitions
     assert expected.size == shop.value("SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relkind = 'r' AND oid >= 16384")
     assert expected.saved_indexes == 0
     monkeypatch.setattr("hctui.databases.postgresql.client_programs.PROGRAM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "the program pg_dump, version" in str(preview_backup(plan, configuration).problem)
+    (problem,) = preview_backup(plan, configuration).problems
+    assert problem.field == "" and "the program pg_dump, version" in str(problem.message)
 
 
 @pytest.fixture

@@ -84,8 +84,8 @@ async def test_a_refused_job_leaves_the_password_in_its_field(demo: DemoServer, 
         encryption.first.value = encryption.again.value = "segredo-1"
         page.destination.name_field.value = "there"
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog) and "exists already" in text_of(pilot))
-        await pilot.press("enter")
+        await until(pilot, lambda: "exists already" in page.destination.name_field.error)
+        await until(pilot, lambda: page.focused is page.destination.name_field.input)
         page.destination.name_field.value = "other"
         configuration = page.application.configuration
         lock = locks.acquire(locks.lock_names(BackupPlan(("PAO_DE_OURO",), demo.backups, ""), configuration), "another")
@@ -109,7 +109,7 @@ async def test_an_error_is_shown_at_its_field(demo: DemoServer, english: None, o
         page.destination.folder.value = "sftp://host/x"
         await until(pilot, lambda: "“sftp” is no kind of destination" in " ".join(text_of(pilot).split()))
         page.destination.name_field.value = "a?b"
-        await until(pilot, lambda: page.destination.name_field.error)
+        await until(pilot, lambda: page.destination.name_field.error and page.destination.folder.error)
         await pilot.press("f5")
         await until(pilot, lambda: page.focused is page.destination.folder.input)
         page.destination.folder.value = str(demo.backups)

@@ -104,3 +104,14 @@ async def test_an_address_is_refused_at_the_field(demo, english, papers, opened,
         target = pilot.app.screen.target
         target.value = "sftp://host/x"
         await until(pilot, lambda: "“sftp” is no kind of destination" in target.error)
+
+
+async def test_a_name_that_is_taken_is_shown_at_its_field(demo, english, papers, opened, until) -> None:
+    (demo.backups / "there.bkb").write_bytes(b"")
+    async with opened("files_backup") as pilot:
+        page = pilot.app.screen
+        await until(pilot, lambda: page.selection.tree_list.node and page.selection.tree_list.node.open)
+        page.settings.name_field.value = "there"
+        await pilot.press("space", "f5")
+        await until(pilot, lambda: "exists already" in page.settings.name_field.error)
+        await until(pilot, lambda: page.tabs.active == 1 and page.focused is page.settings.name_field.input)

@@ -142,8 +142,9 @@ async def test_an_error_is_shown_at_the_field_that_prevents_the_restore(demo, en
         await until(pilot, lambda: "Name the backup" in text_of(pilot))
         page.source.file.value = str(other)
         await until(pilot, lambda: "is not a backup" in page.source.file.error)
+        page.scope.into.focus()
         await pilot.press("f5")
-        assert page.focused is page.source.file.input
+        await until(pilot, lambda: page.focused is page.source.file.input)
         page.source.file.value = str(demo.folder / "gone.bkb")
         await until(pilot, lambda: "gone.bkb" in page.source.file.error)
 

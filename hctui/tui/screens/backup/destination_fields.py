@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from textual import getters, on
+from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from hctui.errors import HctuiError, InvalidName
+from hctui.errors import InvalidName
 from hctui.i18n.language import _, render
 from hctui.messages import N_
-from hctui.operations.destination import check_destination
-from hctui.operations.names import validate_name
 from hctui.plans import BackupPlan, FilesBackupPlan
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.field import Field
@@ -46,30 +44,17 @@ class DestinationFieldsTab(VerticalScroll, can_focus=False):
         yield PathField(label, folder, folder=True, help=help, actions=actions, id="folder")
         yield Field(_("Name of the backup file"), plan.name, help=_(NAME_HELP), id="name")
 
-    @on(Field.Changed, "#name")
-    def check_name(self) -> None:
-        """Show the error in the name, if there is one."""
-        try:
-            validate_name(self.name_field.value.strip())
-        except InvalidName as error:
-            self.name_field.error = render(error.message)
-        else:
-            self.name_field.error = ""
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The two fields, by the plan's names."""
+        return {"destination": self.folder, "name": self.name_field}
 
-    def problem(self) -> Field | None:
-        """Return a field with an error, which is then shown under it; None if there is none."""
+    def missing(self) -> Field | None:
+        """Return a field that is empty, with a complaint under it; None if both are filled."""
         if self.folder.path is None:
             self.folder.error = _("Name the folder that the backup goes to.")
-        self.check_name()
-        return next((field for field in (self.folder, self.name_field) if field.error), None)
-
-
-def destination_error(folder: Path) -> str:
-    """Return the error of a destination, translated; empty if there is none or the folder is not named yet."""
-    if folder == Path():
-        return ""
-    try:
-        check_destination(folder)
-    except HctuiError as error:
-        return render(error.message)
-    return ""
+            return self.folder
+        if not self.name_field.value.strip():
+            self.name_field.error = render(InvalidName(name="", reason=N_("it is empty.")).message)
+            return self.name_field
+        return None

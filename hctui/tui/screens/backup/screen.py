@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -23,13 +23,13 @@ from hctui.operations.preview import preview_backup
 from hctui.operations.results import BackupPreview
 from hctui.plans import BackupPlan
 from hctui.tui.screens.backup.destination import DestinationTab
-from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, destination_error
+from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE
 from hctui.tui.screens.backup.options import OptionsTab
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.encryption import EncryptionFields
-from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.field import Field, show_problems
 from hctui.tui.widgets.key_values import KeyValue
 from hctui.tui.widgets.radio_group import RadioGroup
 
@@ -126,19 +126,22 @@ class BackupPage(TabbedPage):
 
     @work(exclusive=True, group="preview", exit_on_error=False)
     async def update_preview(self, plan: BackupPlan) -> None:
-        """Show size, free space, the last backup and warnings, and under the folder its error."""
+        """Show the preview once no key was pressed for a moment."""
         await asyncio.sleep(TYPING_PAUSE)
+        await self.preview(plan)
+
+    async def preview(self, plan: BackupPlan) -> Field | None:
+        """Show size, free space, the last backup, warnings and problems; return the first field with a problem, or None."""
         try:
             preview = await asyncio.to_thread(preview_backup, plan, self.application.configuration)
             last = await asyncio.to_thread(self._last_backup, plan)
         except HctuiError as error:
             self.destination.details, self.destination.warnings = (), render(error.message)
-            return
+            return show_problems(self.destination.fields, ())
         if plan.destination == Path():
-            preview = replace(preview, free=None, warnings=(), problem=None)  # of a folder not named yet
-        error_text = await asyncio.to_thread(destination_error, plan.destination) if preview.problem else ""
-        self.destination.folder.error = error_text
+            preview = replace(preview, free=None, warnings=(), problems=())  # of a folder not named yet
         self.show_preview(preview, last)
+        return show_problems(self.destination.fields, preview.problems)
 
     def _last_backup(self, plan: BackupPlan) -> str:
         return last_backup_text([last_backup(self.application.configuration, alias) for alias in plan.databases])
@@ -146,7 +149,7 @@ class BackupPage(TabbedPage):
     def show_preview(self, preview: BackupPreview, last: str) -> None:
         """Show the preview."""
         self.destination.details = (*preview_details(preview), (_("Last backup"), last))
-        self.destination.warnings = preview_warnings(preview, without_problem=bool(self.destination.folder.error))
+        self.destination.warnings = preview_warnings(preview, self.destination.fields)
         self.options.definitions = preview.definitions
         self.options.savings = {
             "audit": preview.saved_audit,
@@ -170,13 +173,22 @@ class BackupPage(TabbedPage):
     def action_start(self) -> None:
         """Start the backup, or focus the field that prevents it."""
         self.update_plan()
-        for tab, field in ((0, self.destination.problem()), (1, self.options.encryption.problem())):
+        for tab, field in ((0, self.destination.missing()), (1, self.options.encryption.problem())):
             if field is not None:
                 self.go_to(tab, field)
                 return
         if self.plan is not None:
+            self.check_and_start(self.plan)
+
+    @work(exclusive=True, group="check", exit_on_error=False)
+    async def check_and_start(self, plan: BackupPlan) -> None:
+        """Start the backup unless its preview has a problem at a field; the job itself reports any other."""
+        field = await self.preview(plan)
+        if field is not None:
+            self.go_to(0, field)
+        else:
             encryption = self.options.encryption
-            self.application.start_job(self.plan, encryption.password, encryption.forget)
+            self.application.start_job(plan, encryption.password, encryption.forget)
 
 
 def preview_details(preview: BackupPreview) -> tuple[KeyValue, ...]:
@@ -198,7 +210,7 @@ def last_backup_text(found: Sequence[tuple[datetime, Path] | None]) -> str:
     return age(min(times))
 
 
-def preview_warnings(preview: BackupPreview, *, without_problem: bool) -> str:
-    """Return the problem, unless a field shows it already, and the warnings, one a line."""
-    problem = [preview.problem] if preview.problem is not None and not without_problem else []
-    return "\n".join(render(each) for each in (*problem, *preview.warnings))
+def preview_warnings(preview: BackupPreview, fields: Collection[str]) -> str:
+    """Return the problems that none of `fields` shows, and the warnings, one a line."""
+    problems = [each.message for each in preview.problems if each.field not in fields]
+    return "\n".join(render(each) for each in (*problems, *preview.warnings))

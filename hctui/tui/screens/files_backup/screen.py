@@ -16,15 +16,15 @@ from textual.widget import Widget
 
 from hctui.i18n.language import _, size
 from hctui.messages import N_
-from hctui.operations.destination import free_space
 from hctui.operations.names import default_name
+from hctui.operations.preview import preview_files
 from hctui.plans import FilesBackupPlan
-from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, DestinationFieldsTab, destination_error
+from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, DestinationFieldsTab
 from hctui.tui.screens.backup.options import chosen_level, level_field
 from hctui.tui.screens.files_backup.select_tab import SelectTab
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.encryption import EncryptionFields
-from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.field import Field, show_problems
 from hctui.tui.widgets.key_values import KeyValues
 
 
@@ -53,10 +53,6 @@ class SettingsTab(DestinationFieldsTab):
             encryption=self.encryption.encryption,
             level=chosen_level(self, plan.level),
         )
-
-    def problem(self) -> Field | None:
-        """Return a field with an error, which is then shown under it; None if there is none."""
-        return super().problem() or self.encryption.problem()
 
 
 class FilesBackupPage(TabbedPage):
@@ -94,24 +90,51 @@ class FilesBackupPage(TabbedPage):
 
     def on_mount(self) -> None:
         """Fill in a name and the free space."""
-        self.check_destination()
+        self.propose_name()
+        self.update_preview()
+
+    @property
+    def plan(self) -> FilesBackupPlan:
+        """The plan that the fields describe."""
+        return self.settings.fill(FilesBackupPlan(self.selection.paths, Path(), ""))
 
     @on(Field.Changed, "#folder")
-    def folder_changed(self) -> None:
-        """Check the new folder."""
-        self.check_destination()
+    def propose_name(self) -> None:
+        """Fill in a name that is not in use, if there is none."""
+        self.fill_name(self.plan.destination)
 
-    @work(exclusive=True, group="destination", exit_on_error=False)
-    async def check_destination(self) -> None:
-        """Show the error of the folder and its free space, and fill in a name that is not in use."""
+    @work(exclusive=True, group="name", exit_on_error=False)
+    async def fill_name(self, folder: Path) -> None:
+        """Fill in a name that is not in use, once no key was pressed for a moment, if there is none."""
         await asyncio.sleep(TYPING_PAUSE)
-        tab = self.settings
-        folder = tab.folder.path or Path()
-        tab.folder.error = await asyncio.to_thread(destination_error, folder)
-        if not tab.name_field.value:
-            tab.name_field.value = await asyncio.to_thread(default_name, (_("files"),), datetime.now(), folder)
-        free = await asyncio.to_thread(free_space, folder) if folder != Path() else None
-        tab.query_one("#details", KeyValues).pairs = ((_("Free space"), "" if free is None else size(free)),)
+        name = await asyncio.to_thread(default_name, (_("files"),), datetime.now(), folder)
+        if not self.settings.name_field.value:
+            self.settings.name_field.value = name
+
+    @on(Field.Changed, "#folder")
+    @on(Field.Changed, "#name")
+    def update_preview(self) -> None:
+        """Show the new preview."""
+        self.show_preview(self.plan)
+
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def show_preview(self, plan: FilesBackupPlan) -> None:
+        """Show the preview once no key was pressed for a moment."""
+        await asyncio.sleep(TYPING_PAUSE)
+        if plan.destination == Path():
+            self._show_free(None)
+            show_problems(self.settings.fields, ())
+        else:
+            await self.preview(plan)
+
+    async def preview(self, plan: FilesBackupPlan) -> Field | None:
+        """Show the free space and the problems; return the first field with a problem, or None."""
+        preview = await asyncio.to_thread(preview_files, plan)
+        self._show_free(preview.free)
+        return show_problems(self.settings.fields, preview.problems)
+
+    def _show_free(self, free: int | None) -> None:
+        self.settings.query_one("#details", KeyValues).pairs = ((_("Free space"), "" if free is None else size(free)),)
 
     def action_tick(self) -> None:
         """Tick the file or folder at the cursor."""
@@ -124,10 +147,18 @@ class FilesBackupPage(TabbedPage):
             self.action_tab(0)
             self.notify(_("Tick at least one file or folder."), timeout=6)
             return
-        field = self.settings.problem()
+        field = self.settings.missing() or self.settings.encryption.problem()
         if field is not None:
             self.go_to(1, field)
-            return
-        plan = self.settings.fill(FilesBackupPlan(self.selection.paths, Path(), ""))
-        encryption = self.settings.encryption
-        self.application.start_job(plan, encryption.password, encryption.forget)
+        else:
+            self.check_and_start(self.plan)
+
+    @work(exclusive=True, group="check", exit_on_error=False)
+    async def check_and_start(self, plan: FilesBackupPlan) -> None:
+        """Start the backup unless its preview has a problem at a field."""
+        field = await self.preview(plan)
+        if field is not None:
+            self.go_to(1, field)
+        else:
+            encryption = self.settings.encryption
+            self.application.start_job(plan, encryption.password, encryption.forget)

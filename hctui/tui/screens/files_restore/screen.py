@@ -16,9 +16,10 @@ from textual.widgets import Static
 
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
+from hctui.operations.preview import preview_files
 from hctui.operations.results import Contents
 from hctui.plans import FilesRestorePlan
-from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE, destination_error
+from hctui.tui.screens.backup.destination_fields import TYPING_PAUSE
 from hctui.tui.screens.files_backup.select_tab import TREE_HELP
 from hctui.tui.screens.files_backup.tree import FileTree
 from hctui.tui.screens.files_backup.tree_list import TreeList
@@ -26,7 +27,7 @@ from hctui.tui.screens.files_restore.contents import entries_by_folder, patterns
 from hctui.tui.screens.restore.source import SourceFields
 from hctui.tui.tabbed_page import START_KEY, TabbedPage
 from hctui.tui.widgets.checkbox import Checkbox
-from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.field import Field, show_problems
 from hctui.tui.widgets.path_field import PathField
 
 TARGET_HELP = N_(
@@ -126,13 +127,21 @@ class FilesRestorePage(TabbedPage):
     @on(Field.Changed, "#target")
     def target_changed(self) -> None:
         """Check the new folder."""
-        self.check_target()
+        self.update_preview(self.plan)
 
-    @work(exclusive=True, group="target", exit_on_error=False)
-    async def check_target(self) -> None:
-        """Show the error of the folder, if there is one."""
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def update_preview(self, plan: FilesRestorePlan) -> None:
+        """Show the error of the folder, if there is one, once no key was pressed for a moment."""
         await asyncio.sleep(TYPING_PAUSE)
-        self.target.error = await asyncio.to_thread(destination_error, self.target.path or Path())
+        if plan.destination == Path():
+            self.target.error = ""
+        else:
+            await self.preview(plan)
+
+    async def preview(self, plan: FilesRestorePlan) -> Field | None:
+        """Show the error of the folder and return the folder's field if there is one."""
+        preview = await asyncio.to_thread(preview_files, plan)
+        return show_problems({"destination": self.target}, preview.problems)
 
     def action_pick(self) -> None:
         """Choose from the backups in the default folder."""
@@ -147,16 +156,21 @@ class FilesRestorePage(TabbedPage):
         replace = self.query_one("#replace", Checkbox).value
         return FilesRestorePlan(self.source.file.path or Path(), self.target.path or Path(), only, replace)
 
-    def problem(self) -> Field | None:
-        """Return a field with an error, which is then shown under it; None if there is none."""
-        field = self.source.problem()
-        if field is None and self.target.path is None:
-            self.target.error = _("Name the folder the files go to.")
-        return field or (self.target if self.target.error else None)
-
     def action_start(self) -> None:
         """Start the restore, or focus the field that prevents it."""
-        field = self.problem()
+        field = self.source.missing()
+        if field is None and self.target.path is None:
+            self.target.error = _("Name the folder the files go to.")
+            field = self.target
+        if field is not None:
+            self.go_to(0, field)
+        else:
+            self.check_and_start()
+
+    @work(exclusive=True, group="check", exit_on_error=False)
+    async def check_and_start(self) -> None:
+        """Start the restore, or focus what prevents it, once the backup has been read."""
+        field = await self.source.problem() or await self.preview(self.plan)
         if field is not None:
             self.go_to(0, field)
         elif self.entries and not self.tree_list.tree_model.ticked:

@@ -12,9 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from hctui.config.aliases import same_alias
+from hctui.errors import HctuiError
 from hctui.i18n.language import _, render
 from hctui.messages import N_, message
 from hctui.operations.preview import preview_restore
+from hctui.operations.results import Problem, RestorePreview
 from hctui.plans import RestorePlan
 from hctui.tui.page import Page
 from hctui.tui.screens.checklist.model import Checklist, TableChoice
@@ -24,6 +26,7 @@ from hctui.tui.screens.restore.preview import sections_of, targets_of, warnings_
 from hctui.tui.screens.restore.scope import ScopeFields
 from hctui.tui.screens.restore.source import SourceFields
 from hctui.tui.widgets.action import Action, Actions
+from hctui.tui.widgets.field import show_problems
 from hctui.tui.widgets.key_values import Notice
 
 NO_CURRENT = N_("There is no current database. Register the one to restore into on the page “Server”.")
@@ -115,10 +118,7 @@ class RestorePage(Page):
     @on(Action.Pressed, "#select")
     def action_select(self) -> None:
         """Open the checklist."""
-        field = self.source.problem()
-        if field is not None:
-            field.focus()
-        elif self.scope.checklist is not None:
+        if self.scope.checklist is not None:
             self.open_checklist(self.scope.checklist)
         else:
             self.compare_tables()
@@ -126,14 +126,32 @@ class RestorePage(Page):
     @work(exclusive=True, group="tables", exit_on_error=False)
     async def compare_tables(self) -> None:
         """Compare the tables of the backup with those of the database, then open the checklist."""
+        field = self.source.missing()
+        if field is not None:
+            field.focus()
+            return
         self.scope.partial.value = True
-        self.problem.text = _("Comparing the backup with the database…")
-        plan = RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked)
-        try:
-            preview = await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
-        finally:
-            self.problem.text = ""
-        self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
+        preview = await self.preview(RestorePlan(self.plan.file, self.plan.databases, unpacked=self.plan.unpacked))
+        if preview is not None:
+            self.open_checklist(Checklist(TableChoice.of(preview.databases[0].tables)))
+
+    async def preview(self, plan: RestorePlan) -> RestorePreview | None:
+        """Return what the plan would do; None where the fault is in a field, which shows it and gets the focus."""
+        field = await self.source.problem()
+        if field is None:
+            self.problem.text = _("Comparing the backup with the database…")
+            try:
+                return await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
+            except HctuiError as error:
+                fields = {**self.source.fields, "into": self.scope.into}
+                if error.field not in fields:
+                    raise
+                field = show_problems(fields, (Problem.of(error),))
+            finally:
+                self.problem.text = ""
+        if field is not None:
+            field.focus()
+        return None
 
     def open_checklist(self, checklist: Checklist) -> None:
         """Open the checklist; the ticks count when it is left."""
@@ -155,7 +173,7 @@ class RestorePage(Page):
     @on(Action.Pressed, "#start")
     def action_start(self) -> None:
         """Ask for confirmation, or focus the field that prevents the start."""
-        field = self.source.problem() or (self.scope.into if self.scope.into.error else None)
+        field = self.source.missing() or (self.scope.into if self.scope.into.error else None)
         if field is not None:
             field.focus()
         elif self.application.current is None and not self.scope.everything:
@@ -169,11 +187,9 @@ class RestorePage(Page):
     @work(exclusive=True, group="confirm", exit_on_error=False)
     async def confirm(self, plan: RestorePlan) -> None:
         """Show what will be replaced and what stays, ask for the name, and start the job."""
-        self.problem.text = _("Comparing the backup with the database…")
-        try:
-            preview = await asyncio.to_thread(preview_restore, plan, self.application.configuration, self.source.password)
-        finally:
-            self.problem.text = ""
+        preview = await self.preview(plan)
+        if preview is None:
+            return
         warnings = warnings_of(preview, disconnect=plan.disconnect)
         title = render(message(N_("Before {name} is restored"), name=", ".join(targets_of(preview))))
         if not await self.app.push_screen_wait(RestorePreviewDialog(title, sections_of(preview), warnings)):

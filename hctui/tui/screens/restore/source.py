@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +15,13 @@ from textual.containers import Vertical
 from textual.events import DescendantBlur
 from textual.message import Message
 from textual.reactive import reactive
+from textual.worker import Worker, WorkerCancelled
 
-from hctui.errors import HctuiError, PasswordNeeded, WrongPassword
-from hctui.i18n.language import _, render
+from hctui.errors import HctuiError
+from hctui.i18n.language import _
 from hctui.messages import N_
 from hctui.operations.infer_manifest import RegisteredDatabases
-from hctui.operations.results import Contents
+from hctui.operations.results import Contents, Problem
 from hctui.operations.show import show
 from hctui.plans import RestorePlan
 from hctui.tui.app_protocol import application_of
@@ -26,7 +29,7 @@ from hctui.tui.screens.restore.contents_text import contents_details, contents_w
 from hctui.tui.screens.restore.pick_backup import PickBackup
 from hctui.tui.widgets.action import Action
 from hctui.tui.widgets.checkbox import Checkbox
-from hctui.tui.widgets.field import Field
+from hctui.tui.widgets.field import Field, show_problems
 from hctui.tui.widgets.key_values import KeyValues, Notice
 from hctui.tui.widgets.password_field import PasswordField
 from hctui.tui.widgets.path_field import PathField
@@ -73,6 +76,7 @@ class SourceFields(Vertical):
         self._files = files
         self._focus_password = file is not None
         self._initial = str(file) if file else ""
+        self._reading: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -154,9 +158,12 @@ class SourceFields(Vertical):
         event.stop()
         event.checkbox.value = True
 
-    @work(exclusive=True, group="contents")
-    async def load(self) -> None:
+    def load(self) -> None:
         """Read what the backup holds."""
+        self._reading = self._load()
+
+    @work(exclusive=True, group="contents")
+    async def _load(self) -> None:
         await asyncio.sleep(TYPING_PAUSE)
         path, password = self.file.path, self.password
         if path is None:
@@ -165,11 +172,19 @@ class SourceFields(Vertical):
         try:
             registered = RegisteredDatabases.of(application_of(self).configuration)
             self.contents = await asyncio.to_thread(show, path, password, unpacked=self.unpacked, registered=registered)
-            self.file.error = self.password_field.error = ""
-        except (WrongPassword, PasswordNeeded) as error:
-            self.password_field.error = render(error.message)
         except HctuiError as error:
-            self.contents, self.file.error = None, render(error.message)
+            problem = Problem.of(error)
+            if problem.field != "password":
+                self.contents, problem = None, Problem(problem.message, "file")
+            show_problems(self.fields, (problem,))
+        else:
+            show_problems(self.fields, ())
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields, by the plan's names; the field of the password only while it is shown."""
+        fields: dict[str, Field] = {"file": self.file}
+        return fields | {"password": self.password_field} if self.password_field.display else fields
 
     def watch_contents(self, contents: Contents | None) -> None:
         """Show the content; show the password field if the backup is encrypted."""
@@ -183,12 +198,20 @@ class SourceFields(Vertical):
             self.password_field.focus()
         self.post_message(self.ContentsChanged(contents))
 
-    def problem(self) -> Field | None:
-        """Return a field with an error, which is then shown under it; None if there is none."""
-        if self.file.path is None:
-            self.file.error = _("Name the backup to restore from.")
-        if self.file.error:
-            return self.file
-        if self.contents is not None and self.contents.encryption is not None and not self.password_field.value:
+    def missing(self) -> Field | None:
+        """Return the field of the backup if it is empty, with a complaint under it."""
+        if self.file.path is not None:
+            return None
+        self.file.error = _("Name the backup to restore from.")
+        return self.file
+
+    async def problem(self) -> Field | None:
+        """Return a field with an error, which is then shown under it, once the backup has been read; None if there is none."""
+        if self.locked and self.password_field.value:
+            self.load()
+        while self._reading is not None and not self._reading.is_finished:
+            with suppress(WorkerCancelled):  # it began again
+                await self._reading.wait()
+        if not self.file.error and "password" in self.fields and not self.password_field.value:
             self.password_field.error = _("Type the password of the backup.")
-        return self.password_field if self.password_field.error else None
+        return next((field for field in self.fields.values() if field.error), None)
