@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_CLEAN = ("hctui/databases/sqlite/",)
+NOT_CLEAN: tuple[str, ...] = ()
 """Packages and modules whose English is still to be corrected; remove an entry when it is done."""
 FILE_METHODS = {"tell"}
 """Methods of Python's file objects, which a class of ours may have to define."""

@@ -1,4 +1,4 @@
-"""The SQLite engine."""
+"""The engine `sqlite`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def open_database(database: Database) -> SqliteEngine:
 
 
 def recognises(location: str) -> bool:
-    """Tell whether the file at `location` is an SQLite database."""
+    """Return whether the file at `location` is an SQLite database."""
     path = Path(location).expanduser()
     try:
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""Connections: how database files are opened, how pages are copied, and what SQLite's errors mean to a person."""
+"""Connections to database files, the copy of all pages of one, and the mapping of SQLite's errors to ours."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from hctui.errors import (
 )
 from hctui.messages import N_
 
-READ_PATIENCE = 30.0
-"""Seconds a reader waits for writers in rollback-journal mode."""
-LOCK_PATIENCE = 5.0
-"""Seconds a restore waits for the lock before it names who holds the database."""
+READ_TIMEOUT = 30.0
+"""Seconds that a reader waits for writers in rollback-journal mode."""
+LOCK_TIMEOUT = 5.0
+"""Seconds that a restore waits for the lock before it names the programs that hold the database."""
 PAGES_AT_ONCE = 1000
 UNKNOWN_HERE = ("no such", "unknown function", "unknown tokenizer")
-"""How SQLite begins to say that something needs what only its application has."""
+"""The first words of SQLite's errors for a statement that needs a function, sort order or module of the application."""
 _STEPS = 1_000_000
-"""Instructions of SQLite's machine between two looks, some tens of milliseconds."""
+"""Instructions of SQLite's virtual machine between two calls of a progress handler: some tens of milliseconds."""
 SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database file."""
+"""The suffixes of the files that SQLite keeps beside a database file: write-ahead log, shared memory, rollback journal."""
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -47,10 +47,10 @@ def quoted(name: str) -> str:
 
 @contextmanager
 def mapped(alias: str, location: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk raise into leaves of `hctui.errors` that name `alias` or `location`."""
+    """Map what SQLite and the disk raise to leaves of `hctui.errors` that name `alias` or `location`."""
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning) as error:  # Warning: two statements in one, before Python 3.12
+    except (sqlite3.Error, sqlite3.Warning) as error:  # before Python 3.12 two statements in one raise `Warning`
         raise _of_sqlite(error, alias, location) from error
     except OSError as error:
         raise write_error(error, location) from error
@@ -76,54 +76,55 @@ def _of_sqlite(error: sqlite3.Error | sqlite3.Warning, alias: str, location: Pat
 
 
 def primary_code(error: sqlite3.Error | sqlite3.Warning) -> int:
-    """Return SQLite's primary result code, or 0 where Python itself raised `error`."""
+    """Return SQLite's primary result code, or 0 if Python itself raised `error`."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Tell whether `error` says that the file itself is broken."""
+    """Return whether `error` means that the file itself is damaged."""
     return primary_code(error) in _DAMAGED
 
 
-def opened(path: Path, mode: str, *, patience: float | None = None) -> sqlite3.Connection:
+def connect(path: Path, mode: str, *, timeout: float | None = None) -> sqlite3.Connection:
     """Open `path` with the URI `mode` (`ro`, `rw`, `rwc`, or `ro&immutable=1`); every statement is its own transaction.
 
-    The schema of the file is not trusted: its triggers and views can't call what has side effects. Raises `sqlite3.Error`.
+    The schema of the file is not trusted: its triggers and views can't call functions with side effects. Raises
+    `sqlite3.Error`.
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    timeout = LOCK_PATIENCE if patience is None else patience
-    connection = sqlite3.connect(uri, timeout=timeout, isolation_level=None, check_same_thread=False, uri=True)
+    wait = LOCK_TIMEOUT if timeout is None else timeout
+    connection = sqlite3.connect(uri, timeout=wait, isolation_level=None, check_same_thread=False, uri=True)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open `path` so that nothing is written to it that a reader need not write. Raises `sqlite3.Error`.
+    """Open `path` to read, and write no more to it than SQLite needs for that. Raises `sqlite3.Error`.
 
-    Read-only where that works. A journal that a killed writer left has to be rolled back first, which takes the right to
-    write. On read-only media, with nothing left in a journal, the file is read as the immutable file it is.
+    It is opened read-only if possible; for writing if a killed writer left a journal, which must be rolled back first; as an
+    immutable file on read-only media, if log and journal are empty.
     """
-    clean = not os.path.lexists(f"{path}-wal")
+    without_log = not os.path.lexists(f"{path}-wal")
     try:
-        with closing(_opened_to_read(path)) as connection:
+        with closing(_connect_to_read(path)) as connection:
             yield connection
     finally:
-        if clean and os.path.lexists(f"{path}-wal"):
-            # A read-only connection makes these files and may not delete them; the last one that may write does, safely.
-            with suppress(sqlite3.Error), closing(opened(path, "rw")) as last:
+        if without_log and os.path.lexists(f"{path}-wal"):
+            # A read-only connection makes a log and may not delete it. The last connection that may write deletes it.
+            with suppress(sqlite3.Error), closing(connect(path, "rw")) as last:
                 last.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
-def _opened_to_read(path: Path) -> sqlite3.Connection:
+def _connect_to_read(path: Path) -> sqlite3.Connection:
     failure: sqlite3.Error | None = None
     for mode in ("ro", "rw", "ro&immutable=1"):
-        if "immutable" in mode and any(_holds_something(path, suffix) for suffix in ("-wal", "-journal")):
+        if "immutable" in mode and any(_has_content(path, suffix) for suffix in ("-wal", "-journal")):
             break
         connection = None
         try:
-            connection = opened(path, mode, patience=READ_PATIENCE)
+            connection = connect(path, mode, timeout=READ_TIMEOUT)
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             return connection
         except sqlite3.Error as error:
@@ -136,7 +137,7 @@ def _opened_to_read(path: Path) -> sqlite3.Connection:
     raise failure
 
 
-def _holds_something(path: Path, suffix: str) -> bool:
+def _has_content(path: Path, suffix: str) -> bool:
     try:
         return os.stat(f"{path}{suffix}").st_size > 0
     except OSError:
@@ -144,12 +145,12 @@ def _holds_something(path: Path, suffix: str) -> bool:
 
 
 def pragma(connection: sqlite3.Connection, name: str, schema: str = "main") -> int:
-    """Return the whole number that `PRAGMA name` answers."""
+    """Return the value of `PRAGMA name`, a whole number."""
     return int(connection.execute(f"PRAGMA {schema}.{name}").fetchone()[0])
 
 
 def use_memory(connection: sqlite3.Connection) -> None:
-    """Give a connection that makes indexes more memory than the two megabytes SQLite allows itself: 32."""
+    """Let a connection that makes indexes use 32 MB of memory instead of SQLite's two."""
     connection.execute("PRAGMA cache_size = -32768")
 
 
@@ -159,11 +160,11 @@ def journal_mode(connection: sqlite3.Connection) -> str:
 
 
 def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: Callable[[int], None]) -> int:
-    """Copy every page of `source` into `target` as one transaction of the target; `advance` is told bytes and may raise.
+    """Copy every page of `source` to `target` in one transaction of the target; `advance` gets bytes and may raise.
 
-    Returns the bytes that `advance` was not told of: those after which the target was committed and nothing may fail.
-    The caller holds a read transaction on the source, without which every write of others would start it anew. A target
-    that stays locked ends it after `LOCK_PATIENCE` seconds: left alone, Python would try for ever.
+    Returns the bytes that `advance` did not get: those of the last step, which committed the target. The caller holds a read
+    transaction on the source; without it each write of another program would restart the copy. If the target stays locked for
+    `LOCK_TIMEOUT` seconds the copy fails; without that Python would try for ever.
     """
     page_size = pragma(source, "page_size")
     whole = pragma(source, "page_count") * page_size
@@ -174,8 +175,8 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: 
         nonlocal done, blocked_since
         if status in _BUSY:
             blocked_since = blocked_since or time.monotonic()
-            if time.monotonic() - blocked_since > LOCK_PATIENCE:
-                raise _Blocked("the target stayed locked")
+            if time.monotonic() - blocked_since > LOCK_TIMEOUT:
+                raise _TargetLocked("the target stayed locked")
             return
         blocked_since = None
         if status != sqlite3.SQLITE_DONE:
@@ -189,17 +190,17 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, advance: 
 
 @contextmanager
 def interruptible(connection: sqlite3.Connection, advance: Callable[[int], None]) -> Iterator[None]:
-    """Look now and then, in the middle of long statements too, whether `advance` raises; then they are rolled back."""
+    """Call `advance(0)` regularly, also during a long statement; if it raises, the statement is rolled back and ends."""
     raised: list[HctuiError] = []
 
-    def look() -> int:
+    def check() -> int:
         try:
             advance(0)
         except HctuiError as error:
             raised.append(error)
         return len(raised)
 
-    connection.set_progress_handler(look, _STEPS)
+    connection.set_progress_handler(check, _STEPS)
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -210,7 +211,7 @@ def interruptible(connection: sqlite3.Connection, advance: Callable[[int], None]
         connection.set_progress_handler(None, 0)
 
 
-class _Blocked(sqlite3.OperationalError):
+class _TargetLocked(sqlite3.OperationalError):
     """The target of a copy stayed locked."""
 
     sqlite_errorcode = sqlite3.SQLITE_BUSY

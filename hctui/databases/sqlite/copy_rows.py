@@ -1,4 +1,4 @@
-"""Copying tables between two database files attached to one connection, row for row as they are."""
+"""The copy of tables, without any change, between two database files that are attached to one connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def create_table(connection: sqlite3.Connection, table: StoredTable, target: str
 
 
 def create_all(connection: sqlite3.Connection, alias: str, definitions: Iterable[Definition], target: str) -> None:
-    """Make indexes, triggers or views in the attached database `target`. Raises `TableRefused` where one can't be made here."""
+    """Make indexes, triggers or views in the attached database `target`. Raises `TableRefused` if one can't be made here."""
     for definition in definitions:
         with naming(alias, definition.table):
             connection.execute(in_schema(definition.sql, target))
@@ -31,10 +31,10 @@ def drop_all(connection: sqlite3.Connection, definitions: Iterable[Definition], 
 
 
 def copy_rows(connection: sqlite3.Connection, table: StoredTable, source: str, target: str) -> int:
-    """Put the rows of `table` in `source` in place of those in `target`, which has the same columns; return how many.
+    """Replace the rows of `table` in `target` by those in `source`, with the same columns; return their number.
 
-    Triggers of the target must be gone. Rowids are kept, also those that no column names; so is the AUTOINCREMENT counter.
-    An index like FTS5's is copied with its shadow tables.
+    The target must not have triggers. Rowids stay the same, also those without a column, and so does the AUTOINCREMENT
+    counter. A virtual table such as FTS5's is copied by its shadow tables.
     """
     if table.module:
         return max(
@@ -50,13 +50,13 @@ def copy_rows(connection: sqlite3.Connection, table: StoredTable, source: str, t
 def _copy_plain(connection: sqlite3.Connection, name: str, columns: Iterable[str], source: str, target: str) -> int:
     listed = ", ".join(map(quoted, columns))
     connection.execute(f"DELETE FROM {target}.{quoted(name)}")
-    # NOT INDEXED: in the order of the table, without a sort order that only the application has.
+    # NOT INDEXED: an index may need a sort order that only the application has.
     statement = f"INSERT INTO {target}.{quoted(name)}({listed}) SELECT {listed} FROM {source}.{quoted(name)} NOT INDEXED"
     return connection.execute(statement).rowcount
 
 
 def _columns(connection: sqlite3.Connection, shadow: str, schema: str) -> tuple[str, ...]:
-    """Return the columns of a shadow table, and its rowid where that is none of them."""
+    """Return the columns of a shadow table, and its rowid if that is not one of them."""
     found = tuple(row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({quoted(shadow)})"))
     if "rowid" in found:
         return found
@@ -84,11 +84,11 @@ def _has(connection: sqlite3.Connection, name: str, schema: str) -> bool:
 
 
 Statistics = list[tuple[str, str | None, str]]
-"""(table, index, what ANALYZE found of it): dropping an index loses it, and with it the planner's good choices."""
+"""(table, index, result of ANALYZE). SQLite forgets the result with a dropped index, and then chooses worse query plans."""
 
 
 def statistics(connection: sqlite3.Connection, schema: str, tables: Iterable[str]) -> Statistics:
-    """Return what ANALYZE once found of `tables`."""
+    """Return the results of ANALYZE for `tables`."""
     if not _has(connection, "sqlite_stat1", schema):
         return []
     wanted = {folded(table) for table in tables}
@@ -97,25 +97,25 @@ def statistics(connection: sqlite3.Connection, schema: str, tables: Iterable[str
 
 
 def put_statistics(connection: sqlite3.Connection, schema: str, found: Statistics) -> None:
-    """Put `found` back in place of what is known of the same tables and indexes, where ANALYZE was ever run."""
+    """Store `found` for its tables and indexes, if ANALYZE was ever run."""
     if _has(connection, "sqlite_stat1", schema):
         connection.executemany(f"DELETE FROM {schema}.sqlite_stat1 WHERE tbl = ? AND idx IS ?", (each[:2] for each in found))
         connection.executemany(f"INSERT INTO {schema}.sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)", found)
 
 
 def rebuild_text_indexes(connection: sqlite3.Connection, target: str, changed: set[str]) -> None:
-    """Rebuild the full-text indexes over the text of another table where either of the two is in `changed` (folded names).
+    """Rebuild each full-text index over the text of another table if one of the two is in `changed` (folded names).
 
-    Their triggers were silent, or they were copied from a day when the text was another.
+    The triggers that keep such an index current did not run, or the index was copied without its text.
     """
     found = connection.execute(f"SELECT 1 FROM {target}.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE %' LIMIT 1")
     if found.fetchone() is None:
         return
     schema = read_schema(connection, target)
     for key, table in schema.tables.items():
-        concerned = key in changed or folded(table.content) in changed
-        there = schema.find(table.content) or folded(table.content) in schema.views
-        if table.content and concerned and there and not table.defect:
+        affected = key in changed or folded(table.content) in changed
+        present = schema.find(table.content) or folded(table.content) in schema.views
+        if table.content and affected and present and not table.defect:
             name = quoted(table.name)
             connection.execute(f"INSERT INTO {target}.{name}({name}) VALUES ('rebuild')")
 
@@ -130,9 +130,9 @@ def copy_whole_tables(
     *,
     indexes: bool = True,
 ) -> None:
-    """Make `tables` in `target` as they are in `source`: definition, rows, counters, triggers, and `indexes` if wanted.
+    """Make `tables` in `target` as they are in `source`, with definition, rows, counters, triggers, and `indexes` if wanted.
 
-    Raises `DatabaseDamaged` naming the table that can't be read.
+    Raises `DatabaseDamaged` with the name of a table that can't be read.
     """
     copied = list(tables)
     if not copied:
@@ -150,7 +150,7 @@ def copy_whole_tables(
 
 @contextmanager
 def naming(alias: str, table: str) -> Iterator[None]:
-    """Name `table` where it turns out to be damaged, or to need what only its application has (a sort order, a function)."""
+    """Name `table` in the error if it is damaged, or needs a function or sort order that only its application has."""
     try:
         yield
     except sqlite3.DatabaseError as error:

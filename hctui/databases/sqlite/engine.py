@@ -1,4 +1,4 @@
-"""The SQLite engine: one file, through the standard library's sqlite3."""
+"""The engine `sqlite`: a database in one file, which Python's sqlite3 opens."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from hctui.model import Database, DatabaseManifest, Session, Table
 
 
 class SqliteEngine:
-    """One SQLite database, named by its file. A symbolic link is followed: what is kept beside it lies beside the file."""
+    """One SQLite database, named by its file. A symbolic link is followed: working folders are beside the file itself."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._path = Path(database.location).expanduser().resolve()
-        self._source = snapshot.Source(database, self._path)
+        self._file = snapshot.DatabaseFile(database, self._path)
 
     def exists(self) -> bool:
-        """Tell whether there is anything at the location."""
+        """Return whether there is anything at the location."""
         return os.path.lexists(self._path)
 
     def tables(self) -> tuple[Table, ...]:
@@ -60,7 +60,7 @@ class SqliteEngine:
             return tuple(
                 Table(
                     table.name,
-                    self._source.role(table),
+                    self._file.role(table),
                     rows_of(connection, table) if exact else None,
                     sizes[key].size,
                     sizes[key].index_size,
@@ -70,7 +70,7 @@ class SqliteEngine:
             )
 
     def outline(self) -> Outline:
-        """Tell tables and size."""
+        """Return tables and size."""
         return Outline(self.tables(), self._size())
 
     def _size(self) -> int:
@@ -83,45 +83,45 @@ class SqliteEngine:
 
     @contextmanager
     def snapshot(self, request: SnapshotRequest, reporter: Reporter) -> Iterator[Snapshot]:
-        """Copy the database as it is at one instant beside itself, and hold the copy.
+        """Copy the database, as it is at one moment, to a working folder beside it, and hold the copy.
 
-        In WAL mode others go on writing. In rollback-journal mode those who write wait while the pages are copied, at the
-        speed of the disk. Raises `DatabaseMissing`, `DatabaseUnreadable`, `DatabaseDamaged`, `DatabaseInUse`, `NoSpace`.
+        In WAL mode other programs go on writing. In rollback-journal mode they wait while the pages are copied, at the speed
+        of the disk. Raises `DatabaseMissing`, `DatabaseUnreadable`, `DatabaseDamaged`, `DatabaseInUse`, `NoSpace`.
         """
         self._require()
         reduced = bool(request.left_out) or not request.indexes
         needed = self._size() * (2 if reduced else 1)
         with self._working_in(needed, elsewhere=True) as folder:
             with mapped(self.database.alias, self._path):
-                taken = snapshot.take(self._source, request, folder, reporter)
+                taken = snapshot.take_snapshot(self._file, request, folder, reporter)
             yield taken
 
     def check_backup(self) -> None:
-        """Find nothing: what is wrong with the file is found when it is read."""
+        """Do nothing: a file that can't be read is found when it is read."""
 
     def notes(self, source: DatabaseManifest, tables: Sequence[str], *, whole: bool) -> tuple[Message, ...]:
-        """Name the tables that point to one of `tables` and are none of them."""
+        """Name the other tables that refer to one of `tables`."""
         if whole or not self._path.exists():
             return ()
         with mapped(self.database.alias, self._path), reading(self._path) as connection:
-            return reference_note(foreign_keys.pointing(connection, tables))
+            return reference_note(foreign_keys.references_to(connection, tables))
 
     def conflicts(self, source: DatabaseManifest, tables: Sequence[str]) -> tuple[Message, ...]:
-        """Say which of `tables` can't be put back row by row, as a partial restore does; a whole one brings its own schema."""
+        """Return which of `tables` a partial restore can't replace; a whole one replaces the schema too."""
         if not self._path.exists():
             return ()
         with mapped(self.database.alias, self._path), reading(self._path) as connection:
             return conflicts_with(self.database.alias, connection, source, tables)
 
     def sessions(self) -> tuple[Session, ...]:
-        """Return the processes that have the file, or what SQLite keeps beside it, open; others' only as far as visible."""
+        """Return the programs that have the file, or one that SQLite keeps beside it, open."""
         return sessions_of(self._path)
 
     @contextmanager
     def restoration(self, request: RestorationRequest) -> Iterator[Restoration]:
-        """Begin a restore; its folder, beside the file, holds the staged database and is removed in the end.
+        """Begin a restore; its working folder, beside the file, holds the staged database and is removed in the end.
 
-        Raises `NoSpace` where the staged database, the undo and the journal of the swap do not fit.
+        Raises `NoSpace` if the staged database, the undo copy and the journal of the swap need more than is free.
         """
         staged = sum(part.size for part in request.source.parts)
         needed = 2 * staged + self._size() if request.whole else staged
@@ -129,28 +129,28 @@ class SqliteEngine:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._working_in(needed) as folder:
             kind = WholeRestoration if request.whole else PartialRestoration
-            yield kind(self._source, request, folder)
+            yield kind(self._file, request, folder)
 
     def undo_kept(self) -> Undo | None:
-        """Return what the last restore replaced."""
-        return UndoStore(self._path).described()
+        """Return what the undo copy of the last restore holds."""
+        return UndoStore(self._path).describe()
 
     def undo(self, reporter: Reporter) -> RestorationOutcome:
-        """Put it back, keeping in turn what that replaces: a second undo does the restore again."""
-        return undo.undo(self._source, reporter)
+        """Restore the undo copy; what that replaces becomes the undo copy, so that a second undo does the restore again."""
+        return undo.undo(self._file, reporter)
 
     def drop_undo(self) -> None:
-        """Delete it."""
+        """Delete the undo copy."""
         with mapped(self.database.alias, self._path):
             UndoStore(self._path).drop()
 
     def recover(self) -> Message | None:
-        """Finish or roll back what a killed run left; see `undoing.recover`."""
-        return undo.recover(self._source)
+        """Finish or roll back a killed restore; see `undo.recover`."""
+        return undo.recover(self._file)
 
     @contextmanager
     def _working_in(self, needed: int, *, elsewhere: bool = False) -> Iterator[Path]:
-        """Make the work folder; only its making is mapped, what the caller does inside raises what it raises."""
+        """Make the working folder; errors of the caller's block are not mapped."""
         with ExitStack() as stack:
             with mapped(self.database.alias, self._path):
                 folder = stack.enter_context(work_dirs.work_folder(self._path, needed, elsewhere=elsewhere))

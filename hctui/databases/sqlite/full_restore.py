@@ -1,4 +1,4 @@
-"""Whole restore: the backup's database, with the tables that stay, is written over the live one as one transaction."""
+"""The whole restore: the backup's database, completed by the live tables that stay, replaces the live one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from hctui.databases.engine import RestorationOutcome
 from hctui.databases.sqlite import foreign_keys, swap
-from hctui.databases.sqlite.connection import interruptible, mapped, opened, quoted
+from hctui.databases.sqlite.connection import connect, interruptible, mapped, quoted
 from hctui.databases.sqlite.copy_rows import copy_whole_tables, create_all, put_statistics, rebuild_text_indexes
 from hctui.databases.sqlite.locking import exclusive
-from hctui.databases.sqlite.restoration import Staged
+from hctui.databases.sqlite.restoration import StagedDatabase
 from hctui.databases.sqlite.schema import Schema, folded, read_schema
 from hctui.databases.sqlite.schema_diff import refuse_encoding
 from hctui.databases.sqlite.undo_store import Kind, UndoStore, new_record
@@ -22,17 +22,17 @@ from hctui.model import Role
 _STAYING = (Role.USERS, Role.AUDIT, Role.SETTINGS)
 
 
-class WholeRestoration(Staged):
-    """A whole restore under way.
+class WholeRestoration(StagedDatabase):
+    """A whole restore.
 
-    Everything from the copy of the tables that stay to the last page is done under one exclusive lock. Whoever connects
-    after the check waits for it and then sees the new database; nothing they wrote before it can be missed.
+    One exclusive lock is held from the copy of the tables that stay to the last written page. A program that connects
+    meanwhile waits and then has the new database; nothing that it wrote before is missing in the tables that stay.
     """
 
     def prepare(self, reporter: Reporter) -> None:
         """Check the staged database and rebuild the indexes that the backup left out."""
         self.check(reporter)
-        with self.reading_staged(), closing(opened(self.file, "rw")) as connection:
+        with self.reading_staged(), closing(connect(self.file, "rw")) as connection:
             self.schema = staged = read_schema(connection)
             tables = tuple(name for name in self.request.tables if folded(name) not in self.left_out)
             self.refuse_missing(staged, tables)
@@ -44,13 +44,13 @@ class WholeRestoration(Staged):
             connection.execute("COMMIT")
 
     def commit(self, reporter: Reporter) -> RestorationOutcome:
-        """Swap; see the class."""
+        """Write the new database over the live one. Raises `DatabaseInUse`, `ForeignKeysBroken`; nothing is changed then."""
         reporter.advance(0)
         store = UndoStore(self.live)
         with mapped(self.alias, self.live), ExitStack() as stack:
             if not self.live.exists():
                 wanted = self._wanted_tables(self.schema)
-                return self.fill_empty_place(store, wanted, reporter, views=True)
+                return self.create_database(store, wanted, reporter, views=True)
             try:
                 connection = stack.enter_context(exclusive(self.alias, self.live))
             except DatabaseDamaged:
@@ -58,19 +58,19 @@ class WholeRestoration(Staged):
             return self._overwrite(connection, store, reporter)
 
     def _overwrite(self, live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> RestorationOutcome:
-        with swap.undoable(live, store, reporter) as undo:
+        with swap.keeping_undo(live, store, reporter) as undo:
             swap.copy_to_file(live, undo, reporter.advance)
-            outcome = self._adopt_kept(undo)
+            outcome = self._add_kept_tables(undo)
             names = tuple(sorted(table.name for table in outcome.tables))
-            store.write(new_record(self.request.origin, Kind.WHOLE, names, before=swap.state(live)))
+            store.write(new_record(self.request.origin, Kind.WHOLE, names, before=swap.schema_version(live)))
             swap.overwrite(live, self.file, reporter.advance)
         return outcome
 
-    def _adopt_kept(self, live_copy: Path) -> RestorationOutcome:
-        """Copy the tables that stay from the copy of the live database into the staged one, which then is what shall be."""
-        with closing(opened(live_copy, "ro&immutable=1")) as connection:
+    def _add_kept_tables(self, live_copy: Path) -> RestorationOutcome:
+        """Make the staged database the new one: copy the tables that stay into it from a copy of the live database."""
+        with closing(connect(live_copy, "ro&immutable=1")) as connection:
             live = read_schema(connection)
-        with closing(opened(self.file, "rw")) as connection:
+        with closing(connect(self.file, "rw")) as connection:
             swap.write_fast(connection, journal=True)
             connection.execute("PRAGMA foreign_keys = OFF")
             staged = read_schema(connection)
@@ -78,7 +78,7 @@ class WholeRestoration(Staged):
             if kept:
                 refuse_encoding(self.alias, connection, live_copy)
                 connection.execute("ATTACH ? AS live", (f"{live_copy.absolute().as_uri()}?mode=ro&immutable=1",))
-            self._adopt(connection, staged, live, kept)
+            self._complete(connection, staged, live, kept)
             if kept:
                 self._check_foreign_keys(connection, staged, live, kept)
             connection.execute("COMMIT")
@@ -86,11 +86,11 @@ class WholeRestoration(Staged):
             return RestorationOutcome(replaced, tuple(live.tables[key].name for key in kept))
 
     def _check_foreign_keys(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
-        """Raise `ForeignKeysBroken` unless what is broken now was so in the backup or in the live database.
+        """Raise `ForeignKeysBroken` for violations that are neither in the backup nor in the live database.
 
-        To see it in the backup, what was adopted has to be rolled back and adopted again.
+        To check the backup, `_complete` is rolled back and done again.
         """
-        children = foreign_keys.concerned(connection, "main", set(kept))
+        children = foreign_keys.affected_tables(connection, "main", set(kept))
         broken = foreign_keys.violations(connection, "main", children)
         if not broken:
             return
@@ -99,47 +99,47 @@ class WholeRestoration(Staged):
         broken -= foreign_keys.violations(connection, "main", children)
         if broken:
             raise ForeignKeysBroken(alias=self.alias, tables=foreign_keys.named(broken))
-        self._adopt(connection, staged, live, kept)
+        self._complete(connection, staged, live, kept)
 
-    def _adopt(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
-        """Begin a transaction in which the staged database becomes what the live one shall be."""
+    def _complete(self, connection: sqlite3.Connection, staged: Schema, live: Schema, kept: list[str]) -> None:
+        """Begin a transaction; in it add to the staged database the tables and views that stay, and drop unwanted tables."""
         connection.execute("BEGIN")
         self._drop_unwanted(connection, staged, set(kept))
         copy_whole_tables(connection, self.alias, [live.tables[key] for key in kept], live, "live", "main")
-        since = [view for key, view in live.views.items() if key not in staged.views and key not in staged.tables]
+        new_views = [view for key, view in live.views.items() if key not in staged.views and key not in staged.tables]
         if not self.request.drop:
-            create_all(connection, self.alias, since, "main")
-            create_all(connection, self.alias, live.triggers_of(view.name for view in since), "main")
+            create_all(connection, self.alias, new_views, "main")
+            create_all(connection, self.alias, live.triggers_of(view.name for view in new_views), "main")
         rebuild_text_indexes(connection, "main", set(kept))
 
     def _kept(self, staged: Schema, live: Schema) -> list[str]:
         """Return the tables (folded) that stay as they are.
 
-        Of a backup without a manifest nobody knew the tables before it was staged: users, audit and settings stay then.
+        If the backup has no manifest, its tables were not known before it was staged: users, audit and settings stay.
         """
-        gone = {folded(name) for name in self.request.drop}
+        replaced = {folded(name) for name in self.request.drop}
         if self.request.source.tables:
-            gone |= {folded(name) for name in self.request.tables} - self.left_out
+            replaced |= {folded(name) for name in self.request.tables} - self.left_out
         else:
-            gone |= {key for key, table in staged.tables.items() if self.source.role(table) not in _STAYING}
-        return [key for key in live.tables if key not in gone]
+            replaced |= {key for key, table in staged.tables.items() if self.target.role(table) not in _STAYING}
+        return [key for key in live.tables if key not in replaced]
 
     def _drop_unwanted(self, connection: sqlite3.Connection, staged: Schema, kept: set[str]) -> None:
-        """Drop from the staged database what the live one keeps in its own version, and what nobody asked for."""
+        """Drop from the staged database the tables that stay as they are in the live one, and those that are not wanted."""
         wanted = self._wanted_tables(staged)
         for key, table in staged.tables.items():
             if key in kept or key not in wanted:
                 connection.execute(f"DROP TABLE {quoted(table.name)}")
 
     def _wanted_tables(self, staged: Schema) -> set[str]:
-        """Return the tables (folded) of the backup that shall be there; those left out come empty where none is kept."""
+        """Return the tables (folded) that the new database has; left-out ones are empty unless the live one is kept."""
         if not self.request.source.tables:
             return set(staged.tables)
         return {folded(name) for name in self.request.tables} | self.left_out
 
     def _replace_damaged(self, store: UndoStore, reporter: Reporter) -> RestorationOutcome:
-        """Restore over a file that SQLite can't read: its bytes are kept, and no table of it can stay."""
-        with closing(opened(self.file, "rw")) as connection:
+        """Replace a file that SQLite can't read: the undo copy holds its bytes, and none of its tables can stay."""
+        with closing(connect(self.file, "rw")) as connection:
             outcome = self.all_replaced(connection)
-        with swap.refuse_locked(self.alias, self.live):
+        with swap.file_lock(self.alias, self.live):
             return self.swap_in(store, Kind.FILES, outcome, reporter)

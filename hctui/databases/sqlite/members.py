@@ -1,4 +1,4 @@
-"""What the names of a backup's members tell where it has no manifest."""
+"""Backups without a manifest: the database that their member names show."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _ENDINGS = (".db", ".db3", ".s3db", ".sl3", ".sdb", ".sqlite", ".sqlite2", ".sql
 
 
 def is_side_file(path: str) -> bool:
-    """Tell whether `path` is what SQLite keeps beside a database, not the database."""
+    """Return whether `path` is a file that SQLite keeps beside a database."""
     return path.endswith(SIDE_SUFFIXES)
 
 
 def from_members(alias: str, members: Sequence[tuple[str, int]]) -> DatabaseManifest | None:
-    """Return what is to be known of a backup that another program made, or None where it is no single SQLite database.
+    """Return a manifest for the backup of another program, or None if it is not one single SQLite database.
 
-    A write-ahead log or a journal that was packed beside the database belongs to it; the shared-memory file does not.
+    A write-ahead log or a journal beside the database belongs to it; the shared-memory file does not.
     """
     databases = [(path, size) for path, size in members if PurePosixPath(path).suffix.lower() in _ENDINGS]
     if len(databases) != 1:

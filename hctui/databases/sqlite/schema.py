@@ -1,4 +1,4 @@
-"""What tables, columns, indexes, triggers and views a database file has."""
+"""The schema of a database file: its tables, columns, indexes, triggers and views."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 
 
 def folded(name: str) -> str:
-    """Return `name` as SQLite compares names: without case in ASCII, and only there."""
+    """Return `name` as SQLite compares names: without case for ASCII letters, and only for those."""
     return name.translate(_FOLDING)
 
 
@@ -30,12 +30,12 @@ class Column(Struct, frozen=True):
     type: str
     """As declared."""
     primary_key: int
-    """Its place in the primary key, 0 if it is not in it."""
+    """Its position in the primary key from 1, 0 if it is not part of it."""
     generated: bool
 
     @property
     def affinity(self) -> str:
-        """Which conversion SQLite applies to what is stored in it."""
+        """The type to which SQLite converts the column's values."""
         declared = self.type.upper()
         for affinity, words in (("INTEGER", ("INT",)), ("TEXT", ("CHAR", "CLOB", "TEXT")), ("BLOB", ("BLOB",))):
             if any(word in declared for word in words):
@@ -46,19 +46,19 @@ class Column(Struct, frozen=True):
 
 
 class StoredTable(Struct):
-    """One table as the file has it; an FTS index and the like is one table with its shadow tables inside."""
+    """One table in the file; a virtual table such as an FTS index has its shadow tables inside."""
 
     name: str
     sql: str
     columns: tuple[Column, ...] = ()
     without_rowid: bool = False
     module: str = ""
-    """Of a virtual table, the module that implements it."""
+    """The module that implements a virtual table."""
     defect: str = ""
     """Why a virtual table can't be used here (its module or tokenizer is missing); empty if it can."""
     shadows: list[str] = field(default_factory=list)
     content: str = ""
-    """Of a full-text index that keeps no text itself, the table or view that holds it."""
+    """The table or view with the text of a full-text index that has no text itself."""
 
     @property
     def stored_columns(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class StoredTable(Struct):
 
     @property
     def rowid(self) -> str | None:
-        """The name by which the rowid can be read and written, None where there is none."""
+        """The name by which the rowid can be read and written, None if there is none."""
         if self.without_rowid:
             return None
         taken = {folded(column.name) for column in self.columns}
@@ -81,7 +81,7 @@ class Definition(Struct, frozen=True):
     name: str
     table: str
     sql: str
-    """Empty for the index that a constraint made by itself."""
+    """Empty for an index that SQLite made for a constraint."""
 
 
 class Schema(Struct):
@@ -93,7 +93,7 @@ class Schema(Struct):
     views: dict[str, Definition] = field(default_factory=dict)
 
     def indexes_of(self, tables: Iterable[str]) -> list[Definition]:
-        """Return the indexes of `tables` that were made by a statement of their own."""
+        """Return the indexes of `tables` that were made by a CREATE INDEX statement."""
         return _of(self.indexes, tables)
 
     def triggers_of(self, tables: Iterable[str]) -> list[Definition]:
@@ -122,7 +122,7 @@ def in_schema(sql: str, schema: str) -> str:
 
 
 def read_schema(connection: sqlite3.Connection, schema: str = "main") -> Schema:
-    """Read what `connection` finds in the attached database `schema`. Raises `sqlite3.Error`."""
+    """Read the schema of the attached database `schema`. Raises `sqlite3.Error`."""
     result = Schema()
     definitions: dict[str, str] = {}
     for kind, name, table, sql in connection.execute(f"SELECT type, name, tbl_name, sql FROM {schema}.sqlite_schema"):
@@ -170,11 +170,11 @@ def list_tables(connection: sqlite3.Connection, schema: str) -> list[tuple[str, 
     if sqlite3.sqlite_version_info >= (3, 37):
         rows = connection.execute("SELECT name, type, wr FROM pragma_table_list WHERE schema = ?", (schema,))
         return [(name, kind, bool(without_rowid)) for name, kind, without_rowid in rows]
-    return _list_tables_by_hand(connection, schema)
+    return _list_tables_without_pragma(connection, schema)
 
 
-def _list_tables_by_hand(connection: sqlite3.Connection, schema: str) -> list[tuple[str, str, bool]]:
-    """Tell the same of an SQLite that has no table_list, as long-lived distributions have it."""
+def _list_tables_without_pragma(connection: sqlite3.Connection, schema: str) -> list[tuple[str, str, bool]]:
+    """Return the same for an older SQLite, as some distributions have it, which does not know `table_list`."""
     rows = connection.execute(f"SELECT name, type, sql FROM {schema}.sqlite_schema WHERE type IN ('table', 'view')").fetchall()
     modules = {folded(name): found.group(1).lower() for name, _, sql in rows if (found := _MODULE.match(sql or ""))}
     without_rowid = {name for (name,) in connection.execute(_WITHOUT_ROWID.format(schema=schema), (schema,))}
@@ -197,7 +197,7 @@ _WITHOUT_ROWID = (
     "SELECT m.name FROM {schema}.sqlite_schema AS m JOIN pragma_index_list(m.name, ?) AS l WHERE m.type = 'table'"
     " AND l.origin = 'pk' AND l.name NOT IN (SELECT name FROM {schema}.sqlite_schema WHERE type = 'index')"
 )
-"""The primary key of such a table is the table itself, not an index of its own."""
+"""Such a table is stored in its primary key, which is then not listed as an index."""
 
 
 def _describe_virtual(connection: sqlite3.Connection, schema: str, table: StoredTable) -> None:

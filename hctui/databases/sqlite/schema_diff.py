@@ -1,4 +1,4 @@
-"""Tables that are built otherwise than they were in a backup."""
+"""Differences between the definition of a table in a backup and in the live database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import opened
+from hctui.databases.sqlite.connection import connect
 from hctui.databases.sqlite.schema import Column, Schema, StoredTable, folded, read_schema
 from hctui.errors import SchemaDrift, TableRefused
 from hctui.messages import N_, Message, message
@@ -17,7 +17,7 @@ from hctui.model import DatabaseManifest
 def conflicts_with(
     alias: str, connection: sqlite3.Connection, source: DatabaseManifest, tables: Sequence[str]
 ) -> tuple[Message, ...]:
-    """Return what the manifest and the live schema alone tell against a restore of `tables` row by row."""
+    """Return what prevents a partial restore of `tables`, as far as the manifest and the live schema alone show it."""
     schema = read_schema(connection)
     listed = {folded(table.name): table for table in source.tables}
     found: list[Message] = []
@@ -40,8 +40,8 @@ def conflicts_with(
 
 
 def refuse_encoding(alias: str, live: sqlite3.Connection, staged: Path) -> None:
-    """Raise `TableRefused` where the two have other text encodings: SQLite can't attach one to the other."""
-    with closing(opened(staged, "ro&immutable=1")) as connection:
+    """Raise `TableRefused` if the two have different text encodings: SQLite can't attach one to the other."""
+    with closing(connect(staged, "ro&immutable=1")) as connection:
         then, now = _encoding(connection), _encoding(live)
     if then != now:
         raise _encoding_differs(alias, then, now)
@@ -57,34 +57,34 @@ def _encoding_differs(alias: str, then: str, now: str) -> TableRefused:
 
 
 def refuse_drift(alias: str, staged: Schema, live: Schema, tables: Sequence[str]) -> None:
-    """Raise `SchemaDrift` or `TableRefused` where a row of a staged table would not be the same row in the live one."""
+    """Raise `SchemaDrift` or `TableRefused` if a row of a staged table would not be the same row in the live one."""
     for name in tables:
-        ours, theirs = live.find(name), staged.find(name)
-        if theirs is None:
+        now, then = live.find(name), staged.find(name)
+        if then is None:
             continue
-        for table in filter(None, (ours, theirs)):
+        for table in filter(None, (now, then)):
             if table.defect:
                 raise TableRefused(alias=alias, table=name, reason=f"{table.defect}.")
         if folded(name) in live.views:
             raise SchemaDrift(alias=alias, table=name, reason=N_("it is a view now."))
-        reason = _built_otherwise(theirs, ours) if ours is not None else ""
+        reason = _table_difference(then, now) if now is not None else ""
         if reason:
             raise SchemaDrift(alias=alias, table=name, reason=reason)
 
 
-def _built_otherwise(staged: StoredTable, live: StoredTable) -> str | Message:
-    if bool(staged.module) != bool(live.module):
+def _table_difference(then: StoredTable, now: StoredTable) -> str | Message:
+    if bool(then.module) != bool(now.module):
         return N_("it is an index of another kind now.")
-    if staged.module:
-        same = " ".join(staged.sql.split()) == " ".join(live.sql.split())
+    if then.module:
+        same = " ".join(then.sql.split()) == " ".join(now.sql.split())
         return "" if same else N_("its definition is another now.")
-    reason = _difference(tuple(each.name for each in staged.columns), tuple(each.name for each in live.columns))
+    reason = _difference(tuple(each.name for each in then.columns), tuple(each.name for each in now.columns))
     if reason:
         return reason
-    if staged.without_rowid != live.without_rowid:
+    if then.without_rowid != now.without_rowid:
         return N_("it is kept in another order now (WITHOUT ROWID).")
-    now = {folded(column.name): column for column in live.columns}
-    return next(filter(None, (_column_difference(column, now[folded(column.name)]) for column in staged.columns)), "")
+    columns = {folded(column.name): column for column in now.columns}
+    return next(filter(None, (_column_difference(column, columns[folded(column.name)]) for column in then.columns)), "")
 
 
 def _column_difference(then: Column, now: Column) -> Message | None:
@@ -99,7 +99,7 @@ def _column_difference(then: Column, now: Column) -> Message | None:
 
 
 def _difference(then: Sequence[str], now: Sequence[str]) -> str | Message:
-    """Say which columns are gone or new; the order does not matter."""
+    """Return which columns are gone or new, whatever their order; empty if none."""
     known_then, known_now = set(map(folded, then)), set(map(folded, now))
     gone = ", ".join(name for name in then if folded(name) not in known_now)
     new = ", ".join(name for name in now if folded(name) not in known_then)

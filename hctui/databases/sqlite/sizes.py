@@ -1,4 +1,4 @@
-"""How large tables are and how many rows they have."""
+"""Sizes and row counts of tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hctui.databases.sqlite.connection import pragma, quoted
 from hctui.databases.sqlite.schema import Schema, StoredTable, folded
 
 EXACT_UP_TO = 1 << 30
-"""Bytes of a database up to which a listing looks at every page (dbstat, about 3 GB/s from memory, the disk's speed else)."""
+"""Bytes of a database up to which a listing reads every page (dbstat: about 3 GB/s from memory, else the disk's speed)."""
 _SAMPLE = 100
-"""Rows looked at to guess the width of a table."""
+"""Rows that are read to estimate the width of a table."""
 _COUNTABLE = ("_docsize", "_content", "_rowid")
-"""Shadow tables that have one row for each row of a full-text or R-tree index."""
+"""Suffixes of shadow tables that have one row for each row of a full-text or R-tree index."""
 
 
 class Measure(Struct):
@@ -26,15 +26,15 @@ class Measure(Struct):
 
 
 def measure(connection: sqlite3.Connection, schema: Schema, *, exact: bool) -> dict[str, Measure]:
-    """Return the sizes of the tables in main by folded name.
+    """Return the sizes of the tables in main by folded name: from dbstat if `exact` and if SQLite has it, else estimated.
 
-    From dbstat where SQLite has it and `exact` is asked for. Else estimated: the highest rowid times the mean width of the
-    first hundred rows, indexes by the width of a key, and all of it scaled to the pages that are in use.
+    The estimate is the highest rowid times the mean width of the first hundred rows, for indexes the number of rows times the
+    width of a key, all scaled to the pages that are in use.
     """
     if exact and connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'dbstat'").fetchone():
         trees: dict[str, float] = {name: size for name, size in connection.execute(_DBSTAT)}
     else:
-        trees = _guessed(connection, schema)
+        trees = _estimate(connection, schema)
     measures = {key: Measure() for key in schema.tables}
     for key, table in schema.tables.items():
         measures[key].size = int(sum(trees.get(name, 0) for name in (table.name, *table.shadows)))
@@ -47,12 +47,14 @@ def measure(connection: sqlite3.Connection, schema: Schema, *, exact: bool) -> d
 _DBSTAT = "SELECT name, pgsize FROM dbstat WHERE aggregate = 1 AND schema = 'main'"
 
 
-def _guessed(connection: sqlite3.Connection, schema: Schema) -> dict[str, float]:
+def _estimate(connection: sqlite3.Connection, schema: Schema) -> dict[str, float]:
     weights: dict[str, float] = {}
     rows: dict[str, int] = {}
     for table in schema.tables.values():
         for name in table.shadows if table.module else [table.name]:
-            rows[folded(table.name)], width = _guess(connection, name, table.stored_columns if not table.module else ("*",))
+            rows[folded(table.name)], width = _estimate_rows(
+                connection, name, table.stored_columns if not table.module else ("*",)
+            )
             weights[name] = rows[folded(table.name)] * width
     for index in schema.indexes:
         weights[index.name] = rows.get(folded(index.table), 0) * 24
@@ -61,8 +63,8 @@ def _guessed(connection: sqlite3.Connection, schema: Schema) -> dict[str, float]
     return {name: weight * scale for name, weight in weights.items()}
 
 
-def _guess(connection: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> tuple[int, float]:
-    """Return about how many rows `table` has and about how wide they are."""
+def _estimate_rows(connection: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> tuple[int, float]:
+    """Return about how many rows `table` has, and about how many bytes a row has."""
     name = quoted(table)
     if columns == ("*",):
         columns = tuple(row[1] for row in connection.execute(f"PRAGMA table_info({name})"))
@@ -79,7 +81,7 @@ def _guess(connection: sqlite3.Connection, table: str, columns: tuple[str, ...])
 
 
 def rows_of(connection: sqlite3.Connection, table: StoredTable) -> int | None:
-    """Count the rows of `table`; None where only its application could (a module or a sort order that is not here)."""
+    """Count the rows of `table`; None if that needs a module or a sort order that only its application has."""
     if not table.module:
         return count(connection, table.name)
     for counted in _counted(table):
@@ -95,7 +97,7 @@ def _counted(table: StoredTable) -> Iterator[str]:
 
 
 def count(connection: sqlite3.Connection, table: str) -> int | None:
-    """Count the rows of the table or shadow table `table`."""
+    """Count the rows of the table or shadow table `table`; None as for `rows_of`."""
     for hint in ("", " NOT INDEXED"):
         try:
             return int(connection.execute(f"SELECT count(*) FROM main.{quoted(table)}{hint}").fetchone()[0])

@@ -1,4 +1,4 @@
-"""A snapshot: a copy of every page as of one instant, without what shall be left out, in a private file."""
+"""The snapshot of a database: a copy of all its pages as of one moment, without what is left out, in a private file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from msgspec import Struct
 
 from hctui.databases.engine import SnapshotPart, SnapshotRequest
 from hctui.databases.roles import role_of
-from hctui.databases.sqlite.connection import interruptible, opened, pragma, quoted, reading
+from hctui.databases.sqlite.connection import connect, interruptible, pragma, quoted, reading
 from hctui.databases.sqlite.copy_rows import statistics
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import measure, rows_of
@@ -27,14 +27,14 @@ from hctui.model import Database, DatabaseManifest, IndexDefinition, Part, PartK
 _ODD = re.compile(r"[\\/:]|\A[. ]+\Z|\A(?i:con|prn|aux|nul|(com|lpt)\d)\Z")
 
 
-class Source(Struct, frozen=True):
-    """The database that a snapshot is taken of."""
+class DatabaseFile(Struct, frozen=True):
+    """A registered database and its file."""
 
     database: Database
     path: Path
 
     def role(self, table: StoredTable) -> Role:
-        """Return what `table` is for; an index of another table's text belongs with that table."""
+        """Return the role of `table`; a full-text index over another table's text has that table's role."""
         own = role_of(table.name, self.database.roles)
         if own is Role.DATA and table.content:
             return role_of(table.content, self.database.roles)
@@ -42,7 +42,7 @@ class Source(Struct, frozen=True):
 
 
 class SqliteSnapshot:
-    """The copy, and what was found in it."""
+    """The copy, and its manifest."""
 
     def __init__(self, copy: Path, manifest: DatabaseManifest) -> None:
         self._copy = copy
@@ -53,23 +53,23 @@ class SqliteSnapshot:
         yield SnapshotPart(self._manifest.parts[0], self._open)
 
     def manifest(self) -> DatabaseManifest:
-        """Return what the copy holds."""
+        """Return the manifest of the copy."""
         return self._manifest
 
     def _open(self) -> BinaryIO:
-        return cast(BinaryIO, open(self._copy, "rb"))
+        return open(self._copy, "rb")
 
 
-def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Reporter) -> SqliteSnapshot:
-    """Copy the database into `folder` and reduce the copy to what is asked for. Raises `sqlite3.Error`, `OSError`."""
+def take_snapshot(file: DatabaseFile, request: SnapshotRequest, folder: Path, reporter: Reporter) -> SqliteSnapshot:
+    """Copy the database to `folder` and remove what the request leaves out. Raises `sqlite3.Error`, `OSError`."""
     copy = folder / "copy"
-    modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC).astimezone()
-    with reading(source.path) as live:
+    modified = datetime.fromtimestamp(file.path.stat().st_mtime, UTC).astimezone()
+    with reading(file.path) as live:
         copied = copy_to_file(live, copy, reporter.advance)
-    with closing(opened(copy, "rw")) as connection:
+    with closing(connect(copy, "rw")) as connection:
         write_fast(connection)
         schema = read_schema(connection)
-        left_out = {key: table for key, table in schema.tables.items() if source.role(table) in request.left_out}
+        left_out = {key: table for key, table in schema.tables.items() if file.role(table) in request.left_out}
         indexes = [] if request.indexes else schema.indexes_of(table.name for table in schema.tables.values())
         known = statistics(connection, "main", {each.table for each in indexes})
         reduced = bool(left_out or indexes)
@@ -81,20 +81,20 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
         copy.unlink()
         copy = folder / "reduced"
         os.chmod(copy, 0o600)
-    with closing(opened(copy, "ro&immutable=1")) as connection:
+    with closing(connect(copy, "ro&immutable=1")) as connection:
         manifest = DatabaseManifest(
-            source.database.alias,
-            source.database.engine,
+            file.database.alias,
+            file.database.engine,
             engine_version=sqlite3.sqlite_version,
             taken=copied.taken,
             indexes_included=request.indexes,
-            tables=tuple(_listed(source, connection, set(left_out), reporter)),
-            parts=(Part(_member_name(source.path), PartKind.DATA, size=copy.stat().st_size, modified=modified),),
+            tables=tuple(_listed(file, connection, set(left_out), reporter)),
+            parts=(Part(_member_name(file.path), PartKind.DATA, size=copy.stat().st_size, modified=modified),),
             indexes=tuple(IndexDefinition(each.name, each.table, each.sql) for each in indexes),
             details={
                 **described(connection),
                 "journal_mode": copied.journal_mode,
-                "mode": source.path.stat().st_mode & 0o666,
+                "mode": file.path.stat().st_mode & 0o666,
                 "statistics": [list(each) for each in known if each[1] in {index.name for index in indexes}],
             },
         )
@@ -102,7 +102,7 @@ def take(source: Source, request: SnapshotRequest, folder: Path, reporter: Repor
 
 
 def described(connection: sqlite3.Connection) -> dict[str, str | int]:
-    """Return the settings that the file carries in its header."""
+    """Return the settings in the header of the file."""
     numbers = ("page_size", "user_version", "application_id", "auto_vacuum")
     return {
         "encoding": str(connection.execute("PRAGMA encoding").fetchone()[0]),
@@ -111,9 +111,9 @@ def described(connection: sqlite3.Connection) -> dict[str, str | int]:
 
 
 def _reduce(connection: sqlite3.Connection, schema: Schema, left_out: list[StoredTable], indexes: list[Definition]) -> None:
-    """Empty the tables by making them anew, which fires no trigger, and drop the indexes.
+    """Empty the tables by dropping and making them, which fires no trigger, and drop the indexes.
 
-    What was in them is still in free pages and in the gaps of others; only the `VACUUM INTO` after it leaves it behind.
+    Their content is still in free pages and in gaps of other pages; only the `VACUUM INTO` that follows removes it.
     """
     names = [table.name for table in left_out]
     dropped = {folded(each.name) for each in indexes}
@@ -131,24 +131,24 @@ def _reduce(connection: sqlite3.Connection, schema: Schema, left_out: list[Store
     connection.execute("COMMIT")
 
 
-def _listed(source: Source, connection: sqlite3.Connection, left_out: set[str], reporter: Reporter) -> Iterator[Table]:
-    """Count and measure what is in the copy, table by table."""
+def _listed(file: DatabaseFile, connection: sqlite3.Connection, left_out: set[str], reporter: Reporter) -> Iterator[Table]:
+    """Yield the tables of the copy, measured and counted."""
     schema = read_schema(connection)
     sizes = measure(connection, schema, exact=True)
     for key, table in schema.tables.items():
         size = sizes[key]
         if key not in left_out:
-            reporter.table_started(source.database.alias, table.name, size.size)
+            reporter.table_started(file.database.alias, table.name, size.size)
         with interruptible(connection, reporter.advance):
             rows = None if key in left_out else rows_of(connection, table)
         columns = tuple(column.name for column in table.columns)
-        yield Table(table.name, source.role(table), rows, size.size, size.index_size, columns=columns, left_out=key in left_out)
+        yield Table(table.name, file.role(table), rows, size.size, size.index_size, columns=columns, left_out=key in left_out)
         if key not in left_out:
-            reporter.table_done(source.database.alias, table.name, size.size, rows)
+            reporter.table_done(file.database.alias, table.name, size.size, rows)
 
 
 def _member_name(path: Path) -> str:
-    """Return the file's name as a member of an archive may be called."""
+    """Return the file's name, changed as far as needed for a member of an archive."""
     name = unicodedata.normalize("NFC", os.fsencode(path.name).decode("utf-8", "replace"))
     name = "".join("_" if unicodedata.category(each) in ("Cc", "Cs") else each for each in name)
     name = _ODD.sub("_", name)

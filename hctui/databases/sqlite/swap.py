@@ -1,4 +1,21 @@
-"""Putting other content in a database's place: page by page inside SQLite's own transaction, or file for file by renames."""
+"""The swap: other content takes the place of a database's, page by page in one transaction, or file by file with renames.
+
+The promise: after a kill or a loss of power at any moment the database is the old one or the new one, whole, and if it is the
+new one its undo copy exists (`undo_store` has the states of that).
+
+Pages, if SQLite can read the live database: SQLite's own journal makes the transaction whole or not at all. `keeping_undo`
+makes the undo copy before and keeps it if the database has changed after.
+
+Files, if the live database is missing or damaged (`swap_files`):
+
+    1. the old files and the new ones are put into the pending undo copy and synced; nothing live has changed
+    2. log and journal of the old database are deleted: SQLite would apply them to the new one
+    3. one rename puts the new database in place
+    4. log and journal of the new database are renamed to their places, and the undo copy is kept
+
+After a kill before step 3, `roll_back_swap` puts the files of step 2 back; after it, `finish_swap` does step 4. Which one is
+right is known from `file_identity`, which is not the same before and after step 3.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +31,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hctui.databases.sqlite.connection import SIDE_SUFFIXES, copy_pages, journal_mode, opened, pragma, use_memory
+from hctui.databases.sqlite.connection import SIDE_SUFFIXES, connect, copy_pages, journal_mode, pragma, use_memory
 from hctui.databases.sqlite.locking import refuse_sessions
 from hctui.databases.sqlite.undo_store import Kind, UndoRecord, UndoStore, new_record
 from hctui.disk.locks import lock_record
@@ -30,7 +47,7 @@ _INCOMING = "incoming"
 
 
 def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None:
-    """Let `connection` write a file that is thrown away if anything fails: it needs not wait for the disk."""
+    """Let `connection` write without waiting for the disk: the file is deleted if anything fails."""
     connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
     if not journal:
         connection.execute("PRAGMA journal_mode = OFF").fetchone()
@@ -39,108 +56,103 @@ def write_fast(connection: sqlite3.Connection, *, journal: bool = False) -> None
     connection.execute("PRAGMA secure_delete = OFF").fetchone()
 
 
-class Copied(Struct, frozen=True):
-    """What is known of a copy."""
+class CopyInfo(Struct, frozen=True):
+    """Facts about a copy."""
 
     taken: datetime
     journal_mode: str
-    """Of the database it was taken of: a connection to a file that can't change does not tell."""
+    """The mode of the original; a connection to an immutable file does not show it."""
 
 
-def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> Copied:
-    """Copy the database that `source` holds open into the new file `path`, 0600, which needs no journal to be opened.
+def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> CopyInfo:
+    """Copy the database of `source` to the new file `path`, 0600, which opens without a journal.
 
-    The pages are all of one instant; others go on writing (in rollback-journal mode they wait).
+    All pages are of one moment. Other programs go on writing; in rollback-journal mode they wait.
     """
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(opened(path, "rw")) as target:
+    with closing(connect(path, "rw")) as target:
         write_fast(target)
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         taken = datetime.now(UTC).astimezone()
         advance(copy_pages(source, target, advance))
         source.execute("COMMIT")
-    with closing(opened(path, "rw")) as target:
+    with closing(connect(path, "rw")) as target:
         target.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
         mode = journal_mode(target)
         target.execute("PRAGMA journal_mode = DELETE").fetchone()
-    return Copied(taken, mode)
+    return CopyInfo(taken, mode)
 
 
-def state(live: sqlite3.Connection) -> str:
-    """Return what tells the database as it is now from what it will be: every change we make raises its schema version."""
+def schema_version(live: sqlite3.Connection) -> str:
+    """Return the schema version, which every change of ours raises, so that it shows whether the database has changed."""
     return str(pragma(live, "schema_version"))
 
 
-def mark_changed(live: sqlite3.Connection) -> None:
-    """Raise the schema version inside a transaction that may change nothing but rows, so that `state` tells it from before."""
+def raise_schema_version(live: sqlite3.Connection) -> None:
+    """Raise the schema version in a transaction which may otherwise change only rows."""
     live.execute(f"PRAGMA main.schema_version = {pragma(live, 'schema_version') + 1}")
 
 
 def overwrite(live: sqlite3.Connection, path: Path, advance: Callable[[int], None]) -> None:
-    """Write the database file `path` over the one that `live` holds locked: one transaction, its journal mode stays.
+    """Write the database file `path` over the one that `live` holds locked, in one transaction; its journal mode stays.
 
-    A kill leaves a journal, or log frames without a commit, and SQLite rolls back when the file is next opened.
+    After a kill there is a journal, or a log without a commit, and SQLite rolls back when the file is opened next.
     """
     wal = journal_mode(live) == "wal"
-    with closing(opened(path, "ro&immutable=1")) as source:
+    with closing(connect(path, "ro&immutable=1")) as source:
         page_size = pragma(live, "page_size")
         if wal and pragma(source, "page_size") != page_size and pragma(live, "page_count") > 0:
             path = _with_page_size(path, page_size)
-    with closing(opened(path, "ro&immutable=1")) as source:
+    with closing(connect(path, "ro&immutable=1")) as source:
         copy_pages(source, live, advance)
     if wal:
-        with suppress(sqlite3.Error):  # it is done; the log will be emptied another time
+        with suppress(sqlite3.Error):  # the restore is done; another connection will empty the log
             live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def replace_whole(live: sqlite3.Connection, store: UndoStore, path: Path, record: UndoRecord, reporter: Reporter) -> None:
-    """Write `path` over the locked database; what it was becomes the undo."""
-    with undoable(live, store, reporter) as undo:
+    """Write `path` over the locked database; its old content becomes the undo copy."""
+    with keeping_undo(live, store, reporter) as undo:
         copy_to_file(live, undo, reporter.advance)
-        store.write(new_record(record.origin, Kind.WHOLE, record.tables, before=state(live)))
+        store.write(new_record(record.origin, Kind.WHOLE, record.tables, before=schema_version(live)))
         overwrite(live, path, reporter.advance)
 
 
 @contextmanager
-def undoable(live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> Iterator[Path]:
-    """Give the place of a new undo, and let `live` be changed inside: once it is, no failure makes that undone or untold.
+def keeping_undo(live: sqlite3.Connection, store: UndoStore, reporter: Reporter) -> Iterator[Path]:
+    """Give the path for the database of a new undo copy; the block writes it, then changes `live`.
 
-    The undo is kept where the database has changed, and deleted where not. Where the disk does not let itself be asked, it is
-    left to `recover`, and the failure stands.
+    If the block fails before `live` has changed, the undo copy is deleted. If `live` has changed, the undo copy is kept, and
+    a failure of the disk after that is only a warning. If the disk can't be read to find out, the next start decides.
     """
     with ExitStack() as ended:
-        ended.push(partial(_settle, live, store, reporter))
+        ended.push(partial(_end_change, live, store, reporter))
         yield store.begin()
 
 
-def _settle(
+def _end_change(
     live: sqlite3.Connection, store: UndoStore, reporter: Reporter, kind: object, error: BaseException | None, trace: object
 ) -> bool:
-    """Keep the undo where the database has changed; tell whether the failure after that, if there was one, is told of."""
+    """Keep the undo copy if the database has changed; return whether `error` came after that and was only a warning."""
     if error is not None and not _has_changed(live, store):
         return False
-    keep(store, reporter)
-    return _told(error, reporter)
-
-
-def keep(store: UndoStore, reporter: Reporter) -> None:
-    """Keep the undo of a change that is in place; what fails now is only told, for `recover` will see to it."""
-    with in_place(reporter):
+    with warning_of_disk_errors(reporter):
         store.keep()
+    return _warned(error, reporter)
 
 
 @contextmanager
-def in_place(reporter: Reporter) -> Iterator[None]:
-    """Do what comes after the database has changed: a disk that fails then is told of, and nothing else comes of it."""
+def warning_of_disk_errors(reporter: Reporter) -> Iterator[None]:
+    """Run a block after the database has changed: a failure of the disk is only a warning then."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        _told(error, reporter)
+        _warned(error, reporter)
 
 
-def _told(error: BaseException | None, reporter: Reporter) -> bool:
-    """Tell of a disk that failed, and whether it was that."""
+def _warned(error: BaseException | None, reporter: Reporter) -> bool:
+    """Warn of a failure of the disk; return whether `error` is one."""
     if not isinstance(error, sqlite3.Error | OSError):
         return False
     reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
@@ -150,12 +162,12 @@ def _told(error: BaseException | None, reporter: Reporter) -> bool:
 
 
 def _has_changed(live: sqlite3.Connection, store: UndoStore) -> bool:
-    """Tell whether the transaction came to be; where it did not, the pending undo is deleted."""
+    """Return whether the transaction was committed; if it was not, delete the pending undo copy."""
     try:
         if live.in_transaction:
             live.execute("ROLLBACK")
         record = store.read_pending()
-        changed = record is not None and state(live) != record.before
+        changed = record is not None and schema_version(live) != record.before
     except sqlite3.Error:
         store.release()
         return False
@@ -165,18 +177,18 @@ def _has_changed(live: sqlite3.Connection, store: UndoStore) -> bool:
 
 
 def _with_page_size(path: Path, page_size: int) -> Path:
-    """A log holds pages of one size: make the file over in pages of the size that the live database has."""
+    """Return a copy of the file with the page size of the live database: a log can't hold pages of two sizes."""
     converted = path.with_name(f"{path.name}-{page_size}")
     converted.unlink(missing_ok=True)
-    with closing(opened(path, "rw")) as connection:
+    with closing(connect(path, "rw")) as connection:
         connection.execute(f"PRAGMA page_size = {page_size}")
         connection.execute("VACUUM INTO ?", (str(converted),))
     return converted
 
 
 @contextmanager
-def refuse_locked(alias: str, live: Path) -> Iterator[None]:
-    """Hold all of SQLite's locks on a file that SQLite itself may not be able to open. Raises `DatabaseInUse`."""
+def file_lock(alias: str, live: Path) -> Iterator[None]:
+    """Hold all of SQLite's locks on a file which SQLite itself may not be able to open. Raises `DatabaseInUse`."""
     refuse_sessions(alias, live)
     if not live.exists():
         yield
@@ -190,12 +202,11 @@ def refuse_locked(alias: str, live: Path) -> Iterator[None]:
 
 
 def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], record: UndoRecord, reporter: Reporter) -> None:
-    """Put the files `incoming` (by suffix, "" the database) in the place of `live` and what lies beside it.
+    """Replace the file `live`, its log and its journal by the files `incoming` (by suffix, "" for the database).
 
-    What was there is kept as the undo. A log or journal must never stay beside another database: SQLite would play it into
-    it. `finish_swap` or `roll_back_swap` does the rest after a kill.
+    The old files become the undo copy. The module describes the steps.
     """
-    before = identity(live)
+    before = file_identity(live)
     with ExitStack() as unfinished:
         unfinished.callback(_discard, store)
         store.begin()
@@ -203,31 +214,33 @@ def swap_files(store: UndoStore, live: Path, incoming: Mapping[str, Path], recor
         store.write(replace(record, before=before))
         unfinished.pop_all()
     with ExitStack() as ended:
-        ended.push(partial(_take_back, store, live, before))
+        ended.push(partial(_roll_back_failed, store, live, before))
         for suffix in SIDE_SUFFIXES:
             Path(f"{live}{suffix}").unlink(missing_ok=True)
         if "" in incoming:
             os.replace(store.pending / _INCOMING / "database", live)
         else:
             live.unlink(missing_ok=True)
-    with in_place(reporter), _left_to_recovery(store):
+    with warning_of_disk_errors(reporter), _releasing(store):
         finish_swap(store, live)
 
 
-def _take_back(store: UndoStore, live: Path, before: str, kind: object, error: BaseException | None, trace: object) -> bool:
-    """Roll back a swap that failed before the file was in place; tell whether it failed after that, which does not matter."""
+def _roll_back_failed(
+    store: UndoStore, live: Path, before: str, kind: object, error: BaseException | None, trace: object
+) -> bool:
+    """Roll back a swap that failed before the new file was in place; return True, to ignore the failure, if it came later."""
     if error is None:
         return False
-    with _left_to_recovery(store):
-        if identity(live) != before:
+    with _releasing(store):
+        if file_identity(live) != before:
             return True
         roll_back_swap(store, live)
     return False
 
 
 @contextmanager
-def _left_to_recovery(store: UndoStore) -> Iterator[None]:
-    """Let `recover` find the pending undo whatever comes."""
+def _releasing(store: UndoStore) -> Iterator[None]:
+    """End the lock on the pending undo copy in any case, so that `recover` may take it."""
     try:
         yield
     finally:
@@ -235,38 +248,38 @@ def _left_to_recovery(store: UndoStore) -> Iterator[None]:
 
 
 def _discard(store: UndoStore) -> None:
-    with suppress(OSError):  # then `recover` deletes it
+    with suppress(OSError):  # the next start deletes it
         store.discard()
 
 
 def _prepare_swap(store: UndoStore, live: Path, incoming: Mapping[str, Path]) -> None:
-    """Put what leaves and what comes, durably, into the folder of the undo."""
-    kept, coming = store.pending / "files", store.pending / _INCOMING
+    """Put the old files and the new ones into the pending undo copy, and sync them."""
+    kept, incoming_folder = store.pending / "files", store.pending / _INCOMING
     make_folder(kept)
-    make_folder(coming)
+    make_folder(incoming_folder)
     for suffix in ("", *SIDE_SUFFIXES):
         if os.path.lexists(f"{live}{suffix}"):
             _duplicate(Path(f"{live}{suffix}"), kept / f"database{suffix}")
     for suffix, path in incoming.items():
-        _duplicate(path, coming / f"database{suffix}")
-        sync_file(coming / f"database{suffix}")
-    _dress(coming / "database", live)
-    sync_folder(coming)
+        _duplicate(path, incoming_folder / f"database{suffix}")
+        sync_file(incoming_folder / f"database{suffix}")
+    _copy_owner_and_mode(incoming_folder / "database", live)
+    sync_folder(incoming_folder)
     sync_folder(kept)
 
 
 def finish_swap(store: UndoStore, live: Path) -> None:
-    """Put what is still to come beside the new database, and keep the undo."""
-    coming = store.pending / _INCOMING
-    for path in sorted(coming.iterdir()) if coming.exists() else ():
+    """Move the log and journal of the new database to their places, and keep the undo copy."""
+    incoming = store.pending / _INCOMING
+    for path in sorted(incoming.iterdir()) if incoming.exists() else ():
         os.replace(path, f"{live}{path.name.removeprefix('database')}")
     sync_folder(live.parent)
-    shutil.rmtree(coming, ignore_errors=True)
+    shutil.rmtree(incoming, ignore_errors=True)
     store.keep()
 
 
 def roll_back_swap(store: UndoStore, live: Path) -> None:
-    """Put back what lay beside the old database, and forget the rest."""
+    """Put the log and journal of the old database back, and delete the pending undo copy."""
     for path in store.pending.glob("files/database-*"):
         beside = Path(f"{live}{path.name.removeprefix('database')}")
         if not beside.exists():
@@ -275,8 +288,8 @@ def roll_back_swap(store: UndoStore, live: Path) -> None:
     store.discard()
 
 
-def identity(live: Path) -> str:
-    """Return which file lies at `live`; empty where none does."""
+def file_identity(live: Path) -> str:
+    """Return device and inode of the file at `live`; empty if there is none."""
     try:
         status = live.stat()
     except FileNotFoundError:
@@ -285,17 +298,17 @@ def identity(live: Path) -> str:
 
 
 def _duplicate(path: Path, place: Path) -> None:
-    """Give the file a second name, or copy it where the file system has no links."""
+    """Give the file a second name, or copy it if the file system has no links."""
     try:
         os.link(path, place)
     except OSError:
         shutil.copy2(path, place)
 
 
-def _dress(path: Path, live: Path) -> None:
-    """Give a file that takes the place of `live` its owner and permissions; where there was none, the folder's owner.
+def _copy_owner_and_mode(path: Path, live: Path) -> None:
+    """Give a file that replaces `live` its owner and mode, or the owner of the folder if there is no such file.
 
-    Root restores what an application has to be able to write.
+    The application must be able to write to it, also if root restores it.
     """
     if not path.exists():
         return

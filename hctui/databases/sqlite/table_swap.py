@@ -1,4 +1,4 @@
-"""Replacing the rows of some tables of a locked database with those of another file, in one transaction, with an undo."""
+"""The replacement of the rows of some tables by those of another file, in one transaction, with an undo copy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hctui.databases.sqlite.copy_rows import (
 from hctui.databases.sqlite.foreign_keys import Violations
 from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folded, read_schema
 from hctui.databases.sqlite.schema_diff import refuse_drift
-from hctui.databases.sqlite.swap import mark_changed, state, undoable
+from hctui.databases.sqlite.swap import keeping_undo, raise_schema_version, schema_version
 from hctui.databases.sqlite.undo_store import Kind, UndoStore, new_record
 from hctui.errors import ForeignKeysBroken, SchemaDrift
 from hctui.events import Reporter
@@ -34,8 +34,8 @@ from hctui.messages import N_, message
 from hctui.model import IndexDefinition
 
 
-class Change(Struct, frozen=True):
-    """Which tables are replaced from which file."""
+class TableChange(Struct, frozen=True):
+    """The tables to replace, and the file to replace them from."""
 
     alias: str
     file: Path
@@ -43,18 +43,18 @@ class Change(Struct, frozen=True):
     drop: tuple[str, ...] = ()
     origin: str = ""
     indexes: Sequence[IndexDefinition] = ()
-    """Indexes that the file lacks, for tables that have to be made."""
+    """Indexes that the file does not have, for tables that must be made."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
     """Rows of the tables in the file, by folded name."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Bytes of the tables in the file, by folded name."""
 
 
-def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, reporter: Reporter) -> tuple[str, ...]:
-    """Do it; `live` holds the database locked. Returns the names of the replaced tables.
+def replace_tables(live: sqlite3.Connection, store: UndoStore, change: TableChange, reporter: Reporter) -> tuple[str, ...]:
+    """Replace the tables of the database that `live` holds locked; return their names.
 
-    The live definitions stay and only rows are replaced, so that whatever was added to them since goes on working; a table
-    that is gone is made as it was. Raises `SchemaDrift`, `TableRefused`, `ForeignKeysBroken`; nothing is changed then.
+    The live definitions stay and only rows are replaced, so that indexes and triggers made since go on working. A table that
+    was dropped since is made again. Raises `SchemaDrift`, `TableRefused`, `ForeignKeysBroken`; nothing is changed then.
     """
     live.execute("ATTACH ? AS staged", (f"{change.file.absolute().as_uri()}?mode=ro&immutable=1",))
     staged, now = read_schema(live, "staged"), read_schema(live)
@@ -63,9 +63,9 @@ def replace_tables(live: sqlite3.Connection, store: UndoStore, change: Change, r
     existing = [now.tables[key] for key in dict.fromkeys(map(folded, (*change.tables, *change.drop))) if key in now.tables]
     created = tuple(table.name for table in replaced if now.find(table.name) is None)
     names = tuple(table.name for table in replaced)
-    with undoable(live, store, reporter) as undo, interruptible(live, reporter.advance):
-        _keep(live, undo, change.alias, existing, now)
-        record = new_record(change.origin, Kind.TABLES, (*names, *change.drop), before=state(live))
+    with keeping_undo(live, store, reporter) as undo, interruptible(live, reporter.advance):
+        _copy_to_undo(live, undo, change.alias, existing, now)
+        record = new_record(change.origin, Kind.TABLES, (*names, *change.drop), before=schema_version(live))
         store.write(replace(record, created=created, indexes=_definitions(now, existing)))
         live.execute("PRAGMA main.foreign_keys = OFF")
         _Replacement(live, change, staged, now, replaced).run(reporter)
@@ -77,7 +77,7 @@ def _definitions(schema: Schema, tables: list[StoredTable]) -> tuple[IndexDefini
     return tuple(IndexDefinition(index.name, index.table, index.sql) for index in found)
 
 
-def _keep(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredTable], schema: Schema) -> None:
+def _copy_to_undo(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredTable], schema: Schema) -> None:
     """Copy the tables as they are into the new file `undo`, without their indexes."""
     os.close(os.open(undo, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     live.execute("ATTACH ? AS kept", (f"{undo.absolute().as_uri()}?mode=rw",))
@@ -90,16 +90,16 @@ def _keep(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredT
 
 
 class _Replacement(Struct):
-    """The transaction, which may have to be run twice."""
+    """The transaction, which may be done twice."""
 
     live: sqlite3.Connection
-    change: Change
+    change: TableChange
     staged: Schema
     now: Schema
     replaced: list[StoredTable]
 
     def run(self, reporter: Reporter) -> None:
-        """Replace, check and commit; violations that were there before, here or in the backup, are nobody's news."""
+        """Replace, check foreign keys and commit; violations that the live database or the backup already had are allowed."""
         self._apply(reporter)
         broken = self._violations("main")
         if broken:
@@ -111,12 +111,12 @@ class _Replacement(Struct):
                 raise ForeignKeysBroken(alias=self.change.alias, tables=foreign_keys.named(broken))
             self._apply(reporter)
         reporter.advance(0)
-        mark_changed(self.live)
+        raise_schema_version(self.live)
         self.live.execute("COMMIT")
 
     def _violations(self, schema: str) -> Violations:
         changed = {folded(table.name) for table in self.replaced} | {folded(name) for name in self.change.drop}
-        return foreign_keys.violations(self.live, schema, foreign_keys.concerned(self.live, schema, changed))
+        return foreign_keys.violations(self.live, schema, foreign_keys.affected_tables(self.live, schema, changed))
 
     def _apply(self, reporter: Reporter) -> None:
         live, names = self.live, [table.name for table in self.replaced]
@@ -142,8 +142,8 @@ class _Replacement(Struct):
         rebuild_text_indexes(live, "main", changed)
 
     def _indexes_of(self, created: list[str]) -> list[Definition]:
-        wanted, there = {folded(name) for name in created}, {folded(each.name) for each in self.staged.indexes}
-        left_out = [each for each in self.change.indexes if folded(each.table) in wanted and folded(each.name) not in there]
+        wanted, present = {folded(name) for name in created}, {folded(each.name) for each in self.staged.indexes}
+        left_out = [each for each in self.change.indexes if folded(each.table) in wanted and folded(each.name) not in present]
         made = [Definition("index", each.name, each.table, each.definition) for each in left_out]
         return self.staged.indexes_of(created) + made
 

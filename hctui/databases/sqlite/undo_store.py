@@ -1,7 +1,18 @@
-"""What the last restore replaced, kept in a folder beside the database until the person drops it.
+"""The undo copy of a database: what the last restore replaced, in a folder beside it until the person drops it.
 
-The folder is made under another name before the live database changes, and gets its own once it has: `recover` tells by
-`UndoRecord.before` on which side of the change a killed run stopped.
+The promise: if the live database has changed, there is an undo copy of what it was before, also after a kill at any moment.
+
+    folder                                       state                            the next start
+    .hctui-undo-NAME.pending, locked             a process makes an undo copy     leaves it alone
+    .hctui-undo-NAME.pending, unlocked           the process has ended, and
+                                                 the database has not changed     deletes the folder
+                                                 the database has changed         renames it to .hctui-undo-NAME
+    .hctui-undo-NAME                             the undo copy                    changes nothing
+    .hctui-undo-NAME.retired                     the copy before it               deletes the folder
+
+Why it holds: the pending folder is complete and synced before the live database changes, and is renamed only after that.
+`UndoRecord.before` has a value that every change of ours alters; compared with the live database it shows whether a killed
+process had changed it.
 """
 
 from __future__ import annotations
@@ -28,41 +39,41 @@ from hctui.model import IndexDefinition
 
 
 class Kind(StrEnum):
-    """What is kept."""
+    """The content of an undo copy."""
 
     WHOLE = "whole"
     """`database` is the whole database as it was."""
     TABLES = "tables"
     """`database` holds the tables that were replaced or dropped, as they were."""
     FILES = "files"
-    """`files/` holds the bytes of a database that SQLite could not read, and of what lay beside it."""
+    """`files/` holds the files of a database that SQLite could not read."""
     ABSENT = "absent"
     """There was no database."""
 
 
 class UndoRecord(Struct, frozen=True):
-    """The whole of `undo.json`."""
+    """The content of `undo.json`."""
 
     made: datetime
     origin: str
     kind: Kind
     tables: tuple[str, ...]
-    """For the person: what an undo puts back or drops."""
+    """Shown to the person: the tables that an undo restores or drops."""
     created: tuple[str, ...] = ()
-    """Tables that the restore made, so an undo drops them."""
+    """Tables that the restore made; an undo drops them."""
     before: str = ""
-    """What told the live database, before it was changed, from what it was to be (`replacing.state` or `identity`)."""
+    """`swap.schema_version` or `swap.file_identity` of the live database before its change."""
     indexes: tuple[IndexDefinition, ...] = ()
-    """Indexes of the kept tables, by definition only: they are made again where their table has to be."""
+    """Definitions of the indexes of the kept tables, for those that must be made again with their table."""
 
 
 def new_record(origin: str, kind: Kind, tables: tuple[str, ...], *, before: str = "") -> UndoRecord:
-    """Return the record of a change that is about to be made."""
+    """Return the record of a change that begins now."""
     return UndoRecord(datetime.now(UTC).astimezone(), origin, kind, tables, before=before)
 
 
 class UndoStore:
-    """The undo of the database at one path."""
+    """The undo copy of the database at one path."""
 
     def __init__(self, database: Path) -> None:
         self._folder = undo_folder(database)
@@ -72,23 +83,23 @@ class UndoStore:
 
     @property
     def database(self) -> Path:
-        """The kept database file."""
+        """The database file in the undo copy."""
         return self._folder / "database"
 
     def kept_files(self) -> dict[str, Path]:
-        """Return the kept bytes by suffix, "" the database itself; none where there was no database."""
+        """Return the files in the undo copy by suffix ("" for the database itself); none if there was no database."""
         return {path.name.removeprefix("database"): path for path in sorted(self._folder.glob("files/database*"))}
 
     def read(self) -> UndoRecord | None:
-        """Return what is kept; None where nothing is, or nothing readable."""
+        """Return the record of the undo copy; None if there is none, or none that is readable."""
         return _read(self._folder)
 
     def read_pending(self) -> UndoRecord | None:
-        """Return what a restore that did not end was about to keep."""
+        """Return the record of the pending undo copy."""
         return _read(self.pending)
 
-    def described(self) -> Undo | None:
-        """Return what is kept, for a person."""
+    def describe(self) -> Undo | None:
+        """Return what a person sees of the undo copy."""
         record = self.read()
         if record is None:
             return None
@@ -98,7 +109,7 @@ class UndoStore:
         return Undo(record.made, record.origin, record.tables, size)
 
     def begin(self) -> Path:
-        """Make the folder for another undo, empty, and return where its database goes."""
+        """Make an empty pending folder, lock it, and return the path for the database in it."""
         if is_locked(self.pending / "lock"):
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(self.pending))
         self.discard()
@@ -107,12 +118,12 @@ class UndoStore:
         try_lock(self._lock)
         return self.pending / "database"
 
-    def left_by_the_dead(self) -> bool:
-        """Tell whether there is a pending undo whose process is gone."""
+    def is_abandoned(self) -> bool:
+        """Return whether there is a pending undo copy whose process has ended."""
         return self.pending.is_dir() and not is_locked(self.pending / "lock")
 
     def write(self, record: UndoRecord) -> None:
-        """Make the pending undo durable; only then may the live database change."""
+        """Write the record and sync the pending undo copy; only then may the live database change."""
         for path in (self.pending / "database", *self.pending.glob("files/*")):
             if path.exists():
                 sync_file(path)
@@ -120,23 +131,23 @@ class UndoStore:
         sync_folder(self.pending.parent)
 
     def keep(self) -> None:
-        """Put the pending undo in place of the one before it: the live database has changed.
+        """Replace the undo copy by the pending one, because the live database has changed.
 
-        Raises `OSError`; then `recover` does it, and until then nothing of it is lost.
+        Raises `OSError`; the pending one then stays, and the next start repeats this.
         """
         try:
             if self._folder.exists():
                 shutil.rmtree(self._retired, ignore_errors=True)
                 self._folder.rename(self._retired)
             self.pending.rename(self._folder)
-            with suppress(OSError):  # whichever name a loss of power leaves, it is found
+            with suppress(OSError):  # after a loss of power it is found under either name
                 sync_folder(self._folder.parent)
         finally:
             self.release()
         shutil.rmtree(self._retired, ignore_errors=True)
 
     def discard(self) -> None:
-        """Delete the pending undo: the live database has not changed."""
+        """Delete the pending undo copy, because the live database has not changed."""
         try:
             if os.path.lexists(self.pending):
                 shutil.rmtree(self.pending)
@@ -144,19 +155,19 @@ class UndoStore:
             self.release()
 
     def release(self) -> None:
-        """Leave the pending undo as it is to `recover`, which tells what it is."""
+        """End the lock on the pending undo copy; if it still exists, the next start decides what it is."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def drop(self) -> None:
-        """Delete what is kept."""
+        """Delete the undo copy."""
         if os.path.lexists(self._folder):
             self._folder.rename(self._retired)
-        self.tidy()
+        self.delete_retired()
 
-    def tidy(self) -> None:
-        """Delete what was thrown away."""
+    def delete_retired(self) -> None:
+        """Delete the undo copy before this one, if a killed process left it."""
         if os.path.lexists(self._retired):
             shutil.rmtree(self._retired)
 

@@ -1,4 +1,4 @@
-"""Is a database file whole, and does it hold what the manifest says?"""
+"""The check of a database file: that it is not damaged, and holds what its manifest lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from hctui.databases.sqlite.connection import UNKNOWN_HERE, interruptible, is_damage, mapped, opened, primary_code, quoted
+from hctui.databases.sqlite.connection import UNKNOWN_HERE, connect, interruptible, is_damage, mapped, primary_code, quoted
 from hctui.databases.sqlite.members import is_side_file
 from hctui.databases.sqlite.schema import StoredTable, folded, read_schema
 from hctui.databases.sqlite.sizes import rows_of
@@ -18,7 +18,7 @@ from hctui.model import Consistency, DatabaseManifest, Part, Table
 
 
 def main_part(source: DatabaseManifest) -> Part:
-    """Return the part that is the database file; the others are what lay beside it. Raises `DatabaseDamaged`."""
+    """Return the part that is the database file, not its log or journal. Raises `DatabaseDamaged`."""
     found = [part for part in source.parts if not is_side_file(part.path)]
     if len(found) != 1:
         raise DatabaseDamaged(alias=source.alias, reason=N_("the backup does not hold exactly one database file."))
@@ -35,7 +35,7 @@ def inspect(folder: Path, source: DatabaseManifest, reporter: Reporter) -> Consi
     with mapped(source.alias, path):
         if not path.is_file():
             raise DatabaseDamaged(alias=source.alias, reason=N_("its file is missing."))
-        with closing(opened(path, "rw" if beside else "ro&immutable=1")) as connection:
+        with closing(connect(path, "rw" if beside else "ro&immutable=1")) as connection:
             check(connection, source, reporter)
     return source.consistency
 
@@ -45,7 +45,7 @@ def check(
 ) -> dict[str, int | None]:
     """Check the tables of main against `source`; return their row counts by folded name. Raises `DatabaseDamaged`.
 
-    Where it is for a restore of the tables `restoring` (folded), only of those is told, and not that they are done.
+    Before a restore of the tables `restoring` (folded), only those are reported, and only as started.
     """
     try:
         schema = read_schema(connection)
@@ -63,21 +63,21 @@ def check(
     for key, table in schema.tables.items():
         expected = listed.get(key)
         size = expected.size if expected else 0
-        told = expected is not None and not expected.left_out and (restoring is None or key in restoring)
-        if told:
+        reported = expected is not None and not expected.left_out and (restoring is None or key in restoring)
+        if reported:
             reporter.table_started(source.alias, table.name, size)
         with interruptible(connection, reporter.advance):
             if not sound:
                 _check_pages(connection, table, source.alias)
             counts[key] = _count(connection, table, expected, source.alias)
         reporter.advance(size)
-        if told and restoring is None:
+        if reported and restoring is None:
             reporter.table_done(source.alias, table.name, size, counts[key])
     return counts
 
 
 def _is_sound(connection: sqlite3.Connection) -> bool:
-    """Tell whether SQLite finds nothing wrong anywhere; where it does, or can't tell, table by table says which."""
+    """Return whether SQLite finds no damage; False also if it can't check all, and then each table is checked alone."""
     try:
         found: tuple[str] = connection.execute("PRAGMA main.quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Folders beside a SQLite database: the one that a snapshot or restore works in, and those of its undo."""
+"""Folders beside an SQLite database: the one in which a snapshot or restore works, and those of its undo copy."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MARGIN = 1 << 20
 
 @contextmanager
 def work_folder(database: Path, needed: int, *, elsewhere: bool = False) -> Iterator[Path]:
-    """Make a working folder that has room for `needed` bytes, and remove it in the end.
+    """Make a working folder on a disk with `needed` free bytes, and remove it in the end.
 
-    It is made beside `database`, in the same security domain and file system; where that folder can't be written to and
-    `elsewhere` is allowed, in hctui's state folder. Raises `NoSpace`, `OSError`.
+    It is beside `database`, with the same protection and on the same file system. If that folder is not writable and
+    `elsewhere` is allowed, it is in hctui's state folder. Raises `NoSpace`, `OSError`.
     """
     here = not elsewhere or os.access(database.parent, os.W_OK | os.X_OK)
     parent = database.parent if here else state_folder()
@@ -58,7 +58,7 @@ def _remove_if_abandoned(folder: Path) -> bool:
 
 
 def undo_folder(database: Path, ending: str = "") -> Path:
-    """Return where the undo of `database` is kept; with an `ending`, where one is being made or thrown away."""
+    """Return the folder of the undo copy of `database`; with an `ending`, the one in which it is made or deleted."""
     name = os.fsencode(database.name)
     if len(name) > 200:
         name = name[:190] + b"-%08x" % zlib.crc32(name)
@@ -66,7 +66,7 @@ def undo_folder(database: Path, ending: str = "") -> Path:
 
 
 def pending_beside(database: Path) -> list[Path]:
-    """Return the other databases of a folder whose undo is being made, or was; those with very long names are not found."""
+    """Return the other databases of the folder that have a pending undo copy, except those with very long names."""
     ending = ".pending"
     try:
         listed = sorted(os.listdir(database.parent))

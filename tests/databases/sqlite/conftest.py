@@ -1,4 +1,4 @@
-"""Databases made for one test from a few lines of SQL."""
+"""Fixtures: databases made for one test from a few lines of SQL."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class Company:
             connection.executescript(script)
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
-        """Return the answer to a query."""
+        """Return the rows of a query."""
         with self.connected() as connection:
             return connection.execute(question).fetchall()
 
     def whole(self) -> bool:
-        """Tell whether SQLite finds nothing wrong."""
+        """Return whether SQLite finds no damage."""
         return self.ask("PRAGMA integrity_check") == [("ok",)]
 
     def dump(self) -> list[str]:
-        """Return every definition and every row, sorted: their order does not matter."""
+        """Return every definition and every row, sorted."""
         with self.connected() as connection:
             schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
             connection.text_factory = bytes
@@ -59,13 +59,13 @@ class Company:
             return sorted(found)
 
     def beside(self) -> list[str]:
-        """Return what lies in its folder."""
+        """Return the names in its folder."""
         return sorted(path.name for path in self.path.parent.iterdir())
 
 
 @pytest.fixture
 def swift_path(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder in memory where there is one: what is tested here does not depend on the disk, whose fsync is slow."""
+    """Give a folder in memory if there is one: these tests do not depend on the disk, whose fsync is slow."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
         yield Path(folder)
@@ -106,7 +106,7 @@ def killed() -> Callable[..., None]:
 
 @pytest.fixture
 def as_nobody() -> Callable[[Path], str]:
-    """List and back up a database as a user who may only read it; gives journal mode, rows listed and rows backed up."""
+    """List and back up a database as a user who may only read it; returns journal mode, rows listed and rows backed up."""
 
     def run(path: Path) -> str:
         program = """

@@ -1,4 +1,4 @@
-"""Databases and backups that are damaged, cut short, lie, or are none at all."""
+"""Databases and backups that are damaged, truncated or hostile, and files that are no database."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_stale_log_never_reaches_the_restored_database(company, backing_up, rest
     assert side.read_bytes() == stale
 
 
-def test_log_packed_beside_the_database_by_another_program(company, restoring, recorder, killed, tmp_path):
+def test_log_that_another_program_packed_with_the_database(company, restoring, recorder, killed, tmp_path):
     made = company(TABLES + ROWS, "PRAGMA journal_mode=wal")
     killed(made.path, "INSERT INTO a VALUES ('in the log')", commit=True)
     files = {path.name: path.read_bytes() for path in made.path.parent.iterdir()}
@@ -112,7 +112,7 @@ def test_members_that_are_no_database():
     assert from_members("EMPRESA", [("EMPRESA.SQLITE3", 5)]) is not None
 
 
-def test_manifest_that_lies_is_found_out(company, backing_up, recorder, tmp_path):
+def test_database_that_differs_from_its_manifest_is_refused(company, backing_up, recorder, tmp_path):
     made = company(TABLES + ROWS)
     backup = backing_up(made.engine)
     folder = backup.unpack(tmp_path / "unpacked")

@@ -1,4 +1,4 @@
-"""Files of every kind: journal modes, encodings, page sizes, empty ones, damaged ones, links, leftovers."""
+"""Files of every kind: journal modes, encodings, page sizes, empty files, damaged files, links, leftovers."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_member_opens_as_it_is(company, backing_up, leaving_out, tmp_path):
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_what_was_deleted_long_ago_is_not_in_the_backup_either(company, backing_up, leaving_out):
+def test_rows_deleted_long_ago_are_not_in_the_backup(company, backing_up, leaving_out):
     made = company(TABLES, "PRAGMA secure_delete=OFF")
     with made.connected() as connection:
         connection.execute("PRAGMA secure_delete = OFF")
@@ -123,7 +123,7 @@ def test_what_was_deleted_long_ago_is_not_in_the_backup_either(company, backing_
     assert b"SEGREDO" not in backup.parts["empresa.db"]
 
 
-def test_readers_files_are_not_left(company, backing_up):
+def test_log_of_a_reader_is_removed(company, backing_up):
     made = company(TABLES + ROWS, "PRAGMA journal_mode=wal")
     assert made.beside() == ["empresa.db"]
     made.engine.tables()
@@ -131,7 +131,7 @@ def test_readers_files_are_not_left(company, backing_up):
     assert made.beside() == ["empresa.db"]
 
 
-def test_log_of_a_killed_program_is_read_and_left(company, backing_up, killed):
+def test_log_of_a_killed_program_is_read_and_stays(company, backing_up, killed):
     made = company(TABLES, "PRAGMA journal_mode=wal")
     killed(made.path, "INSERT INTO users VALUES ('in the log')", commit=True)
     assert "empresa.db-wal" in made.beside()
@@ -205,13 +205,13 @@ def test_what_is_recognised(company, tmp_path):
     assert not recognises("postgresql://host/x\0")
 
 
-def test_places_that_are_no_file(company, tmp_path):
+def test_locations_that_are_no_file(company, tmp_path):
     for place in (tmp_path, Path("/dev/null")):
         with pytest.raises(DatabaseUnreadable):
             type(company())(place).engine.tables()
 
 
-def test_part_names_can_be_members(company, backing_up):
+def test_part_names_are_valid_member_names(company, backing_up):
     for name, member in (("a:b\\c\n.db", "a_b_c_.db"), ("con", "_"), ("é.db", "é.db"), ("á" * 120 + ".db", "á" * 120 + ".db")):
         made = company(TABLES, name=name)
         assert [part.path for part in backing_up(made.engine).manifest.parts] == [member]
@@ -240,7 +240,7 @@ def test_not_enough_room(company, backing_up, restoring, monkeypatch):
     assert made.beside() == ["empresa.db"]
 
 
-def test_estimate_is_near_where_pages_are_too_many_to_look_at(company, monkeypatch):
+def test_sizes_of_a_large_database_are_estimated(company, monkeypatch):
     made = company(TABLES + ROWS + "CREATE TABLE big (id INTEGER PRIMARY KEY, b BLOB); CREATE VIRTUAL TABLE f USING fts5(t);")
     with made.connected() as connection:
         connection.execute("BEGIN")
@@ -248,12 +248,12 @@ def test_estimate_is_near_where_pages_are_too_many_to_look_at(company, monkeypat
         connection.execute("COMMIT")
     exact = {table.name: table for table in made.engine.tables()}
     monkeypatch.setattr("hctui.databases.sqlite.engine.EXACT_UP_TO", 0)
-    guessed = {table.name: table for table in made.engine.tables()}
-    assert set(guessed) == set(exact)
-    assert all(table.rows is None for table in guessed.values())
+    estimated = {table.name: table for table in made.engine.tables()}
+    assert set(estimated) == set(exact)
+    assert all(table.rows is None for table in estimated.values())
     for name in ("a", "big"):
-        assert exact[name].size / 2 < guessed[name].size < exact[name].size * 2
-    assert sum(table.size + table.index_size for table in guessed.values()) <= made.path.stat().st_size
+        assert exact[name].size / 2 < estimated[name].size < exact[name].size * 2
+    assert sum(table.size + table.index_size for table in estimated.values()) <= made.path.stat().st_size
     assert sizes.EXACT_UP_TO > 0
 
 

@@ -14,8 +14,8 @@ from hctui.errors import HctuiError
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nobody_else")]
 
 STEPS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate", "shutil.rmtree", "sqlite3.connect")
-"""What Python tells of, before it does it; calls of the reporter count too. Looks at other processes change nothing, and there
-are as many as there are processes."""
+"""Audit events, which Python raises before it does something; each is a step, and so is each call of the reporter. Files below
+/proc do not count: they change nothing, and their number depends on the processes of the machine."""
 SCHEMA = """
 CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE INDEX ax ON a(x); CREATE TABLE b (y TEXT); CREATE TABLE users (z);
 """
@@ -28,7 +28,7 @@ DELETE FROM a WHERE id % 3 = 0; UPDATE a SET x = 'other ' || id; INSERT INTO b V
 
 
 def killed_at(step: int, work: Callable[[Callable[[], None]], None]) -> bool:
-    """Run `work` in a process that is killed at its step number `step`; tell whether it came that far."""
+    """Run `work` in a process that is killed at its step number `step`; return whether it came that far."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
@@ -56,7 +56,7 @@ def killed_at(step: int, work: Callable[[Callable[[], None]], None]) -> bool:
 
 @pytest.fixture
 def kill_everywhere(monkeypatch, recorder):
-    """Do something to a fresh database again and again, killed at one step later each time, and look at what is left."""
+    """Run `work` on a new database again and again, killed one step later each time, and recover and check the database."""
     monkeypatch.setattr("hctui.databases.sqlite.connection.PAGES_AT_ONCE", 7)
 
     class Counting(recorder):
@@ -112,11 +112,11 @@ def test_restore_or_undo_killed_at_every_step(
             restoring(made.engine, backup, tables, whole=whole)
         return made
 
-    def work(made, told):
+    def work(made, reporter):
         if undo:
-            made.engine.undo(told)
+            made.engine.undo(reporter)
         else:
-            restoring(made.engine, backup, tables, whole=whole, reporter=told)
+            restoring(made.engine, backup, tables, whole=whole, reporter=reporter)
 
     def seen(made):
         assert made.whole()
@@ -138,7 +138,7 @@ def test_restore_or_undo_killed_at_every_step(
 @pytest.mark.parametrize(
     ("before", "undo"), [("missing", False), ("garbage and log", False), ("missing", True), ("garbage and log", True)]
 )
-def test_restore_over_nothing_or_garbage_killed_at_every_step(
+def test_restore_over_a_missing_or_damaged_file_killed_at_every_step(
     company, backing_up, restoring, recorder, kill_everywhere, before, undo
 ):
     first = company(SCHEMA + OLD, "PRAGMA page_size=512")
@@ -156,11 +156,11 @@ def test_restore_over_nothing_or_garbage_killed_at_every_step(
             restoring(made.engine, backup, ["a", "b", "users"])
         return made
 
-    def work(made, told):
+    def work(made, reporter):
         if undo:
-            made.engine.undo(told)
+            made.engine.undo(reporter)
         else:
-            restoring(made.engine, backup, ["a", "b", "users"], reporter=told)
+            restoring(made.engine, backup, ["a", "b", "users"], reporter=reporter)
 
     def state(made):
         log = made.path.with_name("empresa.db-wal")
@@ -200,7 +200,7 @@ def test_backup_killed_at_every_step(company, backing_up, kill_everywhere):
         backing_up(made.engine)
         return "whole"
 
-    kills, outcomes = kill_everywhere(make, lambda made, told: backing_up(made.engine, reporter=told), seen)
+    kills, outcomes = kill_everywhere(make, lambda made, reporter: backing_up(made.engine, reporter=reporter), seen)
     assert kills > 15
     assert outcomes == {"whole"}
 
@@ -228,19 +228,19 @@ def test_recovery_itself_killed_at_every_step(company, backing_up, restoring, re
     steps = next(step for step in range(1, 1000) if interrupted(step) is None)
     outcomes = set()
     for step in (steps // 2, steps - 3):
-        work = lambda made, told: made.engine.recover()  # noqa: E731
+        work = lambda made, reporter: made.engine.recover()  # noqa: E731
         outcomes |= kill_everywhere(lambda step=step: interrupted(step), work, seen)[1]
     assert outcomes == {"old", "new"}
 
 
 def counting(recorder, count):
     """Return a reporter whose calls are steps."""
-    told = recorder()
-    told._call = count
-    return told
+    reporter = recorder()
+    reporter._call = count
+    return reporter
 
 
-def test_pending_undo_of_a_living_process_is_left_alone(company, backing_up, restoring, recorder):
+def test_pending_undo_of_a_running_process_is_left_alone(company, backing_up, restoring, recorder):
     made = company(SCHEMA + OLD)
     backup = backing_up(made.engine)
     made.run(NEW)

@@ -1,4 +1,4 @@
-"""Backups while others write at full speed: every one holds one instant, and nobody waits longer than stated."""
+"""Backups while other programs write at full speed: each holds the database of one moment, and nobody waits for long."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ print(written, longest, flush=True)
 
 @contextmanager
 def writing(made, results):
-    """Let a process write at full speed; `results` gets how many transactions it made and how long it waited at most."""
+    """Let a process write at full speed; `results` gets the number of its transactions and its longest wait in seconds."""
     command = [sys.executable, "-c", WRITER, str(made.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -63,7 +63,7 @@ def writing(made, results):
 
 
 def check_invariant(path):
-    """Prove that a backup is of one instant; return how many transfers it holds."""
+    """Check that a backup is of one moment; return how many transfers it holds."""
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT sum(balance) FROM accounts").fetchone() == (SUM,)
@@ -76,7 +76,7 @@ def check_invariant(path):
 
 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
-def test_every_backup_holds_one_instant(company, backing_up, leaving_out, mode, swift_path):
+def test_every_backup_is_of_one_moment(company, backing_up, leaving_out, mode, swift_path):
     made = company(SCHEMA, f"PRAGMA journal_mode={mode}")
     taken, results, longest = [], [], 0.0
     with writing(made, results):

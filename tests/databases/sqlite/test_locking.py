@@ -1,4 +1,4 @@
-"""Exclusive access: who is there is named, and who comes in the middle of a restore waits and loses nothing."""
+"""Exclusive access: programs that have the database open are named; one that connects during a restore loses nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def another():
-    """Start a process that connects, writes, and stays connected until it is told to go."""
+    """Start a process that connects, writes, and stays connected until its input is closed."""
     started = []
 
     def start(made, statement, timeout=60):
@@ -45,32 +45,32 @@ def another():
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("whole", [True, False])
-def test_who_connects_during_the_swap_waits_and_loses_nothing(
+def test_program_that_connects_during_the_swap_waits_and_loses_nothing(
     company, backing_up, restoring, recorder, another, monkeypatch, mode, whole
 ):
     made = company(TABLES, f"PRAGMA journal_mode={mode}")
     backup = backing_up(made.engine)
     made.run("UPDATE a SET x = 'now'")
-    come = []
+    connected = []
 
-    class Doorbell(recorder):
+    class Connecting(recorder):
         def advance(self, size):
-            if not come and holds_lock(made):
-                come.append(another(made, "INSERT INTO log_x VALUES ('came in the middle')"))
+            if not connected and holds_lock(made):
+                connected.append(another(made, "INSERT INTO log_x VALUES ('came in the middle')"))
 
-    restoring(made.engine, backup, ["a"], whole=whole, reporter=Doorbell())
-    assert come[0].stdout.readline() == "written\n"
+    restoring(made.engine, backup, ["a"], whole=whole, reporter=Connecting())
+    assert connected[0].stdout.readline() == "written\n"
     assert made.ask("SELECT * FROM a") == [("then",)]
     assert made.ask("SELECT * FROM log_x") == [("came in the middle",)]
 
 
 def holds_lock(made):
-    """Tell whether this process is in the middle of the swap."""
+    """Return whether this process is in the middle of the swap."""
     return os.path.exists(made.path.parent / ".hctui-undo-empresa.db.pending")
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
-def test_who_writes_before_the_lock_is_named_and_keeps_what_was_written(company, backing_up, restoring, another, mode):
+def test_program_that_writes_before_the_lock_is_named_and_keeps_its_rows(company, backing_up, restoring, another, mode):
     made = company(TABLES, f"PRAGMA journal_mode={mode}")
     backup = backing_up(made.engine)
     process = another(made, "UPDATE a SET x = 'mine'")
@@ -87,10 +87,10 @@ def test_who_writes_before_the_lock_is_named_and_keeps_what_was_written(company,
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("idle", [True, False])
 def test_lock_alone_refuses_too(company, backing_up, restoring, recorder, monkeypatch, mode, idle):
-    """Another user's process may be invisible; its lock is not. An idle one in rollback-journal mode has none to respect."""
+    """Another user's process may be invisible, but its lock is not; an idle one in rollback-journal mode has no lock."""
     made = company(TABLES, f"PRAGMA journal_mode={mode}")
     backup = backing_up(made.engine)
-    monkeypatch.setattr("hctui.databases.sqlite.connection.LOCK_PATIENCE", 0.2)
+    monkeypatch.setattr("hctui.databases.sqlite.connection.LOCK_TIMEOUT", 0.2)
     with made.connected() as connection:
         connection.execute("SELECT * FROM a").fetchall() if idle else connection.execute("BEGIN IMMEDIATE")
         if idle and mode == "delete":
@@ -109,9 +109,9 @@ def test_lock_alone_refuses_too(company, backing_up, restoring, recorder, monkey
     assert made.beside() == [".hctui-undo-empresa.db", "empresa.db"]
 
 
-def test_snapshot_waits_for_a_writer_and_gives_up_by_name(company, backing_up, monkeypatch):
+def test_snapshot_waits_for_a_writer_and_then_fails(company, backing_up, monkeypatch):
     made = company(TABLES)
-    monkeypatch.setattr("hctui.databases.sqlite.connection.READ_PATIENCE", 0.2)
+    monkeypatch.setattr("hctui.databases.sqlite.connection.READ_TIMEOUT", 0.2)
     with made.connected() as connection:
         connection.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DatabaseInUse):
@@ -131,17 +131,17 @@ def test_locks_on_a_file_that_sqlite_can_not_open(company, backing_up, restoring
     assert made.whole()
 
 
-def test_locks_tell_of_processes_whose_files_are_invisible(company, locked_by_another, monkeypatch):
+def test_processes_with_invisible_files_are_found_by_their_locks(company, locked_by_another, monkeypatch):
     made = company(TABLES)
     if not open_files._LOCKS.exists():
         pytest.skip("there is no /proc/locks here")
     monkeypatch.setattr(open_files, "_descriptors", lambda process: ())
     with locked_by_another(made.path, 0x40000002, 1) as process:
         found = [session.process for session in made.engine.sessions()]
-    assert found in ([process], [])  # [] where the file system numbers its devices otherwise
+    assert found in ([process], [])  # [] on a file system whose device number in /proc/locks is another
 
 
-def test_hard_links_and_side_files_are_seen_through(company, another, tmp_path, monkeypatch):
+def test_programs_are_found_by_hard_links_and_side_files(company, another, tmp_path, monkeypatch):
     made = company(TABLES, "PRAGMA journal_mode=wal")
     link = made.path.parent / "link.db"
     os.link(made.path, link)

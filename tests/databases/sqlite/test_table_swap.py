@@ -1,4 +1,4 @@
-"""Restores of some tables: every trap of ENGINES.md."""
+"""Partial restores, with each trap that ENGINES.md lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READ_ROWIDS = (
 
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("indexes", [True, False])
-def test_rowids_that_no_column_names_stay(company, backing_up, restoring, leaving_out, whole, indexes):
+def test_rowids_without_a_column_stay(company, backing_up, restoring, leaving_out, whole, indexes):
     made = company(ROWIDS + "CREATE TABLE log_x (a)")
     then = made.ask(READ_ROWIDS)
     backup = backing_up(made.engine, leaving_out(indexes=indexes))
@@ -100,7 +100,7 @@ def test_broken_foreign_keys_are_named_and_change_nothing(company, backing_up, r
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_keys_that_were_broken_before_are_no_news(company, backing_up, restoring, whole):
+def test_keys_that_were_broken_before_are_allowed(company, backing_up, restoring, whole):
     made = company(TRIGGERS + "INSERT INTO orders VALUES (50, 77)")
     backup = backing_up(made.engine)
     made.run("INSERT INTO orders VALUES (60, 78); DELETE FROM clients WHERE id = 2")
@@ -110,7 +110,7 @@ def test_keys_that_were_broken_before_are_no_news(company, backing_up, restoring
     assert made.ask("SELECT id FROM orders ORDER BY id") == [(1,), (2,), (50,)]
 
 
-def test_parent_that_has_no_key_is_no_obstacle(company, backing_up, restoring):
+def test_parent_without_a_key_is_allowed(company, backing_up, restoring):
     made = company("CREATE TABLE p (a); CREATE TABLE c (b REFERENCES p(a)); INSERT INTO c VALUES (1)")
     backup = backing_up(made.engine)
     made.run("DELETE FROM c")
@@ -265,7 +265,7 @@ def test_indexes_made_since_stay_and_statistics_too(company, backing_up, restori
     assert made.dump() == before
 
 
-def test_partial_restore_where_nothing_is(company, backing_up, restoring, recorder):
+def test_partial_restore_to_an_empty_location(company, backing_up, restoring, recorder):
     made = company(
         "CREATE TABLE a (x); CREATE INDEX i ON a(x); INSERT INTO a VALUES (1);"
         "CREATE TABLE b (y); CREATE VIEW v AS SELECT * FROM b"

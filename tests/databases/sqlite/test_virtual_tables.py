@@ -1,4 +1,4 @@
-"""Virtual tables: one with its shadow tables, or refused by name."""
+"""Virtual tables: each is one table with its shadow tables, or is refused by name."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_other_definition_is_drift(company, backing_up, restoring):
 
 
 def with_unknown_module(made):
-    """Make a table as a program with a module of its own does."""
+    """Make a virtual table of a module that only another program has."""
     with made.connected() as connection:
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(
@@ -159,7 +159,7 @@ def test_unknown_module_is_refused_by_name_and_kept_whole(company, backing_up, r
 
 
 def sorted_by_application(made):
-    """Make an index in an order that only the application knows."""
+    """Make an index with a sort order that only the application has."""
     with made.connected() as connection:
         connection.create_collation("PTBR", lambda a, b: (a > b) - (a < b))
         connection.executescript(
@@ -168,7 +168,7 @@ def sorted_by_application(made):
         )
 
 
-def test_order_that_only_the_application_has(company, backing_up, restoring):
+def test_sort_order_that_only_the_application_has(company, backing_up, restoring):
     made = company()
     sorted_by_application(made)
     backup = backing_up(made.engine)
@@ -197,7 +197,7 @@ def test_older_sqlite_sees_the_same_tables(company, monkeypatch):
     with made.connected() as connection:
         current = {each for each in schema.list_tables(connection, "main") if not each[0].startswith("sqlite_")}
         monkeypatch.setattr(schema.sqlite3, "sqlite_version_info", (3, 34, 1))
-        by_hand = {each for each in schema.list_tables(connection, "main") if not each[0].startswith("sqlite_")}
-    assert {(name, kind) for name, kind, _ in by_hand} == {(name, kind) for name, kind, _ in current}
+        without_pragma = {each for each in schema.list_tables(connection, "main") if not each[0].startswith("sqlite_")}
+    assert {(name, kind) for name, kind, _ in without_pragma} == {(name, kind) for name, kind, _ in current}
     ordinary = {each for each in current if each[1] == "table"}
-    assert ordinary == {each for each in by_hand if each[1] == "table"}
+    assert ordinary == {each for each in without_pragma if each[1] == "table"}
