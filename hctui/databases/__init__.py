@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from hctui.databases.engine import Discovered, Engine, EngineModule, Inspector, ServerModule
+from hctui.databases.engine import (
+    Discovered,
+    Engine,
+    EngineModule,
+    Inspector,
+    ServerModule,
+    SimultaneousModule,
+    Snapshot,
+    SnapshotRequest,
+)
 from hctui.engine_kinds import all_kinds, find_kind, masked
 from hctui.errors import EngineMissing, UnrecognisedDatabase
+from hctui.events import Reporter
 from hctui.model import Database, DatabaseManifest
 
 
 def open_engine(database: Database) -> Engine:
     """Return the engine that works on `database`. Raises `EngineMissing` if its driver is not installed."""
     return _module(database.engine, database.alias).open_database(database)
+
+
+def simultaneous_groups(engines: Sequence[Engine]) -> tuple[tuple[Engine, ...], ...]:
+    """Group the databases whose snapshots can be of one instant; each other one is a group of its own."""
+    groups: dict[str, list[Engine]] = {}
+    for engine in engines:
+        database = engine.database
+        together = isinstance(_module(database.engine, database.alias), SimultaneousModule)
+        groups.setdefault(f"engine {database.engine}" if together else f"database {database.alias}", []).append(engine)
+    return tuple(map(tuple, groups.values()))
+
+
+@contextmanager
+def open_snapshots(engines: Sequence[Engine], request: SnapshotRequest, reporter: Reporter) -> Iterator[Sequence[Snapshot]]:
+    """Hold snapshots of one of the `simultaneous_groups`, in the same order; they are opened one after the other by default."""
+    database = engines[0].database
+    module = _module(database.engine, database.alias)
+    with ExitStack() as stack:
+        if isinstance(module, SimultaneousModule):
+            yield stack.enter_context(module.open_snapshots(engines, request, reporter))
+        else:
+            yield [stack.enter_context(engine.snapshot(request, reporter)) for engine in engines]
 
 
 def inspector(engine: str, alias: str) -> Inspector:

@@ -227,3 +227,13 @@ class ServerModule(EngineModule, Protocol):
 
     def keep_password(self, location: str, password: str) -> Path:
         """Store a server's password where the driver looks for it; return the file."""
+
+
+@runtime_checkable
+class SimultaneousModule(EngineModule, Protocol):
+    """The module of an engine that can hold snapshots of several databases that are all of one instant."""
+
+    def open_snapshots(
+        self, engines: Sequence[Engine], request: SnapshotRequest, reporter: Reporter
+    ) -> AbstractContextManager[Sequence[Snapshot]]:
+        """Hold a snapshot of each database, in the same order; of one instant where the engine can, as on one server."""

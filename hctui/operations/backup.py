@@ -6,7 +6,7 @@ file, and the databases are never changed. Everything that can be checked is che
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from hctui import __version__
 from hctui.archive import ArchiveWriter, StoredMember
 from hctui.config import Configuration
-from hctui.databases import open_engine
-from hctui.databases.engine import Engine, SnapshotPart, SnapshotRequest
+from hctui.databases import open_engine, open_snapshots, simultaneous_groups
+from hctui.databases.engine import Engine, Snapshot, SnapshotPart, SnapshotRequest
 from hctui.destinations import FolderDestination
 from hctui.disk.errors import read_error
 from hctui.disk.paths import printable
@@ -82,7 +82,8 @@ def _backup(plan: BackupPlan, configuration: Configuration, password: str | None
     tables = tuple((each.alias, table.name) for each in work for table in each.estimate.tables)
     reporter.start("backup", tuple(each.alias for each in work), tables, sum(each.estimate.size for each in work), passes=2)
     with ArchiveWriter(path, level=plan.level, encryption=plan.encryption, password=password) as writer:
-        databases = tuple(_store(each, plan, writer, reporter) for each in work)
+        manifests = {manifest.alias: manifest for manifest in _store(work, plan, writer, reporter)}
+        databases = tuple(manifests[each.alias] for each in work)
         reporter.commit()
         size = writer.finish(Manifest(datetime.now(UTC).astimezone(), __version__, databases=databases))
     reporter.finish()
@@ -135,24 +136,45 @@ def _engines(engines: Iterable[Engine], reporter: OperationReporter) -> Iterable
         yield engine
 
 
-def _store(work: _Work, plan: BackupPlan, writer: ArchiveWriter, reporter: OperationReporter) -> DatabaseManifest:
-    """Store one database and return its manifest with sizes and hashes."""
-    alias, engine = work.alias, work.engine
-    stored: dict[str, StoredMember] = {}
-    sizes = {table.name: table.size for table in work.estimate.tables}
+def _store(
+    work: Sequence[_Work], plan: BackupPlan, writer: ArchiveWriter, reporter: OperationReporter
+) -> Iterator[DatabaseManifest]:
+    """Store the databases, those together whose snapshots can be of one instant; yield their manifests."""
+    by_alias = {each.alias: each for each in work}
     request = SnapshotRequest(left_out(plan), plan.indexes, plan.accept_unstable)
-    reporter.step(alias, Step.SNAPSHOT)
-    with ExitStack() as stack:
-        with reporter.phase(work.estimate.size):
-            stack.enter_context(run_around(engine, reporter))
-            snapshot = stack.enter_context(engine.snapshot(request, reporter))
-        reporter.step(alias, Step.PACK)
-        with reporter.phase(work.estimate.size):
-            for part in snapshot.parts():
-                if part.part.table:
-                    reporter.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
-                stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, reporter)
-        manifest = snapshot.manifest()
+    for engines in simultaneous_groups([each.engine for each in work]):
+        group = [by_alias[engine.database.alias] for engine in engines]
+        with ExitStack() as stack:
+            with reporter.phase(sum(each.estimate.size for each in group)):
+                for each in group:
+                    reporter.step(each.alias, Step.SNAPSHOT)
+                    stack.enter_context(run_around(each.engine, reporter))
+                snapshots = stack.enter_context(open_snapshots(engines, request, reporter))
+            read = [_read(each, snapshot, writer, reporter) for each, snapshot in zip(group, snapshots, strict=True)]
+        for manifest, stored in read:
+            yield _finish(manifest, stored, writer, reporter)
+
+
+def _read(
+    work: _Work, snapshot: Snapshot, writer: ArchiveWriter, reporter: OperationReporter
+) -> tuple[DatabaseManifest, Mapping[str, StoredMember]]:
+    """Store the parts of one database; return its manifest and what was stored by path."""
+    alias, stored = work.alias, dict[str, StoredMember]()
+    sizes = {table.name: table.size for table in work.estimate.tables}
+    reporter.step(alias, Step.PACK)
+    with reporter.phase(work.estimate.size):
+        for part in snapshot.parts():
+            if part.part.table:
+                reporter.table_started(alias, part.part.table, sizes.get(part.part.table, part.part.size))
+            stored[part.part.path] = _store_part(f"{alias}/{part.part.path}", part, writer, reporter)
+    return snapshot.manifest(), stored
+
+
+def _finish(
+    manifest: DatabaseManifest, stored: Mapping[str, StoredMember], writer: ArchiveWriter, reporter: OperationReporter
+) -> DatabaseManifest:
+    """Discard the parts that the manifest does not list, and return it with the sizes and hashes of the others."""
+    alias = manifest.alias
     for path in stored.keys() - {part.path for part in manifest.parts}:
         writer.discard(f"{alias}/{path}")
     for table in manifest.tables:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
 import stat
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,6 +19,7 @@ import pytest
 from msgspec.structs import replace
 
 from hctui.archive import ArchiveWriter, StoredMember
+from hctui.databases.engine import Engine, Snapshot, SnapshotRequest
 from hctui.errors import (
     AlreadyExists,
     DatabaseMissing,
@@ -28,8 +31,8 @@ from hctui.errors import (
     PasswordNeeded,
     UnknownDatabase,
 )
-from hctui.events import Advised, BackupDone, Progress, Started, TableDone, Warned
-from hctui.model import Encryption, Level, Role
+from hctui.events import Advised, BackupDone, Progress, Reporter, Started, TableDone, Warned
+from hctui.model import Database, Encryption, Level, Role
 from hctui.operations import existing_backups, last_backup, preview_backup, show
 from hctui.plans import BackupPlan, VerifyPlan
 
@@ -253,3 +256,31 @@ async def test_existing_backups_are_listed_newest_first(server: Server) -> None:
     assert found[1].consistency is not None
     assert found[2].problem is not None
     assert done.file.exists() and first.exists()
+
+
+async def test_snapshots_of_one_engine_are_opened_together_if_it_can(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    branch = server.sqlite.with_name("filial.db")
+    shutil.copy(server.sqlite, branch)
+    log = server.destination.parent / "log"
+    hooks = {"before": f"echo before >> {log}", "after": f"echo after >> {log}"}
+    server.configuration.replace("LOJA", Database("LOJA", "sqlite", str(server.sqlite), **hooks))
+    server.configuration.add(Database("FILIAL", "sqlite", str(branch), **hooks))
+
+    @contextmanager
+    def open_snapshots(engines: Sequence[Engine], request: SnapshotRequest, reporter: Reporter) -> Iterator[list[Snapshot]]:
+        log.write_text(log.read_text() + f"open {[engine.database.alias for engine in engines]}\n")
+        with ExitStack() as stack:
+            yield [stack.enter_context(engine.snapshot(request, reporter)) for engine in engines]
+            log.write_text(log.read_text() + "read\n")
+
+    aliases = ["LOJA", "FABRICA", "FILIAL"]
+    for opened in (["before", "after", "before", "after"], ["before", "before", "open", "read", "after", "after"]):
+        log.write_text("")
+        done, _events = await server.run(server.backup_plan(*aliases))
+        words = [word for word in log.read_text().split() if word in {"before", "after", "open", "read"}]
+        assert words == opened
+        assert [database.alias for database in show(done.file, None).databases] == aliases
+        await server.run(VerifyPlan(done.file))
+        done.file.unlink()
+        monkeypatch.setattr("hctui.databases.sqlite.open_snapshots", open_snapshots, raising=False)
+    assert "open ['LOJA', 'FILIAL']" in log.read_text()
