@@ -133,39 +133,39 @@ def _roll_back_failed(root: Path, work: Path, journal: Journal) -> None:
 
 def finish(root: Path, work: Path, journal: Journal) -> None:
     """Do all steps of a swap that are not done yet. Raises `OSError`."""
-    come, keep = work / journal.arrives_from, work / journal.leaves_to
+    staged, kept = work / journal.arrives_from, work / journal.leaves_to
     arriving, leaving = _names(journal.arriving), _names(journal.leaving)
     both = frozenset(arriving)
     for name in leaving:
         failpoint("before keeping")
-        _keep(root / name, keep / name, stays=name in both)
-    _sync(keep, leaving)
+        _keep(root / name, kept / name, stays=name in both)
+    _sync(kept, leaving)
     _sync(root, leaving)
     failpoint("all kept")
     for name in arriving:
         failpoint("before arriving")
-        _arrive(root / name, come / name, keep / name)
+        _arrive(root / name, staged / name, kept / name)
     _sync(root, arriving)
-    _sync(come, arriving)
+    _sync(staged, arriving)
     failpoint("all arrived")
 
 
 def roll_back(root: Path, work: Path, journal: Journal) -> None:
     """Undo all steps of a swap that are done, and delete the journal. Raises `OSError`."""
-    come, keep = work / journal.arrives_from, work / journal.leaves_to
+    staged, kept = work / journal.arrives_from, work / journal.leaves_to
     arriving, leaving = _names(journal.arriving), _names(journal.leaving)
     for name in arriving:
         failpoint("before going back")
-        if not os.path.lexists(come / name) and os.path.lexists(root / name):
-            (come / name).parent.mkdir(parents=True, exist_ok=True)
-            os.rename(root / name, come / name)
-    _sync(come, arriving)
+        if not os.path.lexists(staged / name) and os.path.lexists(root / name):
+            (staged / name).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(root / name, staged / name)
+    _sync(staged, arriving)
     _sync(root, arriving)
-    for name in (*leaving, *(name for name in arriving if os.path.lexists(keep / name))):
+    for name in (*leaving, *(name for name in arriving if os.path.lexists(kept / name))):
         failpoint("before putting back")
-        _put_back(root / name, keep / name)
+        _put_back(root / name, kept / name)
     _sync(root, leaving)
-    _sync(keep, leaving)
+    _sync(kept, leaving)
     os.unlink(work / ROLLING_BACK)
     sync_folder(work)
 
