@@ -104,6 +104,7 @@ class InvalidAlias(UsageError):
 
 
 class AliasTaken(UsageError):
+    field = "into"
     text = N_("There is a database “{alias}” already; capitals make no difference. Choose another name.")
 
 

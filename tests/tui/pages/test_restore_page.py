@@ -178,6 +178,11 @@ async def test_a_missing_database_and_a_bad_name_are_shown(demo, english, opened
         await until(pilot, lambda: page.scope.into.error)
         await pilot.press("f5")
         assert page.focused is page.scope.into.input
+        page.scope.into.value = "CERAMICA_DO_SUL"
+        page.scope.which.focus()
+        await pilot.press("f5")
+        await until(pilot, lambda: "CERAMICA_DO_SUL" in page.scope.into.error)
+        await until(pilot, lambda: page.focused is page.scope.into.input)
 
 
 async def test_a_zip_that_another_program_made(demo, english, opened, until, text_of):
