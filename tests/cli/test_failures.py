@@ -123,7 +123,7 @@ def test_a_fault_is_one_sentence_and_a_report_without_values(
 def test_an_uncaught_fault_exits_with_1_and_shows_no_traceback(server: DemoServer, environment: None) -> None:
     code = (
         "import sys; import hctui.cli.commands.databases as d; "
-        "d._listed = lambda *_: {}['secreta']; sys.argv = ['hctui', 'databases', 'list']; "
+        "d.listed = lambda *_: {}['secreta']; sys.argv = ['hctui', 'databases', 'list']; "
         "from hctui.cli import main; main()"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
@@ -138,7 +138,7 @@ def test_an_error_of_the_system_is_one_sentence(environment: None, raised: str, 
     code = (
         "import sys; import hctui.cli.commands.databases as d\n"
         f"def fail(*_): raise {raised}\n"
-        "d._listed = fail; from hctui.cli.entry import run; sys.exit(run(['databases', 'list']))"
+        "d.listed = fail; from hctui.cli.entry import run; sys.exit(run(['databases', 'list']))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and expected in ran.stderr
