@@ -47,7 +47,7 @@ MANIFESTS = st.builds(
         st.builds(model.DatabaseManifest, details=st.dictionaries(TEXTS, JSON_VALUES, max_size=2)), max_size=2
     ).map(tuple),
 )
-EVENTS = (*events.COMMON_EVENTS, *{each.result for each in OPERATIONS.values()})
+EVENTS = (*events.COMMON_EVENTS, *dict.fromkeys(each.result for each in OPERATIONS.values()))
 PLANS = [each.plan for each in OPERATIONS.values()]
 
 

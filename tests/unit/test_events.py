@@ -10,7 +10,7 @@ from hctui import event_schema
 from hctui.events import COMMON_EVENTS, SCHEMA
 from hctui.operation_kinds import OPERATIONS, tag_of
 
-EVENTS = (*COMMON_EVENTS, *{each.result for each in OPERATIONS.values()})
+EVENTS = (*COMMON_EVENTS, *dict.fromkeys(each.result for each in OPERATIONS.values()))
 PAGE = event_schema.FILE.with_name("EVENTS.md").read_text("utf-8")
 
 
