@@ -110,6 +110,13 @@ def english_again() -> Iterator[None]:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without coverage, which imports modules and opens files of its own."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
 def tool() -> Callable[[str], str]:
     """Return a function that finds another program; without it the test is skipped."""
 

@@ -108,7 +108,7 @@ def test_the_language_can_be_given_after_the_command(hctui) -> None:
     assert language.active() == "pt_BR"
 
 
-def test_help_loads_nothing_heavy() -> None:
+def test_help_loads_nothing_heavy(unmeasured: None) -> None:
     code = (
         "import sys; from hctui.cli.entry import run; run(['--help']); "
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"

@@ -182,6 +182,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """Give the environment of a person at a terminal, with all files of hctui in the test's folder."""
     (tmp_path / "home").mkdir()
     return {
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
         "HOME": str(tmp_path / "home"),
         "TERM": "xterm-256color",

@@ -15,6 +15,8 @@ import pytest
 from hctui.databases.engine import EngineModule, ServerModule
 from hctui.engine_kinds import BUILT_IN, EngineKind
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HEAVY = ("textual", "rich", "babel", "humanize", "sqlite3", "psycopg", "dbflib", "pyzipper", "isal", "zlib_ng", "blake3")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +18,9 @@ from hctui.errors import UnrecognisedDatabase
 def hctui(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line with a configuration of its own."""
     command = [sys.executable, "-m", "hctui", "--config", str(folder / "config.toml"), "--lang", "en", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={"PATH": "/usr/bin", "HCTUI_STATE": str(folder / "state")}
-    )
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    environment = {**measured, "PATH": "/usr/bin", "HCTUI_STATE": str(folder / "state")}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
 @pytest.fixture
