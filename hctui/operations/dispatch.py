@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 from hctui.config import Configuration
 from hctui.events import Event
@@ -32,5 +32,5 @@ class Runner(Protocol):
 def run(plan: Plan, configuration: Configuration, password: str | None) -> AsyncGenerator[Event, None]:
     """Return the events of the operation that `plan` is for. Raises `HctuiError` as it goes."""
     module, _colon, function = RUNNERS[operation_of(plan).name].partition(":")
-    runner = cast(Runner, getattr(import_module(module), function))
+    runner: Runner = getattr(import_module(module), function)
     return runner(plan, configuration, password)
