@@ -175,7 +175,7 @@ def test_a_server_is_registered_with_a_password_from_a_file(shop, guarded, tmp_p
 def test_a_person_at_the_terminal_is_asked_until_it_is_right(shop, guarded, tmp_path, monkeypatch, capfd):
     typed = iter(["errada", PASSWORD])
     monkeypatch.setattr("hctui.cli.commands.discover.at_terminal", lambda: True)
-    monkeypatch.setattr("hctui.cli.commands.discover.typed_password", lambda prompt: next(typed))
+    monkeypatch.setattr("hctui.cli.commands.discover.ask_password", lambda prompt: next(typed))
     monkeypatch.setenv("HCTUI_CONFIG", str(tmp_path / "config.toml"))
     code = run(["--lang", "en", "databases", "discover", guarded.url("", "guarda"), "--keep-password"])
     output = capfd.readouterr()
