@@ -57,9 +57,9 @@ class Camera:
         await self.pilot.press(*keys)
 
     async def shoot(self, name: str) -> None:
-        """Save the screen when it does not change any more."""
+        """Save the screen when it is drawn and does not change any more."""
         before = ""
-        while before != self.text:
+        while before != self.text or not before.strip():
             before = self.text
             await self.pilot.pause(0.7)
         self.shoot_now(name)
