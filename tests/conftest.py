@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("server")
         if item.path.parent.name == "faults":
             item.add_marker("faults")
-        if item.path.parent.name in ("faults", "upgrade"):
+        if item.path.parent.name in ("faults", "terminal", "upgrade"):
             item.add_marker("slow")
         if "shared_data" in fixtures and not SAMPLES.is_dir():
             left_out.append(item)

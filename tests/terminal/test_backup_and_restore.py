@@ -7,13 +7,10 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 
 from hctui.config import Configuration
 from hctui.demo.server import DemoServer
-
-pytestmark = pytest.mark.slow
 
 Open = Callable[..., Any]
 """The fixture `open_terminal`."""

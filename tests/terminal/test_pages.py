@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from hctui.demo.server import DemoServer
-
-pytestmark = pytest.mark.slow
 
 Open = Callable[..., Any]
 """The fixture `open_terminal`."""

@@ -27,6 +27,8 @@ from hctui.tui.widgets.checkbox import Checkbox
 from hctui.tui.widgets.field import Field
 from hctui.tui.widgets.radio_group import RadioGroup
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "segredo-1"
 
 
