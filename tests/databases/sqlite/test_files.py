@@ -273,11 +273,11 @@ def test_thousands_of_tables_stay_quick(company, backing_up, restoring):
     assert listed + backed_up < 60, "it takes less than a second of a processor; with time that grows by the square, minutes"
 
 
-def test_leftovers_of_killed_runs_are_removed_and_those_of_living_ones_not(company, backing_up, recorder):
+def test_folders_of_killed_runs_are_removed_and_those_of_running_ones_stay(company, backing_up, recorder):
     made = company(TABLES + ROWS)
-    dead = made.path.parent / ".hctui-work-dead"
-    dead.mkdir()
-    (dead / "copy").write_bytes(b"x")
+    abandoned = made.path.parent / ".hctui-work-ended"
+    abandoned.mkdir()
+    (abandoned / "copy").write_bytes(b"x")
     old = made.path.parent / f".hctui-begun-{os.getpid()}-old"
     old.mkdir()
     os.utime(old, (0, 0))
@@ -286,7 +286,7 @@ def test_leftovers_of_killed_runs_are_removed_and_those_of_living_ones_not(compa
     (made.path.parent / ".hctui-begun-999999999-new").mkdir()
     with made.engine.snapshot(request_all(backing_up), recorder()) as snapshot:
         assert made.engine.recover() is not None
-        assert not dead.exists() and not old.exists() and new.exists()
+        assert not abandoned.exists() and not old.exists() and new.exists()
         with next(snapshot.parts()).open() as stream:
             assert stream.read(15) == b"SQLite format 3"
     assert made.engine.recover() is None

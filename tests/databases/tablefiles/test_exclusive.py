@@ -79,14 +79,14 @@ def test_an_undo_is_refused_too(engine: Engine, books: Path, backup: Any, restor
 
 
 def test_a_shell_in_the_folder_does_not_count(engine: Engine, books: Path) -> None:
-    def stand(ready: Any) -> None:
+    def open_folder(ready: Any) -> None:
         os.chdir(books)
         descriptor = os.open(books, os.O_RDONLY)
         ready.set()
         threading.Event().wait()
         os.close(descriptor)
 
-    with another_program(stand):
+    with another_program(open_folder):
         assert engine.sessions() == ()
 
 
