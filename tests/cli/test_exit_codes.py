@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,29 +96,17 @@ def test_a_database_in_use_is_11(hctui, server: DemoServer) -> None:
     assert followed.code == 11
 
 
-def open_writer(fifo: Path) -> int:
-    """Wait for a reader of a FIFO, and return the file for writing to it."""
-    found: list[int] = []
-
-    def has_reader() -> bool:
-        with suppress(OSError):
-            found.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
-        return bool(found)
-
-    wait_until(has_reader, "a reader")
-    return found[0]
-
-
 @pytest.mark.parametrize(("number", "code", "error"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 4, "cancelled")])
-def test_a_signal_before_the_job(program, backup: Path, tmp_path: Path, number: signal.Signals, code: int, error: str) -> None:
-    os.mkfifo(tmp_path / "fifo")
-    running = program("verify", backup, "--json", "--password-file", tmp_path / "fifo")
-    writer = open_writer(tmp_path / "fifo")
-    running.send_signal(number)
-    out, errors = running.communicate(timeout=PATIENCE)
-    os.close(writer)
-    assert running.returncode == code, errors
-    assert [json.loads(line)["error"] for line in out.splitlines()] == [error]
+def test_a_signal_before_the_job(environment: None, number: signal.Signals, code: int, error: str) -> None:
+    program = (
+        "import os, sys, hctui.cli.commands.verify as verify\n"
+        f"verify.needed_password = lambda *_: os.kill(os.getpid(), {int(number)})\n"
+        "sys.argv[1:] = ['verify', 'x.bkb', '--json']; from hctui.cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=PATIENCE)
+    assert ran.returncode == code, ran.stderr
+    assert [json.loads(line)["error"] for line in ran.stdout.splitlines()] == [error]
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 4)])
