@@ -15,7 +15,9 @@ ENTRY_POINTS = "hctui.engines"
 _USER_INFO = re.compile(r"(?<=://)([^/@?#:]*):[^/?#]+@")
 _UNESCAPED_USER_INFO = re.compile(r"(?<=://)([^/@?#:]*):(?!\d*(?:[/?#,]|$)).*@")
 """User and password where the password has characters that should be escaped in a URL."""
-_SECRET = re.compile(r"(?i)(?<=[?&])(password|sslpassword|scram_client_key|scram_server_key|oauth_client_secret)=[^&]*")
+_SECRET = re.compile(
+    r"(?i)(?<=[?&])(password|sslpassword|scram_client_key|scram_server_key|oauth_client_secret|token|secret|sig|signature)=[^&]*"
+)
 
 
 class LocationKind(Enum):

@@ -27,6 +27,8 @@ def main() -> NoReturn:
         from hctui.jobs import worker
 
         prefork.prepare(worker.serve)
-    from hctui.cli.entry import main as enter
-
+    try:
+        from hctui.cli.entry import main as enter
+    except KeyboardInterrupt:  # before there is anybody who could report it
+        sys.exit(130)
     enter()

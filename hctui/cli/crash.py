@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from hctui.cli.output import report_failure
+from hctui.disk.descriptors import open_private
 from hctui.errors import HctuiError, InternalFault, Interrupted
 from hctui.events import Failed
 from hctui.messages import N_, message
@@ -39,7 +40,7 @@ def _write_crash_report(kind: type[BaseException], trace: TracebackType | None) 
     lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace, limit=-50)]
     try:
         path = state_folder() / f"crash-{now:%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with open(open_private(path, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
     except (OSError, HctuiError):
         return None

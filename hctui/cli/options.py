@@ -25,7 +25,7 @@ class Folder(click.Path):
     """A folder that backups or files go to. Raises `UnknownDestination` for an address, before `Path` alters it."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)  # one that may only be written to is a destination too
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
@@ -33,12 +33,18 @@ class Folder(click.Path):
         """Return the folder as a `Path`."""
         from hctui.disk.paths import refuse_address
 
+        if not os.fspath(value):
+            self.fail(_("it names nothing."), param, ctx)
         refuse_address(os.fspath(value))
         return super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Let the shell offer folders."""
         return [CompletionItem(incomplete, type="dir")]
+
+
+BACKUP_FILE = click.Path(path_type=Path, readable=False)
+"""The file of a backup; one that can't be read is our own error, with its exit code."""
 
 
 class NoValue(Enum):

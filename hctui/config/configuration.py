@@ -81,6 +81,8 @@ class Configuration(Settings):
         """Register a database; a relative path starts at the current folder. Raises `InvalidAlias`, `AliasTaken`."""
         validate_alias(database.alias)
         _refuse_password(database)
+        if database.kind.local:
+            refuse_address(database.location)
         with self._change() as document:
             self._require_free(database.alias)
             table = _subtable(_subtable(document, "databases", only_tables=True), database.alias)
@@ -101,6 +103,8 @@ class Configuration(Settings):
             before = self.database(alias)
             if database.location != before.location:
                 _refuse_password(database)
+                if database.kind.local:
+                    refuse_address(database.location)
             databases = _subtable(document, "databases")
             if database.alias != before.alias:
                 if not same_alias(database.alias, before.alias):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hctui.config.paths import private_folder
 from hctui.disk import atomic_file, locks
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import reading, reason, writing
 from hctui.errors import NotWritable, ReadFailed
 from hctui.messages import N_
@@ -47,7 +48,7 @@ def lock(path: Path) -> Iterator[None]:
     """Lock the file for one rewrite; other processes wait. Raises `NotWritable`."""
     private_folder(path.parent)
     try:
-        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_private(path.with_name(f".{path.name}.lock"), os.O_RDWR)
     except OSError as error:
         raise NotWritable(path=str(path), reason=reason(error)) from error
     try:

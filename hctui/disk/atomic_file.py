@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import reason, writing
 from hctui.disk.locks import lock, try_lock
 from hctui.disk.paths import is_at, printable
@@ -139,7 +140,7 @@ def replace(path: Path, content: bytes, *, follow_links: bool = False) -> None:
     part = real.with_name(f".{real.name}.part")
     try:
         part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        with open(open_private(part, os.O_WRONLY | os.O_EXCL), "wb") as file:
             file.write(content)
             file.flush()
             sync(file.fileno())
@@ -154,7 +155,7 @@ def replace(path: Path, content: bytes, *, follow_links: bool = False) -> None:
 def _open_new(part: Path) -> int | None:
     """Create and lock `part`; return None where it exists, or another process took it for abandoned before it was locked."""
     try:
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = open_private(part, os.O_RDWR | os.O_EXCL | os.O_NOFOLLOW)
     except FileExistsError:
         return None
     with suppress(OSError):  # a file system without locks: then an abandoned file is never recognised

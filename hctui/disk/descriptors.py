@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import stat
 
 FICLONE = 0x40049409
 """The request number of linux/fs.h: share all blocks of another file."""
+
+
+def open_private(path: str | os.PathLike[str], flags: int, *, dir_fd: int | None = None) -> int:
+    """Open a file that may be made by this, with mode 0600 whatever the umask; return the descriptor. Raises `OSError`.
+
+    A umask can take rights away from the owner too, who could then never open the file again.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=dir_fd)
+    status = os.fstat(descriptor)
+    if stat.S_IMODE(status.st_mode) & 0o600 != 0o600 and status.st_uid == os.geteuid():
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def share_blocks(source: int, target: int) -> None:

@@ -24,9 +24,12 @@ def printable(path: str | bytes | os.PathLike[str]) -> str:
 
 
 def refuse_address(folder: str | Path, base: Path = Path()) -> None:
-    """Raise `UnknownDestination` for an address such as `sftp://host/x`, unless `base` has a folder of that name."""
+    """Raise `UnknownDestination` for an address such as `sftp://host/x`.
+
+    A `Path` has one slash of the two: it is no address where `base` has a folder of that name, such as `a:`.
+    """
     found = _ADDRESS.fullmatch(os.fspath(folder))
-    if found and not os.path.lexists(base / f"{found[1]}:"):
+    if found and ((isinstance(folder, str) and "://" in folder) or not os.path.lexists(base / f"{found[1]}:")):
         address = masked(f"{found[1]}://{found[2]}")
         raise UnknownDestination(address=printable(address), scheme=found[1])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from hctui import codec
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import writing
 from hctui.events import Done, Event, Failed, Progress
 
@@ -32,7 +33,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._reserve = path.with_name("reserve")
         with writing(path):
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = open_private(path, os.O_WRONLY)
             self._end = os.fstat(self._file).st_size
         self._create_reserve()
         self._waiting: list[bytes] = []
@@ -83,7 +84,7 @@ class Journal:
 
     def _create_reserve(self) -> None:
         """Occupy room for the last line; without room now there may be some later."""
-        with suppress(OSError), open(os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as reserve:
+        with suppress(OSError), open(open_private(self._reserve, os.O_WRONLY), "wb") as reserve:
             reserve.write(bytes(RESERVE_BYTES))
 
 

@@ -24,6 +24,7 @@ from hctui import codec, prefork
 from hctui.child_process import clean_environment, worker_command
 from hctui.config import Configuration, state_folder
 from hctui.config.paths import STATE_VARIABLE
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import write_error
 from hctui.disk.locks import try_lock
 from hctui.disk.paths import refuse_address
@@ -73,7 +74,7 @@ def start(plan: Plan, configuration: Configuration, password: str | None) -> Job
 
 def _launch(folder: Path, plan: Plan, configuration: Configuration, password: str | None, inherited: tuple[int, ...]) -> Job:
     """Start the process, write the job's record and then send the request."""
-    log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    log = open_private(folder / LOG, os.O_WRONLY | os.O_APPEND)
     try:
         process, pipe = _use_waiting_process(folder, log, inherited) or _start_process(folder, log, inherited)
     finally:
@@ -136,7 +137,7 @@ def _send_request(pipe: int, plan: Plan, configuration: Configuration, password:
 
 def _write_record(folder: Path, record: Record, plan: Plan) -> None:
     part = folder / f"{RECORD}.part"
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+    with open(open_private(part, os.O_WRONLY | os.O_EXCL), "wb") as file:
         file.write(b"%b\n%b\n" % (codec.encode(record), codec.encode_tagged(plan)))
     part.rename(folder / RECORD)
 

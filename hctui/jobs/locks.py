@@ -16,6 +16,7 @@ from pathlib import Path
 
 from hctui.config import Configuration, state_folder
 from hctui.config.paths import private_folder
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import writing
 from hctui.disk.locks import is_locked, try_lock
 from hctui.errors import DatabaseBusy, RefusedDatabase, UnknownDatabase
@@ -57,7 +58,7 @@ def acquire(names: Mapping[str, str], job: str) -> tuple[int, ...]:
 def open_lock(path: Path) -> int:
     """Open a lock file. Raises `DestinationError`."""
     with writing(path):
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return open_private(path, os.O_RDWR)
 
 
 def release(locks: Iterable[int]) -> None:

@@ -19,6 +19,7 @@ from typing import BinaryIO, Self
 
 from msgspec import Struct
 
+from hctui.disk.descriptors import open_private
 from hctui.disk.locks import lock, try_lock
 from hctui.disk.sync import sync, sync_everything, sync_folder
 from hctui.model import StoredFile
@@ -87,7 +88,7 @@ class FileExtractor:
         """Create a file and call `fill` to write it; it has its name after `finish` at the latest."""
         folder, name = self._parent(file.path)
         part = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
+        descriptor = open_private(part, os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, dir_fd=folder)
         with ExitStack() as unfinished:
             unfinished.callback(os.close, descriptor)
             unfinished.callback(_remove, part, folder)

@@ -33,8 +33,9 @@ def preview_backup(plan: BackupPlan, configuration: Configuration) -> BackupPrev
     estimates = [estimate(plan, engine, known) for engine in engines]
     compressed = sum(each.compressed for each in estimates)
     destination = FolderDestination(plan.destination)
-    free = free_space(plan.destination)
-    shared = destination.shares_disk(path for engine in engines for path in engine.paths())
+    usable = plan.destination.is_dir()  # nothing is known of another place, such as an address
+    free = free_space(plan.destination) if usable else None
+    shared = usable and destination.shares_disk(path for engine in engines for path in engine.paths())
     problems = (
         *_problem(
             destination.check,

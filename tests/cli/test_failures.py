@@ -162,3 +162,35 @@ def test_an_encoding_without_accents_gets_letters_without_them(program, monkeypa
     assert b"ultima copia" in out
     out, _ = program("--lang", "pt", "show", "naïve–“x”", stderr=subprocess.STDOUT).communicate(timeout=PATIENCE)
     assert b'naive-"x"' in out and b"nao" in out.lower()
+
+
+def test_an_address_is_refused_though_a_folder_has_the_name_of_its_scheme(
+    hctui, server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sftp:" / "host" / "x").mkdir(parents=True)
+    for address in ("sftp://host/x", "sftp://u:segredo@host/x"):
+        ran = hctui("backup", "--database", "MOVEIS_DA_SERRA", "--to", address, "--json")
+        assert ran.code == 2
+        assert "segredo" not in ran.out + ran.err
+    assert hctui("backup", "--database", "MOVEIS_DA_SERRA", "--to", "./sftp:/host/x", "--name", "x").code == 0
+    assert (tmp_path / "sftp:" / "host" / "x" / "x.bkb").exists()
+
+
+def test_an_address_is_no_local_database_and_no_demo(hctui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for arguments in (("databases", "add", "ZZ", "--engine", "folder", "s3://h"), ("demo", "--headless", "--at", "sftp://h/x")):
+        ran = hctui(*arguments)
+        assert ran.code == 2, arguments
+        assert "://h" in ran.sentence
+    assert list(here.iterdir()) == []
+
+
+def test_an_empty_destination_is_not_the_current_folder(hctui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert hctui("backup", "--database", "MOVEIS_DA_SERRA", "--to", "").code == 2
+    assert list(here.iterdir()) == []

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hctui.disk import work_dirs
+from hctui.disk import atomic_file, work_dirs
+from hctui.disk.descriptors import open_private
 from hctui.disk.work_dirs import is_abandoned, make_folder, make_private, make_working_folder, working_folders
 
 
@@ -68,3 +69,17 @@ def test_links_are_no_working_folders(tmp_path: Path) -> None:
     (tmp_path / ".hctui-staging-a").symlink_to("elsewhere")
     assert working_folders(tmp_path, "staging") == []
     assert working_folders(tmp_path / "none", "staging") == []
+
+
+@pytest.mark.parametrize("flags", [os.O_RDWR | os.O_EXCL, os.O_WRONLY])
+def test_a_file_of_ours_is_0600_whatever_the_umask(umask: int, flags: int, tmp_path: Path) -> None:
+    os.close(open_private(tmp_path / "a", flags))
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
+
+
+def test_files_written_under_any_umask_can_be_read_again(umask: int, tmp_path: Path) -> None:
+    atomic_file.replace(tmp_path / "config.toml", b"a = 1")
+    path = tmp_path / "a.bkb"
+    file = atomic_file.create(path)
+    atomic_file.publish(file, atomic_file.part_path(path), path)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}

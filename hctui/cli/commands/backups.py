@@ -10,7 +10,7 @@ import click
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.confirm import ask_yes, require_person
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.options import list_option
+from hctui.cli.options import BACKUP_FILE, list_option
 from hctui.cli.output import write_json, write_line, write_table
 from hctui.errors import Cancelled, NothingToDo
 from hctui.i18n.language import _, date_time, label, render, size
@@ -81,7 +81,7 @@ def _row(backup: BackupSummary) -> tuple[str, ...]:
     options_metavar=N_("[OPTIONS]"),
     help=N_("Delete a backup. What only this backup holds is lost for good, so that you are asked first."),
 )
-@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", cls=Argument, metavar="FILE", type=BACKUP_FILE)
 @click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
 @list_option
 @common_options

@@ -15,6 +15,7 @@ import click
 
 from hctui.cli.click_i18n import Command, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
+from hctui.cli.options import Folder
 from hctui.cli.output import write_line
 from hctui.cli.results import command_line
 from hctui.errors import ExitCode
@@ -37,7 +38,7 @@ _INDENT = "   "
     ),
 )
 @click.option("--headless", cls=Option, is_flag=True, help=N_("No screens: do it all, and tell what is done."))
-@click.option("--at", cls=Option, metavar="DIR", type=click.Path(path_type=Path), default=Path("hctui-demo"),
+@click.option("--at", cls=Option, metavar="DIR", type=Folder(), default=Path("hctui-demo"),
               help=N_("Folder of the demo; otherwise hctui-demo in the current folder."))  # fmt: skip
 @click.option("--postgresql", cls=Option, metavar="URL", default="",
               help=N_("A fourth company, in a database of its own on this PostgreSQL server."))  # fmt: skip

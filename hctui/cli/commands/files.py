@@ -9,7 +9,16 @@ import click
 from hctui.cli.click_i18n import Argument, Command, Group, Option
 from hctui.cli.commands.backup import destination
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.options import Folder, json_option, name_option, password_option, plan_options, to_option, with_options
+from hctui.cli.options import (
+    BACKUP_FILE,
+    Folder,
+    json_option,
+    name_option,
+    password_option,
+    plan_options,
+    to_option,
+    with_options,
+)
 from hctui.cli.passwords import backup_password, new_password
 from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
@@ -75,7 +84,7 @@ def backup_(
     options_metavar=N_("[OPTIONS]"),
     help=N_("Restore files into a folder, and nowhere else; files that are there already stay unless --replace is given."),
 )
-@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", cls=Argument, metavar="FILE", type=BACKUP_FILE)
 @click.option("--to", cls=Option, metavar="DIR", required=True, type=Folder(),
               help=N_("Folder that the files are restored into."))  # fmt: skip
 @click.option("--only", cls=Option, metavar="GLOB", multiple=True,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hctui.cli.click_i18n import Argument, Command, Option
 from hctui.cli.confirm import ask_name, ask_yes, require_person, write_preview
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.options import json_option, password_option, plan_options, several_databases, with_options
+from hctui.cli.options import BACKUP_FILE, json_option, password_option, plan_options, several_databases, with_options
 from hctui.cli.output import write_json, write_line
 from hctui.cli.passwords import backup_password
 from hctui.cli.progress.follow import run_job
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         " named, or it is the only one in the backup."
     ),
 )
-@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", cls=Argument, metavar="FILE", type=BACKUP_FILE)
 @several_databases
 @plan_options(RestorePlan)
 @password_option

@@ -10,7 +10,7 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command, Option
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.options import json_option, password_option
+from hctui.cli.options import BACKUP_FILE, json_option, password_option
 from hctui.cli.output import write_json, write_line, write_table
 from hctui.cli.passwords import ask_password, at_terminal, given_password
 from hctui.i18n.labels import label_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     options_metavar=N_("[OPTIONS]"),
     help=N_("Show what is inside a backup: databases, tables, sizes, dates, encryption, consistency. Nothing is changed."),
 )
-@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", cls=Argument, metavar="FILE", type=BACKUP_FILE)
 @click.option("--unpacked", cls=Option, is_flag=True, help=N_("FILE is a folder where a backup was unpacked."))
 @password_option
 @json_option

@@ -8,7 +8,7 @@ from hctui.cli.click_i18n import Command, Option
 from hctui.cli.confirm import ask_yes, require_person
 from hctui.cli.context import Invocation, common_options, pass_invocation
 from hctui.cli.options import json_option
-from hctui.cli.output import write_line
+from hctui.cli.output import write_json, write_line
 from hctui.cli.progress.follow import run_job
 from hctui.cli.recovery import recover
 from hctui.errors import Cancelled, DatabaseBusy, NothingToDo, NothingToUndo
@@ -53,7 +53,9 @@ def undo(invocation: Invocation, alias: str | None, drop: bool, yes: bool, as_js
     if drop:
         _require_idle(database.alias)
         drop_undo(configuration, database.alias)
-        if not as_json:
+        if as_json:
+            write_json({"database": database.alias, "dropped": True})
+        else:
             write_line(message(N_("{alias}: deleted."), alias=database.alias))
         return None
     return run_job(UndoPlan(database.alias), invocation, None, as_json=as_json)

@@ -8,7 +8,7 @@ import click
 
 from hctui.cli.click_i18n import Argument, Command
 from hctui.cli.context import Invocation, common_options, pass_invocation
-from hctui.cli.options import json_option, password_option
+from hctui.cli.options import BACKUP_FILE, json_option, password_option
 from hctui.cli.passwords import backup_password
 from hctui.cli.progress.follow import run_job
 from hctui.messages import N_
@@ -20,7 +20,7 @@ from hctui.plans import VerifyPlan
     options_metavar=N_("[OPTIONS]"),
     help=N_("Read every byte of a backup, compare it with what was written, and open each database in it."),
 )
-@click.argument("file", cls=Argument, metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", cls=Argument, metavar="FILE", type=BACKUP_FILE)
 @password_option
 @json_option
 @common_options

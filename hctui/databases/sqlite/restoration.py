@@ -23,6 +23,7 @@ from hctui.databases.sqlite.swap import swap_files, warning_of_disk_errors
 from hctui.databases.sqlite.table_swap import TableChange, replace_tables
 from hctui.databases.sqlite.undo_store import Kind, UndoStore, new_record
 from hctui.databases.sqlite.verify import check, main_part
+from hctui.disk.descriptors import open_private
 from hctui.errors import DatabaseDamaged, TableRefused
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -59,7 +60,7 @@ class StagedDatabase:
         suffix = next((suffix for suffix in SIDE_SUFFIXES if part.path.endswith(suffix)), "")
         path = Path(f"{self.file}{suffix}")
         with mapped(self.alias, path):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = open_private(path, os.O_WRONLY | os.O_TRUNC)
         with ExitStack() as unfinished:
             unfinished.callback(path.unlink)
             with open(descriptor, "wb") as sink:

@@ -34,6 +34,7 @@ from msgspec.structs import replace
 from hctui.databases.sqlite.connection import SIDE_SUFFIXES, connect, copy_pages, journal_mode, pragma, use_memory
 from hctui.databases.sqlite.locking import refuse_sessions
 from hctui.databases.sqlite.undo_store import Kind, UndoRecord, UndoStore, new_record
+from hctui.disk.descriptors import open_private
 from hctui.disk.locks import lock_record
 from hctui.disk.sync import sync_file, sync_folder
 from hctui.disk.work_dirs import make_folder
@@ -69,7 +70,7 @@ def copy_to_file(source: sqlite3.Connection, path: Path, advance: Callable[[int]
 
     All pages are of one moment. Other programs go on writing; in rollback-journal mode they wait.
     """
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.close(open_private(path, os.O_WRONLY | os.O_EXCL))
     with closing(connect(path, "rw")) as target:
         write_fast(target)
         source.execute("BEGIN")

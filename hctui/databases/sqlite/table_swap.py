@@ -28,6 +28,7 @@ from hctui.databases.sqlite.schema import Definition, Schema, StoredTable, folde
 from hctui.databases.sqlite.schema_diff import refuse_drift
 from hctui.databases.sqlite.swap import keeping_undo, raise_schema_version, schema_version
 from hctui.databases.sqlite.undo_store import Kind, UndoStore, new_record
+from hctui.disk.descriptors import open_private
 from hctui.errors import ForeignKeysBroken, SchemaDrift
 from hctui.events import Reporter
 from hctui.messages import N_, message
@@ -79,7 +80,7 @@ def _definitions(schema: Schema, tables: list[StoredTable]) -> tuple[IndexDefini
 
 def _copy_to_undo(live: sqlite3.Connection, undo: Path, alias: str, tables: list[StoredTable], schema: Schema) -> None:
     """Copy the tables as they are into the new file `undo`, without their indexes."""
-    os.close(os.open(undo, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.close(open_private(undo, os.O_WRONLY | os.O_EXCL))
     live.execute("ATTACH ? AS kept", (f"{undo.absolute().as_uri()}?mode=rw",))
     live.execute("PRAGMA kept.journal_mode = OFF").fetchone()
     live.execute("PRAGMA kept.synchronous = OFF")

@@ -32,6 +32,7 @@ from hctui import codec
 from hctui.databases.engine import Undo
 from hctui.databases.sqlite.work_dirs import undo_folder
 from hctui.disk import atomic_file
+from hctui.disk.descriptors import open_private
 from hctui.disk.locks import is_locked, try_lock
 from hctui.disk.sync import sync_file, sync_folder
 from hctui.disk.work_dirs import make_folder
@@ -114,7 +115,7 @@ class UndoStore:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(self.pending))
         self.discard()
         make_folder(self.pending)
-        self._lock = os.open(self.pending / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        self._lock = open_private(self.pending / "lock", os.O_WRONLY)
         try_lock(self._lock)
         return self.pending / "database"
 

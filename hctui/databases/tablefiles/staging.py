@@ -13,6 +13,7 @@ from hctui.databases.engine import RestorationRequest
 from hctui.databases.tablefiles.file_names import NameMapping
 from hctui.databases.tablefiles.layout import Listing, as_nanoseconds, folded
 from hctui.disk.atomic_file import EagerFile
+from hctui.disk.descriptors import open_private
 from hctui.disk.errors import write_error, writing
 from hctui.disk.work_dirs import files_below
 from hctui.errors import HostileArchive
@@ -91,7 +92,7 @@ class Staging:
             os.makedirs(parent, exist_ok=True)
             self._made.add(parent)
         try:
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            return open_private(path, os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW)
         except FileExistsError as error:
             reason = N_("another member goes to the same file.")
             raise HostileArchive(member=part.path, path=self._request.origin, reason=reason) from error
