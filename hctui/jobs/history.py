@@ -17,8 +17,8 @@ KEPT_FAILURES = timedelta(days=30)
 
 
 def jobs() -> tuple[Job, ...]:
-    """Return every job that is kept, the newest first."""
-    return tuple(_load_jobs())
+    """Return every job that is kept, the newest first; the names of folders sort by the second only."""
+    return tuple(sorted(_load_jobs(), key=lambda job: job.started, reverse=True))
 
 
 def find(id: str) -> Job:

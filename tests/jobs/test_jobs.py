@@ -305,7 +305,7 @@ async def test_old_jobs_are_deleted_except_unseen_failures(begin: Begin, monkeyp
         await all_events(job)
         await wait_for_end(job)
     running = begin("wait")
-    assert jobs() == tuple(sorted((failed, running), key=lambda job: job.id, reverse=True))
+    assert jobs() == tuple(sorted((failed, running), key=lambda job: job.started, reverse=True))
     monkeypatch.setattr(history, "KEPT_FAILURES", timedelta(0))
     history.prune()
     assert jobs() == (running,)
