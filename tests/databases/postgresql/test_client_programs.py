@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -82,10 +83,11 @@ def test_password_is_in_no_command_line(company, newest, backing_up, monkeypatch
     spy.chmod(0o700)
     monkeypatch.setattr("hctui.databases.postgresql.client_programs._candidates", lambda program, path: [str(spy)])
     monkeypatch.setenv("PGPASSWORD", "outra")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     url = shop.url.replace("postgres@", "postgres:se%3Agr%5Cedo@")
     backing_up(open_database(Database("EMPRESA", "postgresql", url)))
     seen = (tmp_path / "seen").read_text()
-    assert "gr\\edo" not in seen and "outra" not in seen
+    assert "gr\\edo" not in seen and "outra" not in seen and f"PGPASSFILE={tmp_path}" in seen
     assert (tmp_path / "passwords").read_text() == "*:*:*:*:se\\:gr\\\\edo\n" * 2
-    left = [path for path in os.listdir(os.environ.get("TMPDIR", "/tmp")) if path.endswith(".pgpass")]
+    left = [path for path in os.listdir(tmp_path) if path.endswith(".pgpass")]
     assert left == []
